@@ -1,0 +1,45 @@
+import js from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import { importX } from 'eslint-plugin-import-x';
+import svelte from 'eslint-plugin-svelte';
+import globals from 'globals';
+import ts from 'typescript-eslint';
+import { floorZones } from './scripts/floors.js';
+import svelteConfig from './svelte.config.js';
+
+export default ts.config(
+	{ ignores: ['dist/', 'out/', 'model/build/', 'node_modules/', 'public/', 'coverage/'] },
+	js.configs.recommended,
+	...ts.configs.recommended,
+	...svelte.configs.recommended,
+	prettier,
+	...svelte.configs.prettier,
+	{
+		languageOptions: { globals: { ...globals.browser, ...globals.node } },
+		plugins: { 'import-x': importX },
+		settings: { 'import-x/resolver-next': [createTypeScriptImportResolver({ project: './tsconfig.json' })] },
+		rules: {
+			// TypeScript knows what is defined.
+			'no-undef': 'off',
+			'@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+			'import-x/no-cycle': 'error',
+			'import-x/no-restricted-paths': ['error', { zones: floorZones }]
+		}
+	},
+	{
+		files: ['**/*.svelte', '**/*.svelte.ts'],
+		languageOptions: {
+			parserOptions: { extraFileExtensions: ['.svelte'], parser: ts.parser, svelteConfig }
+		}
+	},
+	{
+		// Floors below the store run the same in a tab, a worker, Node and a test.
+		files: ['src/{base,dialogue,environment,models,simulation,search,harvest,evaluation}/**/*.ts'],
+		ignores: ['src/models/*/**'],
+		rules: {
+			'no-restricted-imports': ['error', { patterns: [{ group: ['node:*'], message: 'Only src/cli uses Node.' }] }],
+			'no-restricted-globals': ['error', 'window', 'document', 'indexedDB', 'Worker', 'self', 'navigator', 'process']
+		}
+	}
+);

@@ -1,0 +1,45 @@
+import type { JsonObject } from '../base/json.ts';
+
+/** A call as the OpenAI chat format nests it; `arguments` is always an object here, never a string. */
+export interface ToolCall {
+	readonly id: string;
+	readonly type: 'function';
+	readonly function: { readonly name: string; readonly arguments: JsonObject };
+}
+
+export interface SystemMessage {
+	readonly role: 'system';
+	readonly content: string;
+}
+
+export interface UserMessage {
+	readonly role: 'user';
+	readonly content: string;
+}
+
+/** `content` is `""` beside calls that came without words. */
+export interface AssistantMessage {
+	readonly role: 'assistant';
+	readonly content: string;
+	readonly tool_calls?: readonly ToolCall[];
+}
+
+/** The answer to one call; `content` is text, usually JSON. */
+export interface ToolMessage {
+	readonly role: 'tool';
+	readonly content: string;
+	readonly tool_call_id: string;
+	readonly name: string;
+}
+
+/** OpenAI-style chat message with two promises: `content` is a string, `arguments` an object. */
+export type Message = SystemMessage | UserMessage | AssistantMessage | ToolMessage;
+
+/** A message that every chat template can render: no calls, no tool role. */
+export interface PlainMessage {
+	readonly role: 'system' | 'user' | 'assistant';
+	readonly content: string;
+}
+
+/** A message of a conversation and who sees it (the user simulator never sees calls and results). */
+export type StoredMessage = Message & { readonly seenBy: 'agent' | 'user' | 'both' };

@@ -1,0 +1,99 @@
+import type { JsonObject } from '../base/json.ts';
+import type { AssistantMessage, Message } from '../dialogue/message.ts';
+import type { ToolSpec } from '../dialogue/tool.ts';
+
+/** How tokens are drawn. Always complete and recorded with a run, so that no engine default decides. */
+export interface Sampling {
+	/** 0 is greedy. */
+	readonly temperature: number;
+	/** 1 is off. */
+	readonly topP: number;
+	/** 0 is off. */
+	readonly topK: number;
+	/** 0 is off. */
+	readonly minP: number;
+	/** Tokens of one message at the most. */
+	readonly maxTokens: number;
+}
+
+/** The paper draws with temperature alone; nothing is cut off unless the user says so. */
+export const plainSampling: Sampling = { temperature: 1, topP: 1, topK: 0, minP: 0, maxTokens: 256 };
+
+export interface GenerateRequest {
+	readonly messages: readonly Message[];
+	readonly tools: readonly ToolSpec[];
+	/** The tools in a few words, one a line; engines for small models tell the model this instead of schemas. */
+	readonly toolsText: string;
+	readonly sampling: Sampling;
+	/** Unsigned 32 bit. The same request with the same seed gives the same text if the model is reproducible. */
+	readonly seed: number;
+	/** A JSON schema or GBNF grammar that the whole reply must obey. */
+	readonly constraint?: { readonly jsonSchema: JsonObject } | { readonly grammar: string };
+}
+
+export interface Usage {
+	/** Tokens of the whole prompt, cached ones included. */
+	readonly promptTokens: number;
+	/** Those of them that needed no computing. Depends on what ran before, so it is never stored. */
+	readonly cachedTokens: number;
+	readonly completionTokens: number;
+}
+
+export interface Generation {
+	/** Parsed from `text`; if parsing found a problem, the words and whatever calls were sound. */
+	readonly message: AssistantMessage;
+	/** What the model wrote, whole. */
+	readonly text: string;
+	/** Why `text` is not a sound message, e.g. a tool call that is no JSON. */
+	readonly problem?: string;
+	readonly finishReason: 'stop' | 'length';
+	readonly usage: Usage;
+	/** Milliseconds. */
+	readonly timing: { readonly prompt: number; readonly completion: number };
+}
+
+export interface GenerateOptions {
+	readonly signal?: AbortSignal;
+	/** Called with the text so far while the model writes. */
+	readonly onText?: (text: string) => void;
+}
+
+/** What made a model's text, for the record of a run. Two runs with equal identities may be continued by each other. */
+export interface ModelIdentity {
+	readonly name: string;
+	/** SHA-256 of the weights, or another fixed name of them. */
+	readonly hash: string;
+	/** Engine and version, e.g. `wllama 3.8.1`. */
+	readonly engine: string;
+	readonly settings: JsonObject;
+	/** Tokens that prompt and reply share. */
+	readonly contextTokens: number;
+	/** Same request, same seed, same text, whatever ran before. */
+	readonly reproducible: boolean;
+}
+
+/** A model that answers one conversation. Implementations serialise their own requests. */
+export interface LanguageModel {
+	readonly identity: ModelIdentity;
+	/**
+	 * @throws {ContextOverflowError} if the prompt, or prompt and reply, exceed the context
+	 * @throws {ModelFaultError} if the engine failed; the request may be repeated on a fresh one
+	 * @throws an `AbortError` DOMException after `signal` aborts
+	 */
+	generate(request: GenerateRequest, options?: GenerateOptions): Promise<Generation>;
+	dispose(): Promise<void>;
+}
+
+/** Errors keep their `name` across worker boundaries; test that, not the class, after one. */
+export class ContextOverflowError extends Error {
+	override readonly name = 'ContextOverflowError';
+}
+
+export class ModelFaultError extends Error {
+	override readonly name = 'ModelFaultError';
+}
+
+/** The model cannot be loaded: missing, corrupt, or too large. The message says what to do. */
+export class ModelLoadError extends Error {
+	override readonly name = 'ModelLoadError';
+}

@@ -1,0 +1,52 @@
+import type { StoredMessage } from '../dialogue/message.ts';
+import type { Environment, EnvironmentState, ExecutedCall, Scenario } from '../environment/environment.ts';
+
+/** Tokens that a step cost. Cached prompt tokens are not told apart: that depends on scheduling. */
+export interface Tokens {
+	readonly prompt: number;
+	readonly completion: number;
+}
+
+export interface StepContext {
+	readonly environment: Environment;
+	readonly scenario: Scenario;
+	/** The seed of the step's `attempt`-th generation, counted from 0. */
+	readonly seed: (attempt: number) => number;
+	readonly signal?: AbortSignal;
+	/** Text being written, for the screen only. */
+	readonly onText?: (text: string) => void;
+}
+
+/**
+ * One agent turn or a part of it.
+ * - `finished`: a reply closed the turn. `continue`: the agent wants to be called again in this turn.
+ * - `over`: the conversation cannot go on. `raised`: it failed; `error` says why. Both end the branch.
+ */
+export interface AgentStep {
+	readonly outcome: 'finished' | 'continue' | 'over' | 'raised';
+	readonly messages: readonly StoredMessage[];
+	/** Absent when the step failed before it made any call (JOSH then keeps the calls of the turn before, Q1). */
+	readonly calls?: readonly ExecutedCall[];
+	readonly error?: string;
+	readonly tokens: Tokens;
+}
+
+export interface UserStep {
+	readonly messages: readonly StoredMessage[];
+	/** The user ended the conversation, or cannot go on; then `error` says why. */
+	readonly over: boolean;
+	readonly error?: string;
+	readonly tokens: Tokens;
+}
+
+/** The conversation so far, as all sides together saw it. */
+export type Transcript = readonly StoredMessage[];
+
+export interface Agent {
+	/** Aborting rejects; every other failure is a step with `raised`. `state` is the environment's before the step. */
+	step(transcript: Transcript, state: EnvironmentState, context: StepContext): Promise<AgentStep>;
+}
+
+export interface UserSimulator {
+	step(transcript: Transcript, context: StepContext): Promise<UserStep>;
+}
