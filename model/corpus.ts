@@ -1,0 +1,162 @@
+/**
+ * Writes training text for the embedded model: conversations of the scripted pair, each as the agent's model and as the user's model
+ * reads it, rendered by the code that the app uses.
+ *
+ *   npx tsx model/corpus.ts --dialogues 60000 --seed 1 --out model/build/corpus-000.jsonl.gz [--world fixed|fresh|mixed] [--shard 0/2]
+ *
+ * One JSON object a line, two lines a dialogue: {"id", "role": "agent" | "user", "kind": "travel" | "chat", "text", "spans"}.
+ * `spans` are [start, end) offsets into `text` of what that role's model wrote, each with its closing `<|im_end|>`.
+ * No dialogue has the goal calls of a validation or test scenario of the shipped world.
+ */
+import { once } from 'node:events';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import { createGzip } from 'node:zlib';
+import { Random } from '../src/base/random.ts';
+import { writeChatmlMessage } from '../src/dialogue/chatml.ts';
+import { compactToolsSection, hermesMessages } from '../src/dialogue/hermes-write.ts';
+import type { PlainMessage } from '../src/dialogue/message.ts';
+import type { Environment } from '../src/environment/environment.ts';
+import { createEnvironment } from '../src/environment/pack-environment.ts';
+import { contentOf, sampleTasksOutside } from '../src/environment/travel/tasks.ts';
+import { generateTravel, shippedSeed, writeScenario } from '../src/environment/travel/travel.ts';
+import type { World } from '../src/environment/travel/world.ts';
+import { agentView, scriptedDialogue, userView } from '../src/simulation/scripted/dialogue.ts';
+import { chat } from './chat.ts';
+import { CorpusStatistics } from './corpus-statistics.ts';
+
+export interface View {
+	readonly id: string;
+	readonly role: 'agent' | 'user';
+	readonly kind: 'travel' | 'chat';
+	readonly text: string;
+	readonly spans: readonly (readonly [number, number])[];
+}
+
+export type WorldChoice = 'fixed' | 'fresh' | 'mixed';
+
+/** Every so many dialogues that are no chat share one fresh world. */
+const dialoguesPerWorld = 4;
+const chatShare = 0.1;
+
+/** Makes dialogues by number: the same seed and number give the same dialogue, whatever else was made. */
+export class Corpus {
+	readonly statistics = new CorpusStatistics();
+	readonly #seed: number;
+	readonly #choice: WorldChoice;
+	readonly #shipped: { environment: Environment; world: World };
+	/** Goal calls of the scenarios that models are measured on. */
+	readonly #heldOut: ReadonlySet<string>;
+	#fresh: { number: number; environment: Environment; world: World } | undefined;
+
+	constructor(seed: number, choice: WorldChoice) {
+		this.#seed = seed;
+		this.#choice = choice;
+		const { pack, world, tasks } = generateTravel(shippedSeed);
+		this.#shipped = { environment: createEnvironment(pack, ''), world };
+		const heldOut = pack.scenarios.filter(({ split }) => split !== 'train');
+		this.#heldOut = new Set(heldOut.map(({ id }) => contentOf(tasks.get(id)!)));
+	}
+
+	/** Both views of dialogue `number`. */
+	views(number: number): View[] {
+		const random = new Random('corpus', this.#seed, number);
+		const id = `${this.#seed}-${number}`;
+		if (random.chance(chatShare)) {
+			const { agent, user } = chat(random, this.#shipped.environment.prompts.stop);
+			return this.#write(id, 'chat', agent, user);
+		}
+		const fixed = this.#choice === 'fixed' || (this.#choice === 'mixed' && random.chance(0.5));
+		const { environment, world } = fixed
+			? this.#shipped
+			: this.#freshWorld(Math.floor(number / dialoguesPerWorld));
+		const tasks = sampleTasksOutside(random, world, this.#heldOut);
+		const scenario = writeScenario(random, id, 'train', tasks);
+		const dialogue = scriptedDialogue(random, environment, scenario, tasks);
+		this.statistics.addDialogue(scenario, dialogue);
+		const heard = dialogue.messages.slice(0, -1); // the last words are the user's, and nobody answers them
+		return this.#write(
+			id,
+			'travel',
+			hermesMessages(agentView(environment, heard), compactToolsSection(environment.toolsText)),
+			hermesMessages(userView(environment, scenario, dialogue.messages))
+		);
+	}
+
+	#freshWorld(number: number): { environment: Environment; world: World } {
+		if (this.#fresh?.number !== number) {
+			// Seeds of fresh worlds begin far above those of worlds that anything else asks for.
+			const { pack, world } = generateTravel(1_000_000 * this.#seed + number + 1_000, {
+				train: 0,
+				val: 0,
+				test: 0
+			});
+			this.#fresh = { number, environment: createEnvironment(pack, ''), world };
+		}
+		return this.#fresh;
+	}
+
+	#write(
+		id: string,
+		kind: View['kind'],
+		agent: readonly PlainMessage[],
+		user: readonly PlainMessage[]
+	): View[] {
+		const views: View[] = [
+			{ id, role: 'agent', kind, ...withSpans(agent) },
+			{ id, role: 'user', kind, ...withSpans(user) }
+		];
+		for (const view of views) this.statistics.addView(view);
+		return views;
+	}
+}
+
+/** ChatML text and where in it the assistant's words are, closing `<|im_end|>` included. Throws unless all is ASCII. */
+export function withSpans(messages: readonly PlainMessage[]): { text: string; spans: [number, number][] } {
+	const opening = '<|im_start|>assistant\n'.length;
+	const spans: [number, number][] = [];
+	let text = '';
+	for (const message of messages) {
+		const written = writeChatmlMessage(message);
+		if (message.role === 'assistant')
+			spans.push([text.length + opening, text.length + written.trimEnd().length]);
+		text += written;
+	}
+	if (!/^[\n -~]*$/.test(text)) throw new Error(`not ASCII: ${text}`);
+	return { text, spans };
+}
+
+async function main(): Promise<void> {
+	const { values } = parseArgs({
+		options: {
+			dialogues: { type: 'string', default: '1000' },
+			seed: { type: 'string', default: '1' },
+			out: { type: 'string' },
+			world: { type: 'string', default: 'mixed' },
+			shard: { type: 'string', default: '0/1' }
+		}
+	});
+	if (!values.out) throw new Error('--out is missing');
+	if (!['fixed', 'fresh', 'mixed'].includes(values.world))
+		throw new Error('--world must be fixed, fresh or mixed');
+	const [shard, shards] = values.shard.split('/').map(Number) as [number, number];
+	const corpus = new Corpus(Number(values.seed), values.world as WorldChoice);
+
+	mkdirSync(dirname(values.out), { recursive: true });
+	const gzip = createGzip();
+	const written = pipeline(gzip, createWriteStream(values.out));
+	const count = Number(values.dialogues);
+	// A shard is a contiguous part, so that dialogues of one fresh world stay together.
+	const [first, last] = [Math.floor((count * shard) / shards), Math.floor((count * (shard + 1)) / shards)];
+	for (let number = first; number < last; number++) {
+		const lines = corpus.views(number).map((view) => `${JSON.stringify(view)}\n`);
+		if (!gzip.write(lines.join(''))) await once(gzip, 'drain');
+	}
+	gzip.end();
+	await written;
+	console.log(corpus.statistics.report());
+}
+
+if (process.argv[1] === import.meta.filename) await main();

@@ -1,0 +1,54 @@
+import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import type { ExecutedCall, Goal } from './environment.ts';
+
+/** What ToolWOZ takes for "no value": exactly these. */
+const empty: ReadonlySet<Json> = new Set([
+	'',
+	'dont care',
+	'not mentioned',
+	"don't care",
+	'dontcare',
+	"do n't care"
+]);
+
+/**
+ * ToolWOZ's rule for "does this call earn this goal" (josh-behaviour.md, section 3), with `returnsFirst` in the place of the
+ * booked row's id:
+ * - `subset` (bookings): the goal's arguments are among the call's. What the call returned is not looked at.
+ * - `either_subset` (searches): the call must have returned something that is not text. If the goal's arguments are among the
+ *   call's, it is earned, provided that the first row returned is the wanted one; else if the call's are among the goal's, it is earned
+ *   when the first row returned is the wanted one or, where none is named, has the goal's arguments.
+ */
+export function earnsGoal(goal: Goal, executed: ExecutedCall): boolean {
+	if (executed.name !== goal.name) return false;
+	if (goal.match === 'subset') return isSubset(goal.arguments, executed.arguments);
+	const first = firstRow(executed.result);
+	if (!first) return false;
+	const isWanted = Object.entries(goal.returnsFirst ?? {}).every(([key, value]) => first[key] === value);
+	if (isSubset(goal.arguments, executed.arguments)) return isWanted;
+	if (!isSubset(executed.arguments, goal.arguments)) return false;
+	return goal.returnsFirst ? isWanted : isSubset(goal.arguments, first);
+}
+
+/** Every member of `part` that has a value is in `whole`; letter case and apostrophes of strings do not count. */
+export function isSubset(part: JsonObject, whole: JsonObject): boolean {
+	return Object.entries(part).every(([key, value]) => {
+		if (empty.has(value)) return true;
+		const other = whole[key];
+		return (
+			other !== undefined &&
+			!empty.has(other) &&
+			canonicalJson(normal(value)) === canonicalJson(normal(other))
+		);
+	});
+}
+
+function normal(value: Json): Json {
+	return typeof value === 'string' ? value.toLowerCase().replaceAll("'", '') : value;
+}
+
+/** The row that a call returned, or the first of several; `undefined` for text, numbers and empty results. */
+function firstRow(result: Json): JsonObject | undefined {
+	const row = Array.isArray(result) ? (result as readonly Json[])[0] : result;
+	return isJsonObject(row) && Object.keys(row).length > 0 ? row : undefined;
+}

@@ -1,0 +1,96 @@
+import { seedOf } from '../base/hash.ts';
+import { canonicalJson, type Json, type JsonObject } from '../base/json.ts';
+import type { Call, EnvironmentState } from './environment.ts';
+import { defaultIgnored, type InsertOperation, type SelectOperation } from './pack.ts';
+
+/** What a call does: the new state and the result, or why it is refused. */
+export type Outcome =
+	{ readonly state: EnvironmentState; readonly result: Json } | { readonly error: string };
+
+/** The rows that agree with every argument whose value is not to be ignored. */
+export function select(operation: SelectOperation, state: EnvironmentState, args: JsonObject): Outcome {
+	const { from, compare = {}, ignore = defaultIgnored, limit } = operation;
+	const conditions = Object.entries(args)
+		.map(([column, value]) => ({ column, wanted: comparable(value), how: memberOf(compare, column) }))
+		.filter(({ wanted }) => !ignore.includes(wanted));
+	const result = (state[from] ?? []).filter((row) =>
+		conditions.every(({ column, wanted, how }) => {
+			const value = memberOf(row, column);
+			if (value === undefined) return false;
+			const has = comparable(value);
+			if (how === 'at or after') return has >= wanted;
+			if (how === 'at or before') return has <= wanted;
+			return has === wanted;
+		})
+	);
+	return { state, result: result.slice(0, limit) };
+}
+
+/** A new row in a table; all other tables, and the rows that were there, stay the same objects. */
+export function insert(
+	{ into, lookup, row: template, return: returned }: InsertOperation,
+	keyOf: (table: string) => string,
+	state: EnvironmentState,
+	call: Call
+): Outcome {
+	const rows = state[into] ?? [];
+	const key = keyOf(into);
+	const keys = new Set(rows.map((row) => row[key]));
+	const found = lookup ? lookUp(lookup, state, call.arguments) : { row: {} };
+	if ('error' in found) return found;
+	const row = fill(template, call.arguments, found.row, () =>
+		newReference([call.name, call.arguments, rows.length], keys)
+	);
+	if (keys.has(row[key])) return { error: `there is a ${into} with ${key} ${String(row[key])} already` };
+	return {
+		state: { ...state, [into]: [...rows, row] },
+		result: Object.fromEntries(returned.map((column) => [column, row[column] ?? null]))
+	};
+}
+
+/** The row that the arguments speak of. */
+function lookUp(
+	{ from, where }: NonNullable<InsertOperation['lookup']>,
+	state: EnvironmentState,
+	args: JsonObject
+): { readonly row: JsonObject } | { readonly error: string } {
+	const wanted = Object.entries(fill(where, args, {}, () => ''));
+	const row = (state[from] ?? []).find((row) =>
+		wanted.every(([column, value]) => comparable(row[column] ?? null) === comparable(value))
+	);
+	if (row) return { row };
+	return {
+		error: `no ${from} with ${wanted.map(([column, value]) => `${column} ${String(value)}`).join(', ')}`
+	};
+}
+
+/** A template with its `$args.x`, `$row.x` and `$ref` replaced; `null` where there is no such argument or column. */
+function fill(template: JsonObject, args: JsonObject, row: JsonObject, reference: () => string): JsonObject {
+	const filled = (value: Json): Json => {
+		if (value === '$ref') return reference();
+		const [, source, name] = (typeof value === 'string' && /^\$(args|row)\.(.+)$/.exec(value)) || [];
+		return name === undefined ? value : (memberOf(source === 'args' ? args : row, name) ?? null);
+	};
+	return Object.fromEntries(Object.entries(template).map(([column, value]) => [column, filled(value)]));
+}
+
+/** Values are compared as lower-case text, so that `4` finds `"4"` and `North` finds `north`. */
+function comparable(value: Json): string {
+	return (typeof value === 'object' ? canonicalJson(value) : String(value)).toLowerCase();
+}
+
+/** A member of the object itself: names come from models and may be `constructor`. */
+function memberOf<Value>(object: Readonly<Record<string, Value>>, name: string): Value | undefined {
+	return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+/** A letter and four digits, decided by the call and how many rows there are; never one that is taken. */
+function newReference(parts: Json, taken: ReadonlySet<Json | undefined>): string {
+	const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZ';
+	for (let attempt = 0; ; attempt++) {
+		const seed = seedOf('reference', canonicalJson(parts), attempt);
+		const number = 1000 + (Math.floor(seed / letters.length) % 9000);
+		const reference = `${letters[seed % letters.length]!}${number}`;
+		if (!taken.has(reference)) return reference;
+	}
+}

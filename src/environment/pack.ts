@@ -1,0 +1,166 @@
+import * as v from 'valibot';
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import type { Scenario } from './environment.ts';
+import { findPackProblems } from './pack-check.ts';
+
+/** One wrong thing in a pack: where (`$.tools[2].do.from`) and what to do about it. */
+export interface PackProblem {
+	readonly path: string;
+	readonly message: string;
+}
+
+/** A pack was refused; `problems` has all that was found wrong. */
+export class PackError extends Error {
+	override readonly name = 'PackError';
+	readonly problems: readonly PackProblem[];
+
+	constructor(problems: readonly PackProblem[]) {
+		super(
+			`this environment pack cannot be used:\n${problems.map(({ path, message }) => `${path}: ${message}`).join('\n')}`
+		);
+		this.problems = problems;
+	}
+}
+
+const text = v.pipe(v.string('must be text'), v.nonEmpty('must not be empty'));
+const jsonObject = v.custom<JsonObject>(isJsonObject, 'must be an object');
+const jsonRow = v.record(
+	v.string(),
+	v.custom<Json>((value) => value !== undefined),
+	'must be an object: a row'
+);
+const toolName = v.pipe(text, v.regex(/^\w+$/, 'must have only letters, digits and _'));
+
+/** How an argument is compared with its column; without one, they must be equal whatever the case of their letters. */
+const comparison = v.picklist(['at or after', 'at or before'], 'must be "at or after" or "at or before"');
+
+/**
+ * Rows whose columns agree with all arguments, in the order of the table. An argument whose value is in `ignore` does not count
+ * (default: `defaultIgnored`).
+ */
+const select = v.strictObject({
+	op: v.literal('select'),
+	from: text,
+	compare: v.exactOptional(v.record(v.string(), comparison)),
+	ignore: v.exactOptional(v.pipe(v.array(v.string()), v.readonly())),
+	limit: v.exactOptional(
+		v.pipe(v.number(), v.integer('must be a whole number'), v.minValue(1, 'must be at least 1'))
+	)
+});
+
+/**
+ * A new row. `lookup` finds the row of another table that the arguments speak of; the call fails if there is none. Values of
+ * `row` and `where` are taken as they are, but for `$args.x`, `$row.x` (the row looked up) and `$ref` (a new reference).
+ */
+const insert = v.strictObject({
+	op: v.literal('insert'),
+	into: text,
+	lookup: v.exactOptional(v.strictObject({ from: text, where: jsonRow })),
+	row: jsonRow,
+	return: v.array(text)
+});
+
+const goal = v.strictObject({
+	id: text,
+	name: text,
+	arguments: jsonObject,
+	match: v.picklist(['subset', 'either_subset'], 'must be "subset" or "either_subset"'),
+	returnsFirst: v.exactOptional(jsonObject)
+});
+
+const packSchema = v.strictObject({
+	format: v.literal(
+		'joshtree-pack/1',
+		'must be "joshtree-pack/1"; this is another format or a later version'
+	),
+	id: text,
+	title: text,
+	license: v.string('must be text'),
+	source: v.string('must be text'),
+	prompts: v.strictObject({ agent: text, user: text, stop: text }),
+	toolsText: text,
+	tables: v.record(v.string(), v.strictObject({ key: text, rows: v.array(jsonRow) })),
+	tools: v.array(
+		v.strictObject({
+			name: toolName,
+			description: v.string('must be text'),
+			parameters: jsonObject,
+			do: v.variant('op', [select, insert], 'must have an "op" of "select" or "insert"')
+		})
+	),
+	scenarios: v.array(
+		v.strictObject({
+			id: text,
+			split: v.picklist(['train', 'val', 'test'], 'must be "train", "val" or "test"'),
+			domains: v.array(text),
+			userGoals: v.pipe(v.array(text), v.minLength(1, 'must tell the user at least one goal')),
+			goals: v.array(goal)
+		})
+	)
+});
+
+export type SelectOperation = v.InferOutput<typeof select>;
+export type InsertOperation = v.InferOutput<typeof insert>;
+
+/** A tool: what models are told of it, and what it does to the tables. */
+export interface PackTool {
+	readonly name: string;
+	readonly description: string;
+	readonly parameters: JsonObject;
+	readonly do: SelectOperation | InsertOperation;
+}
+
+/** An environment as data: tables, tools over them, prompts and scenarios (`joshtree-pack/1`). */
+export interface Pack {
+	readonly format: 'joshtree-pack/1';
+	readonly id: string;
+	readonly title: string;
+	readonly license: string;
+	readonly source: string;
+	/** `user` may have `{{goals}}` and `{{stop}}`. */
+	readonly prompts: { readonly agent: string; readonly user: string; readonly stop: string };
+	/** The tools in a few words each, for small models. */
+	readonly toolsText: string;
+	/** `key` is the column whose value no two rows share. */
+	readonly tables: Readonly<Record<string, { readonly key: string; readonly rows: readonly JsonObject[] }>>;
+	readonly tools: readonly PackTool[];
+	readonly scenarios: readonly Scenario[];
+}
+
+/** What a search takes for "no preference", in lower case. */
+export const defaultIgnored: readonly string[] = [
+	'',
+	'any',
+	'dontcare',
+	"don't care",
+	'dont care',
+	'not mentioned'
+];
+
+/** A pack from parsed JSON. Throws a {@link PackError} that names every wrong thing. */
+export function parsePack(json: unknown): Pack {
+	const parsed = v.safeParse(packSchema, json);
+	if (!parsed.success) {
+		throw new PackError(
+			parsed.issues.map((issue) => ({ path: pathOf(issue.path), message: messageOf(issue) }))
+		);
+	}
+	const problems = findPackProblems(parsed.output);
+	if (problems.length > 0) throw new PackError(problems);
+	return parsed.output;
+}
+
+/** `$.tools[2].do`; a member that is no plain word is quoted. */
+function pathOf(path: readonly { readonly key?: unknown }[] = []): string {
+	return path.reduce<string>((text, { key }) => {
+		if (typeof key === 'number') return `${text}[${key}]`;
+		return /^[A-Za-z_]\w*$/.test(String(key)) ? `${text}.${String(key)}` : `${text}[${JSON.stringify(key)}]`;
+	}, '$');
+}
+
+/** Our own words where the schema has them; valibot's for a member that lacks or is too many. */
+function messageOf(issue: v.BaseIssue<unknown>): string {
+	if (issue.expected === 'never') return 'is not a member of this format; remove it';
+	if (issue.received === 'undefined') return 'is missing';
+	return issue.message;
+}

@@ -1,0 +1,88 @@
+import { jsonText } from '../../base/json.ts';
+import type { Random } from '../../base/random.ts';
+import type { Message, StoredMessage, ToolCall } from '../../dialogue/message.ts';
+import type { Environment, ExecutedCall, Scenario } from '../../environment/environment.ts';
+import { writeUserPrompt } from '../../environment/prompts.ts';
+import type { Task } from '../../environment/travel/tasks.ts';
+import { ScriptedAgent } from './agent.ts';
+import type { Noise } from './noise.ts';
+import { ScriptedUser } from './user.ts';
+
+const longest = 15;
+
+/** A finished conversation of the scripted pair. */
+export interface ScriptedDialogue {
+	/** What was said and called, without system messages. */
+	readonly messages: readonly StoredMessage[];
+	readonly calls: readonly ExecutedCall[];
+	/** The ids of the goals that were earned, each at most once. */
+	readonly earned: readonly string[];
+	readonly endedByUser: boolean;
+	readonly agentTurns: number;
+}
+
+/** Lets the two talk until the user ends it or the agent had 15 turns. The same random source gives the same words. */
+export function scriptedDialogue(
+	random: Random,
+	environment: Environment,
+	scenario: Scenario,
+	tasks: readonly Task[],
+	noise?: Noise
+): ScriptedDialogue {
+	const user = new ScriptedUser(random, tasks, environment.prompts.stop);
+	const agent = new ScriptedAgent(random, noise);
+	const messages: StoredMessage[] = [];
+	const calls: ExecutedCall[] = [];
+	let state = environment.initial(scenario);
+	let agentTurns = 0;
+
+	let said = user.open();
+	for (;;) {
+		messages.push({ role: 'user', content: said.text, seenBy: 'both' });
+		if (said.act.kind === 'bye' || agentTurns === longest) break;
+		const reply = agent.turn(said.act, (call) => {
+			const after = environment.call(state, call);
+			state = after.state;
+			const id = `call_${calls.length}`;
+			calls.push(after.executed);
+			const toolCall: ToolCall = { id, type: 'function', function: call };
+			messages.push({ role: 'assistant', content: '', tool_calls: [toolCall], seenBy: 'agent' });
+			const content = jsonText(after.executed.result);
+			messages.push({ role: 'tool', content, tool_call_id: id, name: call.name, seenBy: 'agent' });
+			return after.executed;
+		});
+		messages.push({ role: 'assistant', content: reply.text, seenBy: 'both' });
+		agentTurns++;
+		said = user.answer(reply.act);
+	}
+	return {
+		messages,
+		calls,
+		earned: scenario.goals
+			.filter((goal) => calls.some((call) => environment.earns(goal, call)))
+			.map(({ id }) => id),
+		endedByUser: said.act.kind === 'bye',
+		agentTurns
+	};
+}
+
+/** What the agent's model reads; `{ seenBy }` is dropped. */
+export function agentView(environment: Environment, messages: readonly StoredMessage[]): Message[] {
+	return [
+		{ role: 'system', content: environment.prompts.agent },
+		...messages.map(({ seenBy: _, ...message }) => message)
+	];
+}
+
+/** What the user's model reads: its goals, its own words as `assistant`, the agent's replies as `user`, no calls and results. */
+export function userView(
+	environment: Environment,
+	scenario: Scenario,
+	messages: readonly StoredMessage[]
+): Message[] {
+	const seen = messages.filter(({ seenBy }) => seenBy !== 'agent');
+	return [
+		{ role: 'system', content: writeUserPrompt(environment.prompts, scenario.userGoals) },
+		...seen.map(({ role, content }): Message => ({ role: role === 'user' ? 'assistant' : 'user', content }))
+	];
+}

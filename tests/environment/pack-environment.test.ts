@@ -1,0 +1,127 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Json, JsonObject } from '../../src/base/json.ts';
+import { createEnvironment, loadEnvironment } from '../../src/environment/pack-environment.ts';
+import { parsePack } from '../../src/environment/pack.ts';
+import { writeUserPrompt } from '../../src/environment/prompts.ts';
+import { deskPack } from './desk-pack.ts';
+
+const environment = createEnvironment(parsePack(deskPack()), 'hash');
+const scenario = environment.scenarios[0]!;
+const start = environment.initial(scenario);
+
+function result(name: string, args: JsonObject, state = start): Json {
+	return environment.call(state, { name, arguments: args }).executed.result;
+}
+
+describe('select', () => {
+	test('rows in the order of the table, at most the limit', () => {
+		expect(result('search_restaurant', {})).toEqual(start['restaurant']!.slice(0, 2));
+		expect(result('search_restaurant', { area: 'south' })).toEqual(start['restaurant']!.slice(1));
+	});
+	test('letter case does not count', () => {
+		expect(result('search_restaurant', { name: 'fox GRILL' })).toEqual([start['restaurant']![0]]);
+	});
+	test.each(['', 'any', 'dontcare', "Don't care"])('%j means no preference', (area) => {
+		expect(result('search_restaurant', { food: 'french', area })).toEqual([start['restaurant']![2]]);
+	});
+	test('nothing fits', () => {
+		expect(result('search_restaurant', { food: 'greek' })).toEqual([]);
+	});
+	test('other comparisons', () => {
+		const pack = deskPack();
+		Object.assign(pack.tools[0]!.do, { compare: { food: 'at or after', area: 'at or before' }, limit: 9 });
+		const other = createEnvironment(parsePack(pack), '');
+		const call = { name: 'search_restaurant', arguments: { food: 'thai', area: 'north' } };
+		expect(other.call(start, call).executed.result).toEqual([start['restaurant']![0]]);
+	});
+});
+
+describe('insert', () => {
+	const call = { name: 'book_restaurant', arguments: { name: 'fox grill', people: 2 } };
+
+	test('the new row is there, under a reference, with the name as the table has it', () => {
+		const { state, executed } = environment.call(start, call);
+		expect(executed.ok).toBe(true);
+		expect(executed.result).toEqual({ ref: expect.stringMatching(/^[A-Z]\d{4}$/), name: 'Fox Grill' });
+		expect(state['booking']).toEqual([{ ...(executed.result as JsonObject), people: 2 }]);
+	});
+	test('what it does not touch is shared, what it had is left alone', () => {
+		const { state } = environment.call(start, call);
+		const { state: later } = environment.call(state, call);
+		expect(state['restaurant']).toBe(start['restaurant']);
+		expect(later['booking']![0]).toBe(state['booking']![0]);
+		expect(start['booking']).toEqual([]);
+		expect(environment.call(state, { name: 'search_restaurant', arguments: {} }).state).toBe(state);
+	});
+	test('the same call in the same state gives the same reference, in a later state another', () => {
+		const first = environment.call(start, call);
+		expect(environment.call(start, call).executed).toEqual(first.executed);
+		expect(environment.call(first.state, call).executed.result).not.toEqual(first.executed.result);
+	});
+});
+
+describe('refusals say what to mend and leave the state as it was', () => {
+	test.each<[string, JsonObject, string]>([
+		['find', {}, 'unknown tool find, use search_restaurant, book_restaurant'],
+		['book_restaurant', { name: 'Fox Grill' }, 'people is missing'],
+		['book_restaurant', { name: 'Fox Grill', people: 2, day: 'friday' }, 'unknown argument day'],
+		[
+			'book_restaurant',
+			{ name: 'Fox Grill', people: '2' },
+			"people: Instance type 'string' is invalid. Expected 'integer'."
+		],
+		['book_restaurant', { name: 'Lion Grill', people: 2 }, 'no restaurant with name Lion Grill']
+	])('%s %j', (name, args, error) => {
+		const { state, executed } = environment.call(start, { name, arguments: args });
+		expect(executed).toEqual({ name, arguments: args, result: { error }, ok: false });
+		expect(state).toBe(start);
+	});
+
+	test('a refused booking earns nothing', () => {
+		const goal = { ...scenario.goals[1]!, arguments: { name: 'Lion Grill', people: 2 } };
+		const { executed } = environment.call(start, goal);
+		expect(environment.earns(goal, executed)).toBe(false);
+		expect(environment.earns(goal, { ...executed, ok: true })).toBe(true);
+	});
+});
+
+test('call never throws and always answers with JSON', () => {
+	const names = fc.oneof(fc.string(), fc.constantFrom('search_restaurant', 'book_restaurant', '__proto__'));
+	const keys = fc.oneof(fc.string(), fc.constantFrom('name', 'people', 'food', 'constructor', '__proto__'));
+	const values = fc.oneof(fc.jsonValue(), fc.constantFrom('Fox Grill', 1, 2));
+	const args = fc.oneof(fc.dictionary(keys, values), fc.jsonValue());
+	fc.assert(
+		fc.property(fc.array(fc.tuple(names, args), { maxLength: 4 }), (calls) => {
+			let state = start;
+			for (const [name, given] of calls) {
+				const after = environment.call(state, { name, arguments: given as JsonObject });
+				expect(JSON.parse(JSON.stringify(after.executed.result))).toEqual(after.executed.result);
+				expect(environment.earns(scenario.goals[0]!, after.executed)).toBeTypeOf('boolean');
+				state = after.state;
+			}
+		})
+	);
+});
+
+test('a schema that cannot be used is a refusal, not a crash', () => {
+	const pack = deskPack();
+	Object.assign(pack.tools[0]!.parameters.properties, { name: { type: 'string', pattern: '(' } });
+	const call = { name: 'search_restaurant', arguments: { name: 'Fox' } };
+	const { executed } = createEnvironment(parsePack(pack), '').call(start, call);
+	expect(executed.ok).toBe(false);
+});
+
+test('an environment from text has the hash of that text', async () => {
+	const text = JSON.stringify(deskPack());
+	const one = await loadEnvironment(text);
+	expect(one.hash).toMatch(/^[0-9a-f]{64}$/);
+	expect((await loadEnvironment(`${text} `)).hash).not.toBe(one.hash);
+	await expect(loadEnvironment('{}')).rejects.toThrow('$.format');
+});
+
+test("the user's prompt has the goals and the stop words", () => {
+	expect(writeUserPrompt(environment.prompts, ['A $& b.', 'C.'])).toBe(
+		'You want:\nA $& b.\nC.\nThen say DONE.'
+	);
+});
