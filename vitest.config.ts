@@ -10,7 +10,7 @@ export default defineConfig({
 	plugins: [svelte()],
 	worker: { format: 'es' },
 	server: { headers: responseHeaders.development },
-	optimizeDeps: { include: ['@wllama/wllama', 'comlink', 'idb', 'mutative', 'valibot', '@cfworker/json-schema'] },
+	optimizeDeps: { include: ['@huggingface/jinja', '@wllama/wllama', 'comlink', 'idb', 'mutative', 'valibot', '@cfworker/json-schema'] },
 	test: {
 		projects: [
 			{

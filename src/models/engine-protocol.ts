@@ -1,0 +1,14 @@
+import type { GenerateRequest, Generation, ModelIdentity } from './language-model.ts';
+
+/**
+ * What a worker with a model in it exposes through comlink. An `AbortSignal` cannot be sent to a worker, so requests
+ * are numbered and aborted by number. Errors arrive with their `name` and message.
+ */
+export interface EngineService<Source> {
+	/** Once, before anything else. */
+	load(source: Source): Promise<ModelIdentity>;
+	generate(id: number, request: GenerateRequest, onText?: (text: string) => void): Promise<Generation>;
+	/** Does nothing if the request is unknown or over. */
+	abort(id: number): void;
+	dispose(): Promise<void>;
+}

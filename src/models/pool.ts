@@ -1,0 +1,331 @@
+import {
+	ModelFaultError,
+	ModelLoadError,
+	type GenerateOptions,
+	type GenerateRequest,
+	type Generation,
+	type LanguageModel,
+	type ModelIdentity
+} from './language-model.ts';
+import { abortError } from './one-at-a-time.ts';
+import { messagePiece, nextAssignment, promptPieces, type PromptPieces } from './scheduling.ts';
+
+export interface PoolOptions {
+	/** Makes one worker: a model that answers one request at a time. */
+	readonly spawn: () => Promise<LanguageModel>;
+	/** Workers to keep. */
+	readonly size: number;
+	/** A worker that gives no sign of life for this long, in milliseconds, counts as crashed. 5 minutes by default. */
+	readonly stallTimeout?: number;
+	/** How often a request may be passed over for one that fits a cache better. 24 by default. */
+	readonly patience?: number;
+}
+
+export interface PoolStatistics {
+	readonly workers: number;
+	readonly busy: number;
+	readonly waiting: number;
+	/** Requests answered. */
+	readonly answered: number;
+	/** Workers that failed and were replaced or given up. */
+	readonly faults: number;
+	/** Milliseconds that workers spent on requests, added up over workers. */
+	readonly busyTime: number;
+	readonly promptTokens: number;
+	readonly cachedTokens: number;
+	readonly completionTokens: number;
+}
+
+/** Prompts remembered for each worker. */
+const remembered = 16;
+/** Spawns that may fail in a row before a worker's place is given up. */
+const spawnTries = 3;
+
+interface Job {
+	readonly request: GenerateRequest;
+	readonly options: GenerateOptions;
+	readonly pieces: PromptPieces;
+	readonly resolve: (generation: Generation) => void;
+	readonly reject: (error: unknown) => void;
+	passedOver: number;
+	needsFresh: boolean;
+	/** Failures on workers that did nothing else before. */
+	freshFaults: number;
+}
+
+interface PoolWorker {
+	readonly model: LanguageModel;
+	/** Latest last. */
+	readonly prompts: PromptPieces[];
+	fresh: boolean;
+}
+
+/**
+ * Several copies of one model as one `LanguageModel` that takes any number of requests at once. Each request goes to
+ * the worker whose cache fits it best. A worker that fails is replaced and its request repeated with the same seed.
+ */
+export class ModelPool implements LanguageModel {
+	readonly identity: ModelIdentity;
+	readonly #spawn: () => Promise<LanguageModel>;
+	readonly #stallTimeout: number;
+	readonly #patience: number;
+	/** Oldest first. */
+	readonly #waiting: Job[] = [];
+	/** Idle for longest first. */
+	readonly #idle: PoolWorker[] = [];
+	readonly #busy = new Map<PoolWorker, { readonly since: number; readonly stop: (error: unknown) => void }>();
+	#starting = 0;
+	#disposed = false;
+	#lastSpawnError: unknown;
+	#totals = { answered: 0, faults: 0, busyTime: 0, promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
+
+	private constructor(
+		identity: ModelIdentity,
+		{ spawn, stallTimeout = 300_000, patience = 24 }: PoolOptions
+	) {
+		this.identity = identity;
+		this.#spawn = spawn;
+		this.#stallTimeout = stallTimeout;
+		this.#patience = patience;
+	}
+
+	/**
+	 * Resolves as soon as one worker is ready; the others join when they are.
+	 * @throws what `spawn` threw for the first worker, usually a `ModelLoadError`
+	 */
+	static async start(options: PoolOptions): Promise<ModelPool> {
+		// The first worker alone: a model that does not load is not loaded several times.
+		const first = await options.spawn();
+		const pool = new ModelPool(first.identity, options);
+		pool.#join(first);
+		for (let i = 1; i < options.size; i++) void pool.#start();
+		return pool;
+	}
+
+	get statistics(): PoolStatistics {
+		const now = performance.now();
+		const running = [...this.#busy.values()].reduce((sum, { since }) => sum + now - since, 0);
+		return {
+			...this.#totals,
+			busyTime: this.#totals.busyTime + running,
+			workers: this.#workers,
+			busy: this.#busy.size,
+			waiting: this.#waiting.length
+		};
+	}
+
+	/**
+	 * @throws {ModelFaultError} if the request failed on two fresh workers
+	 * @throws {ModelLoadError} or whatever `spawn` threw, if no worker could be started again
+	 */
+	generate(request: GenerateRequest, options: GenerateOptions = {}): Promise<Generation> {
+		return new Promise((resolve, reject) => {
+			const { signal } = options;
+			if (this.#disposed) return reject(abortError('The pool of models was disposed.'));
+			if (signal?.aborted) return reject(abortError());
+			const settle =
+				<T>(finish: (value: T) => void) =>
+				(value: T) => {
+					signal?.removeEventListener('abort', abort);
+					finish(value);
+				};
+			const job: Job = {
+				request,
+				options,
+				pieces: promptPieces(request),
+				resolve: settle(resolve),
+				reject: settle(reject),
+				passedOver: 0,
+				needsFresh: false,
+				freshFaults: 0
+			};
+			const abort = () => {
+				const index = this.#waiting.indexOf(job);
+				if (index >= 0) this.#waiting.splice(index, 1);
+				reject(abortError());
+			};
+			signal?.addEventListener('abort', abort, { once: true });
+			this.#waiting.push(job);
+			// Whatever kept workers from starting may have passed.
+			if (this.#workers === 0 && this.#starting === 0) void this.#start();
+			this.#assign();
+		});
+	}
+
+	/** Rejects all that waits or runs with an `AbortError` and disposes of the workers. */
+	async dispose(): Promise<void> {
+		this.#disposed = true;
+		const error = abortError('The pool of models was disposed.');
+		for (const job of this.#waiting.splice(0)) job.reject(error);
+		const models = [...this.#idle.splice(0), ...this.#busy.keys()].map(({ model }) => model);
+		for (const { stop } of [...this.#busy.values()]) stop(error);
+		await Promise.all(models.map((model) => model.dispose()));
+	}
+
+	get #workers(): number {
+		return this.#idle.length + this.#busy.size;
+	}
+
+	/** Sends waiting requests to idle workers until nothing fits any more. */
+	#assign(): void {
+		for (;;) {
+			const choice = nextAssignment(this.#waiting, this.#idle, this.#patience);
+			if (!choice) break;
+			for (const older of this.#waiting.slice(0, choice.request)) older.passedOver++;
+			const [job] = this.#waiting.splice(choice.request, 1);
+			const [worker] = this.#idle.splice(choice.worker, 1);
+			void this.#run(job!, worker!);
+		}
+		this.#rejectHopeless();
+	}
+
+	async #run(job: Job, worker: PoolWorker): Promise<void> {
+		const wasFresh = worker.fresh;
+		worker.fresh = false;
+		remember(worker, job.pieces);
+		const since = performance.now();
+		let stop: (error: unknown) => void = () => {};
+		const stopped = new Promise<never>((_, reject) => (stop = reject));
+		this.#busy.set(worker, { since, stop });
+		const watch = new Watch(this.#stallTimeout, () =>
+			stop(new ModelFaultError(`A model gave no sign of life for ${this.#stallTimeout} ms.`))
+		);
+		try {
+			const answer = worker.model.generate(job.request, {
+				...job.options,
+				onText: (text) => {
+					watch.live();
+					job.options.onText?.(text);
+				}
+			});
+			const generation = await Promise.race([answer, stopped]);
+			this.#count(generation);
+			remember(worker, [...job.pieces, messagePiece(generation.message)]);
+			this.#release(worker, since);
+			job.resolve(generation);
+		} catch (error) {
+			if (isFault(error)) {
+				this.#replace(worker, since);
+				this.#repeat(job, wasFresh, error);
+			} else {
+				this.#release(worker, since);
+				job.reject(error);
+			}
+		} finally {
+			watch.end();
+		}
+		this.#assign();
+	}
+
+	#count({ usage }: Generation): void {
+		this.#totals.answered++;
+		this.#totals.promptTokens += usage.promptTokens;
+		this.#totals.cachedTokens += usage.cachedTokens;
+		this.#totals.completionTokens += usage.completionTokens;
+	}
+
+	#release(worker: PoolWorker, since: number): void {
+		this.#busy.delete(worker);
+		this.#totals.busyTime += performance.now() - since;
+		if (!this.#disposed) this.#idle.push(worker);
+	}
+
+	#replace(worker: PoolWorker, since: number): void {
+		this.#busy.delete(worker);
+		this.#totals.busyTime += performance.now() - since;
+		this.#totals.faults++;
+		worker.model.dispose().catch(() => {}); // it is broken anyway
+		void this.#start();
+	}
+
+	/** Puts a request that failed in front of all others, or gives it up. Its seed stays the same. */
+	#repeat(job: Job, wasFresh: boolean, error: unknown): void {
+		if (job.options.signal?.aborted) return;
+		if (wasFresh) job.freshFaults++;
+		if (job.freshFaults >= 2 || this.#disposed) return job.reject(error);
+		job.needsFresh = true;
+		this.#waiting.unshift(job);
+	}
+
+	/** Starts one worker; after some failures its place stays empty. */
+	async #start(): Promise<void> {
+		this.#starting++;
+		for (let tries = 0; tries < spawnTries && !this.#disposed; tries++) {
+			try {
+				const model = await this.#spawn();
+				if (this.#disposed) {
+					await model.dispose();
+					break;
+				}
+				if (!sameIdentity(model.identity, this.identity)) {
+					await model.dispose();
+					throw new ModelLoadError('The model file changed while it was in use. Load it again.');
+				}
+				this.#starting--;
+				this.#join(model);
+				return;
+			} catch (error) {
+				this.#lastSpawnError = error;
+			}
+		}
+		this.#starting--;
+		this.#rejectHopeless();
+	}
+
+	#join(model: LanguageModel): void {
+		this.#idle.push({ model, prompts: [], fresh: true });
+		this.#assign();
+	}
+
+	/** Ends the waiting of requests for workers that will never come. */
+	#rejectHopeless(): void {
+		if (this.#starting > 0 || this.#waiting.length === 0) return;
+		const hopeless =
+			this.#workers === 0 ? [...this.#waiting] : this.#waiting.filter(({ needsFresh }) => needsFresh);
+		for (const job of hopeless) {
+			this.#waiting.splice(this.#waiting.indexOf(job), 1);
+			job.reject(this.#lastSpawnError ?? new ModelFaultError('No model could be started again.'));
+		}
+	}
+}
+
+/** Calls `onStall` when `live()` was not called for `timeout` milliseconds. */
+class Watch {
+	readonly #timeout: number;
+	readonly #onStall: () => void;
+	#last = performance.now();
+	#timer: ReturnType<typeof setTimeout>;
+
+	constructor(timeout: number, onStall: () => void) {
+		this.#timeout = timeout;
+		this.#onStall = onStall;
+		this.#timer = setTimeout(this.#check, timeout);
+	}
+
+	live(): void {
+		this.#last = performance.now();
+	}
+
+	end(): void {
+		clearTimeout(this.#timer);
+	}
+
+	readonly #check = (): void => {
+		const left = this.#last + this.#timeout - performance.now();
+		if (left <= 0) this.#onStall();
+		else this.#timer = setTimeout(this.#check, left);
+	};
+}
+
+function remember({ prompts }: PoolWorker, pieces: PromptPieces): void {
+	prompts.push(pieces);
+	if (prompts.length > remembered) prompts.shift();
+}
+
+function isFault(error: unknown): boolean {
+	return error instanceof Error && error.name === 'ModelFaultError';
+}
+
+function sameIdentity(a: ModelIdentity, b: ModelIdentity): boolean {
+	return a.hash === b.hash && a.engine === b.engine;
+}

@@ -1,0 +1,110 @@
+import * as Comlink from 'comlink';
+import type { EngineService } from './engine-protocol.ts';
+import {
+	ContextOverflowError,
+	ModelFaultError,
+	ModelLoadError,
+	type GenerateOptions,
+	type GenerateRequest,
+	type Generation,
+	type LanguageModel,
+	type ModelIdentity
+} from './language-model.ts';
+import { abortError, unlessAborted } from './one-at-a-time.ts';
+
+/** A worker, as far as this needs to know it. */
+export interface EngineWorker extends Comlink.Endpoint {
+	terminate(): void;
+}
+
+/** A model that lives in a worker of its own. */
+export class RemoteModel implements LanguageModel {
+	readonly identity: ModelIdentity;
+	readonly #worker: EngineWorker;
+	readonly #service: Comlink.Remote<EngineService<unknown>>;
+	readonly #end: AbortController;
+	#requests = 0;
+
+	private constructor(
+		identity: ModelIdentity,
+		worker: EngineWorker,
+		service: Comlink.Remote<EngineService<unknown>>,
+		end: AbortController
+	) {
+		this.identity = identity;
+		this.#worker = worker;
+		this.#service = service;
+		this.#end = end;
+	}
+
+	/**
+	 * Starts a worker and loads a model in it.
+	 * @param createWorker makes a worker that exposes an `EngineHost`; it owns the worker's address, which depends on how the app is built
+	 * @param source what the host's `load` takes
+	 * @throws {ModelLoadError}
+	 */
+	static async start<Source>(createWorker: () => EngineWorker, source: Source): Promise<RemoteModel> {
+		const worker = createWorker();
+		const end = new AbortController();
+		worker.addEventListener('error', (event) => {
+			const { message } = event as Event & { readonly message?: string };
+			end.abort(message ?? 'its script could not be loaded');
+		});
+		const service = Comlink.wrap<EngineService<unknown>>(worker);
+		try {
+			const identity = await orEnd(service.load(source), end.signal, ModelLoadError);
+			return new RemoteModel(identity, worker, service, end);
+		} catch (error) {
+			worker.terminate();
+			throw revive(error);
+		}
+	}
+
+	async generate(request: GenerateRequest, { signal, onText }: GenerateOptions = {}): Promise<Generation> {
+		if (signal?.aborted) throw abortError();
+		const id = this.#requests++;
+		let live = true;
+		const abort = () => void this.#service.abort(id);
+		signal?.addEventListener('abort', abort, { once: true });
+		const listener = onText && Comlink.proxy((text: string) => void (live && onText(text)));
+		try {
+			const answer = this.#service.generate(id, request, listener) as Promise<Generation>;
+			return await unlessAborted(orEnd(answer, this.#end.signal, ModelFaultError), signal);
+		} catch (error) {
+			throw revive(error);
+		} finally {
+			live = false;
+			signal?.removeEventListener('abort', abort);
+		}
+	}
+
+	/** Ends the worker at once; requests under way reject with a `ModelFaultError`. */
+	async dispose(): Promise<void> {
+		this.#end.abort('it was stopped');
+		this.#worker.terminate();
+	}
+}
+
+/** `promise`, unless the worker ends first. */
+function orEnd<T>(
+	promise: Promise<T>,
+	end: AbortSignal,
+	Failure: new (message: string) => Error
+): Promise<T> {
+	return new Promise((resolve, reject) => {
+		const fail = () => reject(new Failure(`The engine's worker ended: ${String(end.reason)}.`));
+		if (end.aborted) fail();
+		end.addEventListener('abort', fail, { once: true });
+		promise.then(resolve, reject).finally(() => end.removeEventListener('abort', fail));
+	});
+}
+
+const classes = { ContextOverflowError, ModelFaultError, ModelLoadError };
+
+/** An error that came through comlink is a plain `Error` with the right name; this makes it one of its class again. */
+function revive(error: unknown): unknown {
+	if (!(error instanceof Error)) return error;
+	if (error.name === 'AbortError') return error instanceof DOMException ? error : abortError(error.message);
+	const Class = Object.hasOwn(classes, error.name) ? classes[error.name as keyof typeof classes] : undefined;
+	return !Class || error instanceof Class ? error : new Class(error.message, { cause: error });
+}
