@@ -35,6 +35,8 @@ export interface UserStep {
 	readonly messages: readonly StoredMessage[];
 	/** The user ended the conversation, or cannot go on; then `error` says why. */
 	readonly over: boolean;
+	/** It failed in a way that ends the paper's whole search (recorded traces only; our users end with `over` and `error`). */
+	readonly raised?: true;
 	readonly error?: string;
 	readonly tokens: Tokens;
 }
@@ -43,10 +45,14 @@ export interface UserStep {
 export type Transcript = readonly StoredMessage[];
 
 export interface Agent {
-	/** Aborting rejects; every other failure is a step with `raised`. `state` is the environment's before the step. */
+	/**
+	 * `state` is the environment's before the step. Rejects when `signal` aborts and on what says nothing of this conversation (a
+	 * model that cannot be loaded, a bug): the step is then taken again later. Every other failure is an outcome.
+	 */
 	step(transcript: Transcript, state: EnvironmentState, context: StepContext): Promise<AgentStep>;
 }
 
 export interface UserSimulator {
+	/** Rejects as `Agent.step` does. */
 	step(transcript: Transcript, context: StepContext): Promise<UserStep>;
 }

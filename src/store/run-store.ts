@@ -8,6 +8,7 @@ export interface ScenarioEvent {
 }
 
 export interface RunRecord {
+	/** Letters, digits, `-` and `_`. */
 	readonly id: string;
 	/** ISO 8601. */
 	readonly createdAt: string;
@@ -20,21 +21,26 @@ export interface RunRecord {
 
 /**
  * Where runs live. Every method rejects with a `StoreError` whose message says what failed and what to do
- * (quota, blocked database, damaged file); what was stored before stays readable.
+ * (quota, blocked database, damaged file); what was stored before stays readable. A store does not look after
+ * two writers of one run: whoever writes holds the run's lock.
  */
 export interface RunStore {
-	/** `pack` is the JSON text of the environment pack; it is kept once for each hash. */
+	/** `pack` is the JSON text of the environment pack; it is kept once for each hash. Refuses an id that is taken. */
 	create(record: RunRecord, pack: string): Promise<void>;
 	get(id: string): Promise<RunRecord | undefined>;
-	/** Newest first. */
+	/** Newest first. A damaged record is left out and told of on the console; `get` says what is wrong with it. */
 	list(): Promise<RunRecord[]>;
 	update(id: string, change: Partial<Pick<RunRecord, 'status' | 'activeMilliseconds'>>): Promise<void>;
-	/** Removes the run, its events and, if no other run uses it, its pack. */
+	/** Removes the run, even if damaged, its events and, if no other run uses it, its pack. Does nothing if there is no such run. */
 	delete(id: string): Promise<void>;
-	/** Durable when it resolves. Appending the event (scenario, n) again with the same content changes nothing. */
+	/**
+	 * Durable when it resolves; when it rejects, some may be stored. Appending the event (scenario, n) again with the same content
+	 * changes nothing, with other content it is refused.
+	 */
 	append(id: string, events: readonly ScenarioEvent[]): Promise<void>;
-	/** All events, ordered by scenario as in the configuration, then by n. */
-	events(id: string): Promise<ScenarioEvent[]>;
+	/** All events or those of one scenario, ordered by scenario as in the configuration, then by n. */
+	events(id: string, scenario?: string): Promise<ScenarioEvent[]>;
+	/** JSON text. */
 	pack(hash: string): Promise<string | undefined>;
 }
 

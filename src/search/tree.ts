@@ -1,0 +1,234 @@
+import type { StoredMessage } from '../dialogue/message.ts';
+import type { ExecutedCall, Goal } from '../environment/environment.ts';
+import type { SearchEvent } from './events.ts';
+import type { ExhaustedTries, SearchOptions } from './options.ts';
+import type { Rewards } from './rewards.ts';
+
+/** What a tree is grown by. The same rules and the same events give the same tree. */
+export interface SearchRules {
+	/** The scenario's id, for error messages. */
+	readonly scenario: string;
+	readonly options: SearchOptions;
+	readonly rewards: Rewards;
+	/** Said before the search begins. Without it, the user simulator's first step opens the conversation. */
+	readonly opening?: readonly StoredMessage[];
+	/** What a leaf is given when its tries are used up; nothing by default. */
+	readonly exhausted?: ExhaustedTries;
+}
+
+/** Messages that no step made: a given opening, or what a leaf is told when its tries are used up. */
+export interface Insertion {
+	readonly kind: 'opening' | 'exhausted';
+	readonly messages: readonly StoredMessage[];
+}
+
+/** One piece of a node's conversation. */
+export type Entry = SearchEvent | Insertion;
+
+/** Why a conversation cannot go on; `error` if it was not meant to end. */
+export interface Ending {
+	readonly by: 'agent' | 'user';
+	readonly error?: string;
+}
+
+/**
+ * One node. Below the beam limit it holds one agent turn and the user's answer, at the limit several. Its conversation is that of
+ * its parent followed by its own entries.
+ */
+export interface TreeNode {
+	/** `L` and `R` from the opening (''), `S` for a new start from the last root (Q23). Never re-based by a collapse. */
+	readonly path: string;
+	/** How many of the parent's entries it goes on from: all of them, except after a new start. */
+	readonly base: number;
+	readonly entries: readonly Entry[];
+	/** Agent turns finished in this node. */
+	readonly turns: number;
+	/** The calls of the latest agent step; a child begins with its parent's (Q1). */
+	readonly recent: readonly ExecutedCall[];
+	/** It or a descendant earned a goal in a step that collapsed (reset when it becomes the root). */
+	readonly successful: boolean;
+	/** It is on the golden path. */
+	readonly golden: boolean;
+	readonly over: Ending | undefined;
+	readonly children: readonly TreeNode[];
+}
+
+/** A leaf whose latest calls earned goals. */
+export interface Hit {
+	readonly path: string;
+	readonly turn: number;
+	/** Number of the agent event. */
+	readonly n: number;
+	/** As `Rewards.match` gave them. */
+	readonly matches: readonly (number | undefined)[];
+}
+
+/** A jump: `to` earned goals and became the root in the place of `from`. */
+export interface Collapse {
+	readonly from: string;
+	readonly to: string;
+	/** The target's agent turn that earned them, counted in its node. */
+	readonly turn: number;
+	/** Number of the agent event that earned first. */
+	readonly n: number;
+	/** The search step, from 0. */
+	readonly step: number;
+	/** Positions of the earned goals in `rewards.goals`, in order of earning. */
+	readonly earned: readonly number[];
+	/** All hits of the step; the first is the target's. */
+	readonly hits: readonly Hit[];
+}
+
+/** A training example as the paper's code emits it: what the agent saw up to a node's end, and the node's marks. */
+export interface Example {
+	readonly path: string;
+	/** Agent turns of that node at the time. */
+	readonly turn: number;
+	readonly messages: readonly StoredMessage[];
+	readonly successful: boolean;
+	readonly golden: boolean;
+}
+
+/** Which steps come next. `waiting` are paths in leaf order. */
+export type Phase =
+	| { readonly kind: 'opening' }
+	| {
+			readonly kind: 'agent';
+			readonly try: number;
+			readonly waiting: readonly string[];
+			/** Leaves that asked to be called again in this turn. */
+			readonly again: readonly string[];
+			readonly hits: readonly Hit[];
+	  }
+	/** `closesStep` is false after a new start (Q23), which is no step of its own. */
+	| { readonly kind: 'user'; readonly waiting: readonly string[]; readonly closesStep: boolean };
+
+/**
+ * Why the search stopped.
+ * - `goals`: all earned. `ended`: no open leaf. `steps`: `maxSteps` taken.
+ * - `error`: an exception of the paper's code, with quirks `published` only: `rewards` is Q4, `user` a user simulator that raised.
+ */
+export type Done =
+	| { readonly reason: 'goals' | 'ended' | 'steps' }
+	| { readonly reason: 'error'; readonly cause: 'rewards' | 'user'; readonly message: string };
+
+/** Where a new start begins (Q23): the root as it was when it became the root. */
+export interface Start {
+	readonly path: string;
+	readonly entries: number;
+	readonly recent: readonly ExecutedCall[];
+	readonly next: 'agent' | 'user';
+}
+
+/** Everything that is known of a search. Immutable; trees of one search share what did not change. */
+export interface SearchTree {
+	readonly rules: SearchRules;
+	/** The topmost node, its path is ''. Nodes that a collapse discarded stay below it (see `isPruned`). */
+	readonly top: TreeNode;
+	/** Path of the root: the target of the last collapse, or ''. */
+	readonly root: string;
+	/** Paths of the open leaves: depth first, left before right. */
+	readonly leaves: readonly string[];
+	readonly phase: Phase;
+	/** Steps finished. */
+	readonly steps: number;
+	/** Events applied; the next one has this number. */
+	readonly events: number;
+	/** Positions of the goals not yet earned, in `rewards.goals`. */
+	readonly left: readonly number[];
+	/** Earned goals / goals; 0 if there are none. */
+	readonly reward: number;
+	readonly collapses: readonly Collapse[];
+	/** In the paper's order, without repetitions. */
+	readonly examples: readonly Example[];
+	/** Absent where the root cannot be continued. */
+	readonly start: Start | undefined;
+	/** New starts since the last collapse. */
+	readonly restarts: number;
+	readonly done: Done | undefined;
+}
+
+/** Path of the parent; `undefined` for the topmost node. */
+export function parentPath(path: string): string | undefined {
+	return path === '' ? undefined : path.slice(0, -1);
+}
+
+/** The nodes from the topmost to the one at `path`. Throws if there is none. */
+export function lineage(tree: SearchTree, path: string): TreeNode[] {
+	const nodes = [tree.top];
+	for (let depth = 0; depth < path.length; depth++) {
+		const child = nodes[depth]!.children.find((node) => node.path[depth] === path[depth]);
+		if (!child) throw new RangeError(`no node at path ${path}`);
+		nodes.push(child);
+	}
+	return nodes;
+}
+
+export function nodeAt(tree: SearchTree, path: string): TreeNode {
+	return lineage(tree, path).at(-1)!;
+}
+
+/** The entries of the conversation that leads to the end of the node at `path`. */
+export function conversation(tree: SearchTree, path: string): Entry[] {
+	const nodes = lineage(tree, path);
+	const entries: Entry[] = [];
+	nodes.forEach((node, depth) => {
+		const base = nodes[depth + 1]?.base ?? node.entries.length;
+		for (let i = 0; i < base; i++) entries.push(node.entries[i]!);
+	});
+	return entries;
+}
+
+/** The messages of a conversation. A plain loop: searches with instant models spend much of their time here. */
+export function messagesOf(entries: readonly Entry[]): StoredMessage[] {
+	const messages: StoredMessage[] = [];
+	for (const entry of entries) for (const message of entry.messages) messages.push(message);
+	return messages;
+}
+
+/** All messages that lead to the end of the node at `path`. */
+export function transcript(tree: SearchTree, path: string): StoredMessage[] {
+	return messagesOf(conversation(tree, path));
+}
+
+/** The node and all below it, parents first, left before right. */
+export function* walk(node: TreeNode): Generator<TreeNode> {
+	yield node;
+	for (const child of node.children) yield* walk(child);
+}
+
+/** Was the node at `path` discarded by a collapse? */
+export function isPruned(tree: SearchTree, path: string): boolean {
+	return !path.startsWith(tree.root) && !tree.root.startsWith(path);
+}
+
+/** The goals not yet earned. */
+export function goalsLeft(tree: SearchTree): Goal[] {
+	return tree.left.map((position) => tree.rules.rewards.goals[position]!);
+}
+
+/** The tree with the nodes from `from` down to `to` changed. Copies only the nodes above and on that line. */
+export function changeLine(
+	tree: SearchTree,
+	from: string,
+	to: string,
+	change: (node: TreeNode) => TreeNode
+): SearchTree {
+	const visit = (node: TreeNode): TreeNode => {
+		const depth = node.path.length;
+		const below =
+			depth === to.length
+				? node
+				: {
+						...node,
+						children: node.children.map((child) => (child.path[depth] === to[depth] ? visit(child) : child))
+					};
+		return depth >= from.length ? change(below) : below;
+	};
+	return { ...tree, top: visit(tree.top) };
+}
+
+/** The tree with one node changed. */
+export function changeNode(tree: SearchTree, path: string, change: (node: TreeNode) => TreeNode): SearchTree {
+	return changeLine(tree, path, path, change);
+}

@@ -1,0 +1,11 @@
+/**
+ * What to store when a model could not answer, or `undefined` if the failure says nothing about this conversation (an abort, a model
+ * that cannot be loaded, a bug): then it must be thrown on, so that the step is taken again later.
+ */
+export function describeModelFailure(error: unknown): string | undefined {
+	if (!(error instanceof Error)) return undefined;
+	// Errors lose their class on the way from a worker, not their name.
+	if (error.name === 'ContextOverflowError') return `context overflow: ${error.message}`;
+	if (error.name === 'ModelFaultError') return `model fault: ${error.message}`;
+	return undefined;
+}

@@ -1,0 +1,213 @@
+import { openDB, type IDBPDatabase } from 'idb';
+import { sha256 } from '../base/hash.ts';
+import { explain } from './indexeddb-errors.ts';
+import {
+	migrations as released,
+	type EventKey,
+	type JoshtreeSchema,
+	type Migration
+} from './indexeddb-schema.ts';
+import { StoreError, type RunRecord, type RunStore, type ScenarioEvent } from './run-store.ts';
+import {
+	conflict,
+	contentKey,
+	idTaken,
+	noSuchRun,
+	packHashOf,
+	positionOf,
+	readRecord,
+	readScenarioEvent,
+	soundRecords
+} from './stored-data.ts';
+
+type Database = IDBPDatabase<JoshtreeSchema>;
+
+/** A power cut right after a write loses nothing: the browser answers only when it is on the disk. */
+const onDisk = { durability: 'strict' } as const;
+
+/** Runs in the browser's IndexedDB. Opens it when first used, and again after the browser closed it. */
+export class IndexedDbStore implements RunStore {
+	readonly #name: string;
+	readonly #migrations: readonly Migration[];
+	#database: Promise<Database> | undefined;
+	#outdated = false;
+
+	/** @param name of the database; another name is another store */
+	constructor(name = 'joshtree', migrations: readonly Migration[] = released) {
+		this.#name = name;
+		this.#migrations = migrations;
+	}
+
+	create(record: RunRecord, pack: string): Promise<void> {
+		return this.#use(async (database) => {
+			readRecord(record, `the new run ${record.id}`);
+			const { hash } = record.origin.pack;
+			if ((await sha256(pack)) !== hash)
+				throw new StoreError(
+					`The pack of run ${record.id} does not have the hash ${hash}; nothing was stored.`
+				);
+			const transaction = database.transaction(['runs', 'packs'], 'readwrite', onDisk);
+			await settle(transaction, async () => {
+				if ((await transaction.objectStore('runs').getKey(record.id)) !== undefined) throw idTaken(record.id);
+				await transaction.objectStore('packs').put(pack, hash);
+				await transaction.objectStore('runs').add(record);
+			});
+		});
+	}
+
+	get(id: string): Promise<RunRecord | undefined> {
+		return this.#use(async (database) => {
+			const record = await database.get('runs', id);
+			return record && readRecord(record, `run ${id}`);
+		});
+	}
+
+	list(): Promise<RunRecord[]> {
+		return this.#use(async (database) => {
+			const records = await database.getAll('runs');
+			return soundRecords(records.map((record) => () => readRecord(record, `run ${record.id}`)));
+		});
+	}
+
+	update(id: string, change: Partial<Pick<RunRecord, 'status' | 'activeMilliseconds'>>): Promise<void> {
+		return this.#use(async (database) => {
+			const transaction = database.transaction('runs', 'readwrite', onDisk);
+			await settle(transaction, async () => {
+				const record = await transaction.store.get(id);
+				if (!record) throw noSuchRun(id);
+				await transaction.store.put({ ...record, ...change });
+			});
+		});
+	}
+
+	delete(id: string): Promise<void> {
+		return this.#use(async (database) => {
+			const transaction = database.transaction(['runs', 'events', 'packs'], 'readwrite', onDisk);
+			await settle(transaction, async () => {
+				const runs = transaction.objectStore('runs');
+				const record = await runs.get(id);
+				if (!record) return;
+				await runs.delete(id);
+				await transaction.objectStore('events').delete(eventsOf(id));
+				const hash = packHashOf(record);
+				if (hash === undefined) return;
+				if ((await runs.index('pack').count(hash)) === 0) await transaction.objectStore('packs').delete(hash);
+			});
+		});
+	}
+
+	append(id: string, events: readonly ScenarioEvent[]): Promise<void> {
+		return this.#use(async (database) => {
+			const transaction = database.transaction(['runs', 'events'], 'readwrite', onDisk);
+			await settle(transaction, async () => {
+				const record = await transaction.objectStore('runs').get(id);
+				if (!record) throw noSuchRun(id);
+				const store = transaction.objectStore('events');
+				for (const one of events) {
+					const key: EventKey = [id, positionOf(record, one.scenario), one.event.n];
+					const stored = await store.get(key);
+					if (!stored) await store.add(one, key);
+					else if (contentKey(stored.event) !== contentKey(one.event)) throw conflict(id, one);
+				}
+			});
+		});
+	}
+
+	events(id: string, scenario?: string): Promise<ScenarioEvent[]> {
+		return this.#use(async (database) => {
+			const record = await database.get('runs', id);
+			if (!record) throw noSuchRun(id);
+			const position = scenario === undefined ? undefined : positionOf(record, scenario);
+			const { store } = database.transaction('events');
+			const range = eventsOf(id, position);
+			const [keys, values] = await Promise.all([store.getAllKeys(range), store.getAll(range)]);
+			return values.map((value, index) => {
+				const [, at, n] = keys[index]!;
+				return readScenarioEvent(value, `run ${id}, scenario ${record.config.scenarios[at]}, event ${n},`);
+			});
+		});
+	}
+
+	pack(hash: string): Promise<string | undefined> {
+		return this.#use((database) => database.get('packs', hash));
+	}
+
+	/** Lets go of the database; the next use opens it again. */
+	async close(): Promise<void> {
+		const database = this.#database;
+		this.#database = undefined;
+		(await database)?.close();
+	}
+
+	async #use<Result>(work: (database: Database) => Promise<Result>): Promise<Result> {
+		try {
+			return await work(await this.#open());
+		} catch (error) {
+			throw explain(error);
+		}
+	}
+
+	#open(): Promise<Database> {
+		if (this.#outdated)
+			throw new StoreError('Another tab opened a newer version of Joshtree. Reload this one to go on.');
+		this.#database ??= this.#connect().catch((error: unknown) => {
+			this.#database = undefined;
+			throw error;
+		});
+		return this.#database;
+	}
+
+	#connect(): Promise<Database> {
+		return new Promise((resolve, reject) => {
+			const opening = openDB<JoshtreeSchema>(this.#name, this.#migrations.length, {
+				upgrade: (database, oldVersion) => {
+					for (const migrate of this.#migrations.slice(oldVersion)) migrate(database);
+				},
+				blocked: () => {
+					reject(
+						new StoreError(
+							'Another tab still uses an older version of the database. Close the other tabs and try again.'
+						)
+					);
+					// Whoever waits for it has been told no.
+					opening.then((database) => database.close()).catch(() => undefined);
+				},
+				blocking: () => {
+					this.#outdated = true;
+					void this.close();
+				},
+				terminated: () => {
+					this.#database = undefined;
+				}
+			});
+			opening.then(resolve, reject);
+		});
+	}
+}
+
+/** All keys of a run, or of one scenario in it. An array is greater than any number or text. */
+function eventsOf(id: string, position?: number): IDBKeyRange {
+	return position === undefined
+		? IDBKeyRange.bound([id], [id, []])
+		: IDBKeyRange.bound([id, position], [id, position, []]);
+}
+
+/** Does the work and waits until it is on the disk; undoes all of it if any of it fails. */
+async function settle(
+	transaction: { readonly done: Promise<void>; abort(): void },
+	work: () => Promise<void>
+): Promise<void> {
+	// What went wrong is thrown below; without this, `done` would complain a second time.
+	transaction.done.catch(() => undefined);
+	try {
+		await work();
+	} catch (error) {
+		try {
+			transaction.abort();
+		} catch {
+			// It was aborted already, e.g. by a full disk.
+		}
+		throw error;
+	}
+	await transaction.done;
+}

@@ -1,0 +1,194 @@
+import * as v from 'valibot';
+import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import type { SearchEvent } from '../search/events.ts';
+import { StoreError, type RunRecord, type ScenarioEvent } from './run-store.ts';
+
+// Members that are not named here are kept: what another version added does no harm.
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const jsonObject = v.custom<JsonObject>(isJsonObject, 'Expected an object');
+const json = v.custom<Json>((value) => value !== undefined, 'Expected a JSON value');
+
+const sampling = v.looseObject({
+	temperature: v.number(),
+	topP: v.number(),
+	topK: v.number(),
+	minP: v.number(),
+	maxTokens: count
+});
+
+const modelIdentity = v.looseObject({
+	name: v.string(),
+	hash: v.string(),
+	engine: v.string(),
+	settings: jsonObject,
+	contextTokens: count,
+	reproducible: v.boolean()
+});
+
+const record: v.GenericSchema<unknown, RunRecord> = v.looseObject({
+	id: v.pipe(v.string(), v.regex(/^[\w-]+$/, 'Expected letters, digits, - and _')),
+	createdAt: v.string(),
+	config: v.looseObject({
+		scenarios: v.array(v.string()),
+		seed: count,
+		search: v.looseObject({
+			beam: count,
+			tries: count,
+			maxSteps: count,
+			quirks: v.picklist(['published', 'mended']),
+			creditWholeTurn: v.boolean(),
+			restarts: count
+		}),
+		agent: v.looseObject({ kind: v.literal('function-calling'), sampling }),
+		user: v.looseObject({ kind: v.literal('goal'), sampling })
+	}),
+	origin: v.looseObject({
+		eventSchema: count,
+		promptVersion: count,
+		pack: v.looseObject({ id: v.string(), hash: v.string() }),
+		agentModel: modelIdentity,
+		userModel: modelIdentity,
+		details: v.exactOptional(jsonObject)
+	}),
+	status: v.picklist(['unfinished', 'finished']),
+	activeMilliseconds: v.pipe(v.number(), v.minValue(0))
+});
+
+const seenBy = v.picklist(['agent', 'user', 'both']);
+const content = v.string();
+const message = v.variant('role', [
+	v.looseObject({ role: v.literal('system'), content, seenBy }),
+	v.looseObject({ role: v.literal('user'), content, seenBy }),
+	v.looseObject({
+		role: v.literal('assistant'),
+		content,
+		tool_calls: v.exactOptional(
+			v.array(
+				v.looseObject({
+					id: v.string(),
+					type: v.literal('function'),
+					function: v.looseObject({ name: v.string(), arguments: jsonObject })
+				})
+			)
+		),
+		seenBy
+	}),
+	v.looseObject({ role: v.literal('tool'), content, tool_call_id: v.string(), name: v.string(), seenBy })
+]);
+
+const step = {
+	n: count,
+	path: v.string(),
+	turn: count,
+	messages: v.array(message),
+	error: v.exactOptional(v.string()),
+	tokens: v.looseObject({ prompt: count, completion: count })
+};
+
+const event: v.GenericSchema<unknown, SearchEvent> = v.variant('kind', [
+	v.looseObject({
+		...step,
+		kind: v.literal('agent'),
+		try: count,
+		outcome: v.picklist(['finished', 'continue', 'over', 'raised']),
+		calls: v.exactOptional(
+			v.array(v.looseObject({ name: v.string(), arguments: jsonObject, result: json, ok: v.boolean() }))
+		)
+	}),
+	v.looseObject({
+		...step,
+		kind: v.literal('user'),
+		over: v.boolean(),
+		raised: v.exactOptional(v.literal(true))
+	})
+]);
+
+const scenarioEvent: v.GenericSchema<unknown, ScenarioEvent> = v.looseObject({ scenario: v.string(), event });
+
+/**
+ * `value` as a run's record.
+ * @param where names the place for the error message, e.g. `runs/abc/run.json`
+ * @throws {StoreError} if it is none
+ */
+export function readRecord(value: unknown, where: string): RunRecord {
+	return read(record, value, where);
+}
+
+/** `value` as a stored event; see `readRecord`. */
+export function readScenarioEvent(value: unknown, where: string): ScenarioEvent {
+	return read(scenarioEvent, value, where);
+}
+
+/** Returns the value itself, not valibot's copy: that has its keys in another order. */
+function read<Output>(schema: v.GenericSchema<unknown, Output>, value: unknown, where: string): Output {
+	const result = v.safeParse(schema, value, { abortEarly: true });
+	if (result.success) return value as Output;
+	const [issue] = result.issues;
+	const path = v.getDotPath(issue);
+	throw new StoreError(
+		`${where} is damaged${path === null ? '' : ` at ${path}`}: ${issue.message}. ` +
+			'Restore it from a copy, or delete this run.'
+	);
+}
+
+/** Equal for events of equal content. */
+export function contentKey(event: SearchEvent): string {
+	return canonicalJson(event as unknown as Json);
+}
+
+/** Two different events with one number: a bug, or two writers. */
+export function conflict(id: string, { scenario, event }: ScenarioEvent): StoreError {
+	return new StoreError(
+		`Run ${id} already has another event ${event.n} of scenario ${scenario}; nothing was overwritten. ` +
+			'Something else writes this run, or it is not reproducible: close other windows and continue it.'
+	);
+}
+
+export function noSuchRun(id: string): StoreError {
+	return new StoreError(`There is no run ${id}. It may have been deleted in another window.`);
+}
+
+export function idTaken(id: string): StoreError {
+	return new StoreError(`There is a run ${id} already; nothing was changed. Delete it first.`);
+}
+
+/**
+ * Where a scenario stands in a run's configuration; rows and events follow it.
+ * @throws {StoreError} if it is not in it
+ */
+export function positionOf({ id, config }: RunRecord, scenario: string): number {
+	const position = config.scenarios.indexOf(scenario);
+	if (position < 0) throw new StoreError(`Run ${id} has no scenario ${scenario}; its event was not stored.`);
+	return position;
+}
+
+/** What could be read, newest first. One damaged record must not hide the others. */
+export function soundRecords(readings: readonly (() => RunRecord)[]): RunRecord[] {
+	return readings
+		.flatMap((reading) => {
+			try {
+				return [reading()];
+			} catch (error) {
+				if (!(error instanceof StoreError)) throw error;
+				console.warn(error.message);
+				return [];
+			}
+		})
+		.sort(newestFirst);
+}
+
+/** The pack's hash in a record that may be damaged. */
+export function packHashOf(record: unknown): string | undefined {
+	const found = v.safeParse(v.object({ origin: v.object({ pack: v.object({ hash: v.string() }) }) }), record);
+	return found.success ? found.output.origin.pack.hash : undefined;
+}
+
+/** Newest first; runs made in the same millisecond by id, so that the order is always the same. */
+function newestFirst(a: RunRecord, b: RunRecord): number {
+	return compare(b.createdAt, a.createdAt) || compare(a.id, b.id);
+}
+
+function compare(a: string, b: string): number {
+	return a < b ? -1 : a > b ? 1 : 0;
+}

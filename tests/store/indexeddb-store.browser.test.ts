@@ -1,0 +1,99 @@
+import { deleteDB, openDB } from 'idb';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { migrations } from '../../src/store/indexeddb-schema.ts';
+import { IndexedDbStore } from '../../src/store/indexeddb-store.ts';
+import { describeRunStore } from './run-store-suite.ts';
+import { of, packText, sampleRecord, userEvent } from './samples.ts';
+
+const opened: { name: string; store: IndexedDbStore }[] = [];
+let count = 0;
+
+function open(name: string): IndexedDbStore {
+	const store = new IndexedDbStore(name);
+	opened.push({ name, store });
+	return store;
+}
+
+const newName = () => `joshtree-test-${count++}`;
+
+afterEach(async () => {
+	vi.restoreAllMocks();
+	const closed = opened.splice(0);
+	for (const { store } of closed) await store.close();
+	for (const name of new Set(closed.map(({ name }) => name))) await deleteDB(name);
+});
+
+describeRunStore('IndexedDB', async () => {
+	const name = newName();
+	return { open: async () => open(name) };
+});
+
+describe('IndexedDbStore', () => {
+	it('says that there is no room, loses nothing, and goes on when there is', async () => {
+		const store = open(newName());
+		await store.create(sampleRecord('a'), packText);
+		await store.append('a', of('first', userEvent(0)));
+		vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementationOnce(() => {
+			throw new DOMException('full', 'QuotaExceededError');
+		});
+		await expect(store.append('a', of('first', userEvent(1)))).rejects.toMatchObject({
+			name: 'StoreError',
+			message: expect.stringMatching(/no room left/)
+		});
+		expect(await store.events('a')).toEqual(of('first', userEvent(0)));
+		await store.append('a', of('first', userEvent(1)));
+		expect(await store.events('a')).toEqual(of('first', userEvent(0), userEvent(1)));
+	});
+
+	it('stores all events of one append or none', async () => {
+		const store = open(newName());
+		await store.create(sampleRecord('a'), packText);
+		await store.append('a', of('first', userEvent(1)));
+		await expect(store.append('a', of('first', userEvent(0), userEvent(1, 'Other words')))).rejects.toThrow();
+		expect(await store.events('a')).toEqual(of('first', userEvent(1)));
+	});
+
+	it('names the run, the scenario and the event that is damaged', async () => {
+		const name = newName();
+		const store = open(name);
+		await store.create(sampleRecord('a'), packText);
+		await store.append('a', of('first', userEvent(0), userEvent(1)));
+		const raw = await openDB(name);
+		await raw.put('events', { scenario: 'first', event: { ...userEvent(1), messages: [{ role: 'user' }] } }, [
+			'a',
+			1,
+			1
+		]);
+		raw.close();
+		await expect(store.events('a')).rejects.toThrow(
+			/run a, scenario first, event 1, is damaged at event\.messages\.0/
+		);
+	});
+
+	it('makes way for a newer version and asks for a reload', async () => {
+		const name = newName();
+		const store = open(name);
+		await store.create(sampleRecord('a'), packText);
+		(await openDB(name, migrations.length + 1)).close();
+		await expect(store.list()).rejects.toThrow(/newer version of Joshtree. Reload/);
+		await expect(open(name).list()).rejects.toThrow(/newer version of Joshtree. Reload/);
+	});
+
+	it('migrates what an older version stored', async () => {
+		const name = newName();
+		const old = open(name);
+		await old.create(sampleRecord('a'), packText);
+		const store = new IndexedDbStore(name, [...migrations, () => undefined]);
+		opened.push({ name, store });
+		expect(await store.list()).toEqual([sampleRecord('a')]);
+	});
+
+	it('says that another tab is in the way of a newer version', async () => {
+		const name = newName();
+		const old = await openDB(name, migrations.length);
+		const store = new IndexedDbStore(name, [...migrations, () => undefined]);
+		opened.push({ name, store });
+		await expect(store.list()).rejects.toThrow(/Close the other tabs/);
+		old.close();
+	});
+});

@@ -1,0 +1,158 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { sha256 } from '../../src/base/hash.ts';
+import type { RunStore } from '../../src/store/run-store.ts';
+import { agentEvent, of, packHash, packText, sampleRecord, userEvent } from './samples.ts';
+
+/** One place where runs are stored. */
+export interface StorePlace {
+	/** The store of this place; another one at each call, as after a restart. */
+	open(): Promise<RunStore>;
+}
+
+/** What every `RunStore` does. `newPlace` gives an empty one. */
+export function describeRunStore(name: string, newPlace: () => Promise<StorePlace>): void {
+	describe(`${name} as a RunStore`, () => {
+		let place: StorePlace;
+		let store: RunStore;
+
+		beforeEach(async () => {
+			place = await newPlace();
+			store = await place.open();
+		});
+
+		const afterRestart = async () => (store = await place.open());
+
+		it('is empty at first', async () => {
+			expect(await store.list()).toEqual([]);
+			expect(await store.get('a')).toBeUndefined();
+			expect(await store.pack(packHash)).toBeUndefined();
+		});
+
+		it('keeps a run and its pack over a restart', async () => {
+			await store.create(sampleRecord('a'), packText);
+			await afterRestart();
+			expect(await store.get('a')).toEqual(sampleRecord('a'));
+			expect(await store.pack(packHash)).toBe(packText);
+			expect(await store.events('a')).toEqual([]);
+		});
+
+		it('lists runs with the newest first', async () => {
+			const at = (day: number) => ({ createdAt: `2026-01-0${day}T00:00:00.000Z` });
+			await store.create(sampleRecord('b', at(2)), packText);
+			await store.create(sampleRecord('c', at(3)), packText);
+			await store.create(sampleRecord('a', at(1)), packText);
+			expect((await store.list()).map(({ id }) => id)).toEqual(['c', 'b', 'a']);
+		});
+
+		it('refuses an id that is taken and a pack that is another', async () => {
+			await store.create(sampleRecord('a'), packText);
+			await expect(
+				store.create(sampleRecord('a', { activeMilliseconds: 5 }), packText)
+			).rejects.toMatchObject({
+				name: 'StoreError',
+				message: expect.stringContaining('run a already')
+			});
+			expect((await store.get('a'))?.activeMilliseconds).toBe(0);
+			await expect(store.create(sampleRecord('b'), 'another pack')).rejects.toThrow(/hash/);
+			expect(await store.get('b')).toBeUndefined();
+		});
+
+		it('updates status and time, and nothing else', async () => {
+			await store.create(sampleRecord('a'), packText);
+			await store.update('a', { activeMilliseconds: 1500 });
+			await store.update('a', { status: 'finished' });
+			await afterRestart();
+			expect(await store.get('a')).toEqual({
+				...sampleRecord('a'),
+				status: 'finished',
+				activeMilliseconds: 1500
+			});
+		});
+
+		it('orders events by scenario as configured, then by number', async () => {
+			await store.create(sampleRecord('a'), packText);
+			await store.append('a', of('first', userEvent(0), agentEvent(1)));
+			await store.append('a', [...of('third', userEvent(0)), ...of('second', userEvent(0), agentEvent(1))]);
+			await store.append('a', of('first', ...Array.from({ length: 10 }, (_, i) => userEvent(i + 2))));
+			await afterRestart();
+			const events = await store.events('a');
+			expect(events.map(({ scenario, event }) => `${scenario} ${event.n}`)).toEqual([
+				'second 0',
+				'second 1',
+				...Array.from({ length: 12 }, (_, n) => `first ${n}`),
+				'third 0'
+			]);
+			expect(events[1]!.event).toEqual(agentEvent(1));
+			expect(await store.events('a', 'second')).toEqual(of('second', userEvent(0), agentEvent(1)));
+			expect(await store.events('a', 'third')).toHaveLength(1);
+		});
+
+		it('gives back events with their members in the order in which they came', async () => {
+			await store.create(sampleRecord('a'), packText);
+			await store.append('a', of('first', agentEvent(0)));
+			await afterRestart();
+			expect(JSON.stringify((await store.events('a'))[0]!.event)).toBe(JSON.stringify(agentEvent(0)));
+		});
+
+		it('takes the same event again and refuses another with its number', async () => {
+			await store.create(sampleRecord('a'), packText);
+			await store.append('a', of('first', userEvent(0)));
+			await store.append('a', of('first', userEvent(0), userEvent(1), userEvent(1)));
+			await expect(store.append('a', of('first', userEvent(1, 'Other words')))).rejects.toMatchObject({
+				name: 'StoreError',
+				message: expect.stringMatching(/event 1 of scenario first/)
+			});
+			await afterRestart();
+			expect(await store.events('a')).toEqual(of('first', userEvent(0), userEvent(1)));
+			await expect(store.append('a', of('first', userEvent(0, 'Other words')))).rejects.toThrow(/event 0/);
+		});
+
+		it('refuses events of a scenario or a run that is not there', async () => {
+			await store.create(sampleRecord('a'), packText);
+			await expect(store.append('a', of('fourth', userEvent(0)))).rejects.toThrow(/no scenario fourth/);
+			await expect(store.append('b', of('first', userEvent(0)))).rejects.toThrow(/no run b/);
+			await expect(store.events('b')).rejects.toThrow(/no run b/);
+			await expect(store.update('b', { status: 'finished' })).rejects.toThrow(/no run b/);
+			expect(await store.events('a')).toEqual([]);
+		});
+
+		it('carries out calls that come at once in their order', async () => {
+			await store.create(sampleRecord('a'), packText);
+			await Promise.all(Array.from({ length: 20 }, (_, n) => store.append('a', of('first', userEvent(n)))));
+			expect((await store.events('a')).map(({ event }) => event.n)).toEqual(
+				Array.from({ length: 20 }, (_, n) => n)
+			);
+		});
+
+		it('deletes a run with its events, and a pack with its last run', async () => {
+			await store.create(sampleRecord('a'), packText);
+			await store.create(sampleRecord('ab'), packText);
+			await store.append('a', of('first', userEvent(0)));
+			await store.append('ab', of('first', userEvent(0, 'of ab')));
+			await store.delete('a');
+			await afterRestart();
+			expect(await store.get('a')).toBeUndefined();
+			expect(await store.pack(packHash)).toBe(packText);
+			expect(await store.events('ab')).toEqual(of('first', userEvent(0, 'of ab')));
+
+			await store.create(sampleRecord('a'), packText);
+			expect(await store.events('a')).toEqual([]);
+			await store.delete('a');
+			await store.delete('ab');
+			await store.delete('ab');
+			expect(await store.pack(packHash)).toBeUndefined();
+			expect(await store.list()).toEqual([]);
+		});
+
+		it('keeps the packs of other environments', async () => {
+			const other = '{"another":"pack"}';
+			const hash = await sha256(other);
+			const { origin } = sampleRecord('a');
+			await store.create(sampleRecord('a'), packText);
+			await store.create(sampleRecord('b', { origin: { ...origin, pack: { id: 'other', hash } } }), other);
+			await store.delete('a');
+			expect(await store.pack(packHash)).toBeUndefined();
+			expect(await store.pack(hash)).toBe(other);
+		});
+	});
+}
