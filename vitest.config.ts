@@ -10,13 +10,24 @@ export default defineConfig({
 	plugins: [svelte()],
 	worker: { format: 'es' },
 	server: { headers: responseHeaders.development },
-	optimizeDeps: { include: ['@huggingface/jinja', '@wllama/wllama', 'comlink', 'idb', 'mutative', 'valibot', '@cfworker/json-schema'] },
+	optimizeDeps: {
+		include: [
+			'@huggingface/jinja',
+			'@wllama/wllama',
+			'comlink',
+			'idb',
+			'mutative',
+			'valibot',
+			'@cfworker/json-schema'
+		]
+	},
 	test: {
 		projects: [
 			{
 				extends: true,
 				test: {
 					name: 'node',
+					testTimeout: 30_000,
 					environment: 'node',
 					include: ['tests/**/*.test.ts'],
 					exclude: ['tests/**/*.browser.test.ts', 'tests/e2e/**']

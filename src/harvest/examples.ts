@@ -1,0 +1,170 @@
+import type { AssistantMessage, Message } from '../dialogue/message.ts';
+import type { Environment, Scenario, Split } from '../environment/environment.ts';
+import type { SearchTree } from '../search/tree.ts';
+import { agentView } from '../simulation/views.ts';
+import { goldenPath, type GoldenPath } from './golden-path.ts';
+import { negatives, type Negative } from './negatives.ts';
+import { errorOn } from './path-errors.ts';
+import { isSaidByAgent, type Spoken } from './spoken.ts';
+
+/** A search whose tree is done. */
+export interface FinishedSearch {
+	readonly environment: Environment;
+	readonly scenario: Scenario;
+	readonly tree: SearchTree;
+}
+
+/** Where an example comes from. Nothing of it depends on when, where or how fast the search ran. */
+export interface Origin {
+	readonly scenario: string;
+	readonly split: Split;
+	/** Of the whole search, from 0 to 1. */
+	readonly reward: number;
+	/** Agent turns of the conversation before the one that is learnt from (of SFT: before the last). */
+	readonly turn: number;
+	/** The node that said it, and its turn within that node: the address of the event. */
+	readonly path: string;
+	readonly nodeTurn: number;
+	/** Position of the message in the conversation as the agent sees it, its system message included. */
+	readonly message: number;
+}
+
+/** A whole golden path. */
+export interface SftExample {
+	readonly kind: 'sft';
+	readonly origin: Origin;
+	readonly messages: readonly Message[];
+}
+
+/** One message and whether it is a good one. */
+export interface KtoExample {
+	readonly kind: 'kto';
+	readonly origin: Origin;
+	readonly prompt: readonly Message[];
+	readonly completion: AssistantMessage;
+	readonly label: boolean;
+}
+
+/** What a sibling said and what the golden path said, at the point where they part. */
+export interface DpoExample {
+	readonly kind: 'dpo';
+	/** Of `rejected`. */
+	readonly origin: Origin;
+	readonly prompt: readonly Message[];
+	readonly chosen: AssistantMessage;
+	readonly rejected: AssistantMessage;
+}
+
+export type TrainingExample = SftExample | KtoExample | DpoExample;
+
+/** The examples of a search, or why it gives none. */
+export type Harvest =
+	| {
+			readonly examples: {
+				readonly sft: readonly SftExample[];
+				readonly kto: readonly KtoExample[];
+				readonly dpo: readonly DpoExample[];
+			};
+	  }
+	| { readonly none: 'reward' | 'error' | 'noGoldenPath'; readonly reason: string };
+
+/**
+ * What can be learnt from one search (section 8).
+ * @param minReward searches that earned less give nothing; the paper: 1
+ */
+export function examplesOf(search: FinishedSearch, { minReward = 1 } = {}): Harvest {
+	const { tree } = search;
+	if (tree.reward < minReward)
+		return { none: 'reward', reason: `reward ${tree.reward} is below ${minReward}` };
+	const golden = goldenPath(tree);
+	if (!golden) return { none: 'noGoldenPath', reason: 'no goal was earned' };
+	const error = errorOn(golden);
+	if (error !== undefined) return { none: 'error', reason: error };
+
+	const view = agentView(
+		search.environment,
+		golden.spoken.map(({ message }) => message)
+	);
+	const bad = negatives(tree, golden);
+	const at = (spoken: Spoken, position: number) => originOf(search, golden, spoken, position);
+	const good = golden.spoken.flatMap((spoken, position): KtoExample[] =>
+		isSaidByAgent(spoken)
+			? [
+					{
+						kind: 'kto',
+						origin: at(spoken, position),
+						prompt: promptAt(view, position),
+						completion: goldenMessage(view, position),
+						label: true
+					}
+				]
+			: []
+	);
+	return {
+		examples: {
+			sft: [{ kind: 'sft', origin: at(golden.spoken.at(-1)!, golden.spoken.length - 1), messages: view }],
+			kto: inOrder([...good, ...bad.map((negative) => asKto(negative, view, at))]),
+			dpo: inOrder(bad.map((negative) => asDpo(negative, view, at)))
+		}
+	};
+}
+
+type OriginAt = (spoken: Spoken, position: number) => Origin;
+
+function asKto({ position, spoken, message }: Negative, view: readonly Message[], at: OriginAt): KtoExample {
+	return {
+		kind: 'kto',
+		origin: at(spoken, position),
+		prompt: promptAt(view, position),
+		completion: message,
+		label: false
+	};
+}
+
+function asDpo({ position, spoken, message }: Negative, view: readonly Message[], at: OriginAt): DpoExample {
+	return {
+		kind: 'dpo',
+		origin: at(spoken, position),
+		prompt: promptAt(view, position),
+		chosen: goldenMessage(view, position),
+		rejected: message
+	};
+}
+
+/** The system message stands before the first message that anyone said. */
+const systemMessages = 1;
+
+function promptAt(view: readonly Message[], position: number): readonly Message[] {
+	return view.slice(0, position + systemMessages);
+}
+
+function goldenMessage(view: readonly Message[], position: number): AssistantMessage {
+	return view[position + systemMessages] as AssistantMessage;
+}
+
+function originOf(
+	{ scenario, tree }: FinishedSearch,
+	golden: GoldenPath,
+	{ entry }: Spoken,
+	position: number
+): Origin {
+	const { path, turn: nodeTurn } = entry.kind === 'agent' ? entry : { path: '', turn: 0 };
+	return {
+		scenario: scenario.id,
+		split: scenario.split,
+		reward: tree.reward,
+		turn: golden.spoken[position]!.turn,
+		path,
+		nodeTurn,
+		message: position + systemMessages
+	};
+}
+
+/** By turn, then path, then place in the turn. The sort is stable, so equal ones stay as they are: the golden one first. */
+function inOrder<Example extends TrainingExample>(examples: readonly Example[]): Example[] {
+	return examples.toSorted(({ origin: a }, { origin: b }) => {
+		if (a.turn !== b.turn) return a.turn - b.turn;
+		if (a.path !== b.path) return a.path < b.path ? -1 : 1;
+		return a.message - b.message;
+	});
+}

@@ -1,0 +1,40 @@
+import type { JsonObject } from '../base/json.ts';
+import type { ToolSpec } from '../dialogue/tool.ts';
+import type { TrainingExample } from './examples.ts';
+import type { DatasetSummary } from './summary.ts';
+
+/** What a format needs to know beside the example. */
+export interface FormatContext {
+	readonly tools: readonly ToolSpec[];
+}
+
+/** One line of the file, its columns in order. */
+export interface Row {
+	readonly row: JsonObject;
+}
+
+/** Why an example cannot be written. */
+export interface Problem {
+	readonly problem: string;
+}
+
+export interface SideFile {
+	readonly name: string;
+	readonly mediaType: string;
+	readonly text: string;
+}
+
+/** A way to write examples down. `formats/` holds one file for each; all of this shape. */
+export interface DatasetFormat {
+	/** Also in the manifest; changes when the meaning of a column does. */
+	readonly id: string;
+	/** For the screen. */
+	readonly label: string;
+	readonly fileName: string;
+	/** The examples it takes. */
+	readonly kinds: readonly TrainingExample['kind'][];
+	/** The same example gives the same rows. Only rows that a trainer loads as they are: everything else is a problem. */
+	encode(example: TrainingExample, context: FormatContext): readonly (Row | Problem)[];
+	/** What belongs beside the file, e.g. a description that a trainer asks for. */
+	sideFiles(summary: DatasetSummary): readonly SideFile[];
+}

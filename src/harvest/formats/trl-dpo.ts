@@ -1,0 +1,22 @@
+import type { DatasetFormat } from '../format.ts';
+import { checked } from '../trl-check.ts';
+import { messagesColumn, metaColumn, toolsColumn } from '../trl-columns.ts';
+
+/** TRL conversational preference with explicit prompt: `prompt`, `chosen`, `rejected`, `tools`. For `DPOTrainer` and its kin. */
+export const trlDpo: DatasetFormat = {
+	id: 'trl-dpo/1',
+	label: 'DPO: pairs where siblings part (TRL)',
+	fileName: 'dpo.jsonl',
+	kinds: ['dpo'],
+	encode(example, { tools }) {
+		if (example.kind !== 'dpo') return [];
+		return checked({
+			prompt: messagesColumn(example.prompt),
+			chosen: messagesColumn([example.chosen]),
+			rejected: messagesColumn([example.rejected]),
+			tools: toolsColumn(tools),
+			meta: metaColumn(example.origin)
+		});
+	},
+	sideFiles: () => []
+};

@@ -1,0 +1,20 @@
+import type { DatasetFormat } from '../format.ts';
+import { checked } from '../trl-check.ts';
+import { messagesColumn, metaColumn, toolsColumn } from '../trl-columns.ts';
+
+/** TRL conversational language modelling: `messages`, `tools`. For `SFTTrainer`. */
+export const trlSft: DatasetFormat = {
+	id: 'trl-sft/1',
+	label: 'SFT: golden paths (TRL)',
+	fileName: 'sft.jsonl',
+	kinds: ['sft'],
+	encode(example, { tools }) {
+		if (example.kind !== 'sft') return [];
+		return checked({
+			messages: messagesColumn(example.messages),
+			tools: toolsColumn(tools),
+			meta: metaColumn(example.origin)
+		});
+	},
+	sideFiles: () => []
+};

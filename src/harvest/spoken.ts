@@ -1,0 +1,35 @@
+import type { StoredMessage } from '../dialogue/message.ts';
+import type { StepAddress } from '../search/events.ts';
+import { conversation, type Entry, type SearchTree } from '../search/tree.ts';
+
+/** A message that the agent saw, and where it comes from. */
+export interface Spoken {
+	readonly message: StoredMessage;
+	/** What brought it. */
+	readonly entry: Entry;
+	/** Agent turns of the whole conversation before this message's turn. */
+	readonly turn: number;
+}
+
+/** The agent's side of the conversation that leads to the end of the node at `path`. */
+export function spokenUpTo(tree: SearchTree, path: string): Spoken[] {
+	const spoken: Spoken[] = [];
+	const turns = new Set<string>();
+	for (const entry of conversation(tree, path)) {
+		if (entry.kind === 'agent') turns.add(turnKey(entry));
+		const turn = Math.max(turns.size - 1, 0);
+		for (const message of entry.messages) {
+			if (message.seenBy !== 'user') spoken.push({ message, entry, turn });
+		}
+	}
+	return spoken;
+}
+
+/** Did the agent say it? A given opening and what a leaf is told when its tries are used up are nobody's words to learn. */
+export function isSaidByAgent({ entry, message }: Spoken): boolean {
+	return entry.kind === 'agent' && message.role === 'assistant';
+}
+
+function turnKey({ path, turn }: StepAddress): string {
+	return `${path}:${turn}`;
+}
