@@ -38,8 +38,20 @@ export default ts.config(
 		files: ['src/{base,dialogue,environment,models,simulation,search,harvest,evaluation}/**/*.ts'],
 		ignores: ['src/models/*/**'],
 		rules: {
-			'no-restricted-imports': ['error', { patterns: [{ group: ['node:*'], message: 'Only src/cli uses Node.' }] }],
-			'no-restricted-globals': ['error', 'window', 'document', 'indexedDB', 'Worker', 'self', 'navigator', 'process']
+			'no-restricted-imports': [
+				'error',
+				{ patterns: [{ group: ['node:*'], message: 'Only src/cli uses Node.' }] }
+			],
+			'no-restricted-globals': [
+				'error',
+				'window',
+				'document',
+				'indexedDB',
+				'Worker',
+				'self',
+				'navigator',
+				'process'
+			]
 		}
 	}
 );

@@ -17,7 +17,9 @@ export function isJsonObject(value: unknown): value is JsonObject {
 export function jsonText(value: Json): string {
 	if (Array.isArray(value)) return `[${value.map(jsonText).join(', ')}]`;
 	if (isJsonObject(value)) {
-		const members = Object.entries(value).map(([key, member]) => `${JSON.stringify(key)}: ${jsonText(member)}`);
+		const members = Object.entries(value).map(
+			([key, member]) => `${JSON.stringify(key)}: ${jsonText(member)}`
+		);
 		return `{${members.join(', ')}}`;
 	}
 	return JSON.stringify(value);

@@ -21,7 +21,9 @@ describe('JSON text', () => {
 	});
 
 	it('canonical text does not depend on the order of keys', () => {
-		expect(canonicalJson({ b: [1, { d: 1, c: 2 }], a: 'x' })).toBe(canonicalJson({ a: 'x', b: [1, { c: 2, d: 1 }] }));
+		expect(canonicalJson({ b: [1, { d: 1, c: 2 }], a: 'x' })).toBe(
+			canonicalJson({ a: 'x', b: [1, { c: 2, d: 1 }] })
+		);
 		expect(canonicalJson({ a: 1 })).not.toBe(canonicalJson({ a: '1' }));
 	});
 });
@@ -34,14 +36,28 @@ describe('hashes', () => {
 	});
 
 	it('tell the parts of a seed apart', () => {
-		const seeds = [seedOf('ab'), seedOf('a', 'b'), seedOf('a', 'b', ''), seedOf(1, 2), seedOf('1', 2), seedOf(12)];
+		const seeds = [
+			seedOf('ab'),
+			seedOf('a', 'b'),
+			seedOf('a', 'b', ''),
+			seedOf(1, 2),
+			seedOf('1', 2),
+			seedOf(12)
+		];
 		expect(new Set(seeds).size).toBe(seeds.length);
 	});
 });
 
 describe('random draws', () => {
 	it('repeat with the seed and differ without it', () => {
-		const draws = (seed: number) => Array.from({ length: 8 }, ((random) => () => random.uint32())(new Random(seed)));
+		const draws = (seed: number) =>
+			Array.from(
+				{ length: 8 },
+				(
+					(random) => () =>
+						random.uint32()
+				)(new Random(seed))
+			);
 		expect(draws(1)).toEqual(draws(1));
 		expect(draws(1)).not.toEqual(draws(2));
 	});
