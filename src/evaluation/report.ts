@@ -1,0 +1,106 @@
+import { groupBy } from '../base/group.ts';
+import { causes, type Cause } from './cause.ts';
+import { bootstrap, mean, passHat, type Estimate } from './statistics.ts';
+import type { TrialRow } from './trial.ts';
+
+/** What an evaluation found. Plain JSON; every `Estimate` has a 95 % bootstrap interval over scenarios. */
+export interface EvaluationReport {
+	readonly scenarios: number;
+	readonly trials: number;
+	readonly successRate: Estimate;
+	readonly meanReward: Estimate;
+	/** pass^1 to pass^trials. */
+	readonly passK: readonly Estimate[];
+	/** Share of the agent's tool calls that could be read. */
+	readonly parsedCalls: Estimate;
+	/** Share of conversations that the user ended. */
+	readonly endedByUser: Estimate;
+	/** Share of conversations in which the user stated only what its goals say. */
+	readonly faithfulUser: Estimate;
+	/** Conversations by cause of failure. */
+	readonly causes: Readonly<Record<Cause, number>>;
+	readonly successByDomain: Readonly<Record<string, Estimate>>;
+	readonly successByDomains: Readonly<Record<string, Estimate>>;
+	readonly tokens: { readonly prompt: number; readonly completion: number };
+	readonly rows: readonly TrialRow[];
+}
+
+/** @param rows in any order; the report does not depend on it */
+export function report(rows: readonly TrialRow[]): EvaluationReport {
+	const sorted = [...rows].sort((a, b) => compare(a.scenario, b.scenario) || a.trial - b.trial);
+	const scenarios = [...groupBy(sorted, ({ scenario }) => scenario).values()];
+	const trials = Math.max(0, ...scenarios.map((group) => group.length));
+	const share = (groups: readonly TrialRow[][], figure: (row: TrialRow) => number) =>
+		bootstrap(groups, (drawn) => mean(drawn.flatMap((group) => group.map(figure))));
+	const success = (groups: readonly TrialRow[][]) => share(groups, (row) => Number(row.success));
+	const by = (key: (rows: TrialRow[]) => readonly string[]) =>
+		Object.fromEntries(
+			[...new Set(scenarios.flatMap(key))]
+				.sort()
+				.map((one) => [one, success(scenarios.filter((group) => key(group).includes(one)))])
+		);
+
+	return {
+		scenarios: scenarios.length,
+		trials,
+		successRate: success(scenarios),
+		meanReward: share(scenarios, ({ reward }) => reward),
+		passK: Array.from({ length: trials }, (_, i) =>
+			bootstrap(
+				scenarios.map((group) => passHat(i + 1, group.filter((row) => row.success).length, group.length)),
+				(drawn) => mean(drawn.filter((value) => !Number.isNaN(value)))
+			)
+		),
+		parsedCalls: bootstrap(scenarios, (drawn) => {
+			const calls = drawn.flat().map((row) => row.calls);
+			const parsed = calls.reduce((sum, one) => sum + one.parsed, 0);
+			return parsed / (parsed + calls.reduce((sum, one) => sum + one.malformed, 0));
+		}),
+		endedByUser: share(scenarios, (row) => Number(row.endedByUser)),
+		faithfulUser: share(scenarios, (row) => Number(row.inventedByUser === 0)),
+		causes: Object.fromEntries(
+			causes.map((cause) => [cause, sorted.filter((row) => row.cause === cause).length])
+		) as Record<Cause, number>,
+		successByDomain: by(([row]) => row!.domains),
+		successByDomains: by(([row]) => [String(row!.domains.length)]),
+		tokens: {
+			prompt: sorted.reduce((sum, { tokens }) => sum + tokens.prompt, 0),
+			completion: sorted.reduce((sum, { tokens }) => sum + tokens.completion, 0)
+		},
+		rows: sorted
+	};
+}
+
+/** How much better `other` is than `base` on the same scenarios and trials. */
+export interface Comparison {
+	readonly pairs: number;
+	/** Difference of success rates, `other` less `base`. */
+	readonly success: Estimate;
+	readonly reward: Estimate;
+	/** Success rate of `other` over that of `base`, less 1. */
+	readonly relativeGain: number;
+}
+
+/** Pairs rows by scenario and trial; rows without a partner are left out. */
+export function compareReports(base: readonly TrialRow[], other: readonly TrialRow[]): Comparison {
+	const key = ({ scenario, trial }: TrialRow) => `${scenario} ${trial}`;
+	const partners = new Map(other.map((row) => [key(row), row]));
+	const pairs = base.flatMap((row) => {
+		const partner = partners.get(key(row));
+		return partner ? [{ base: row, other: partner }] : [];
+	});
+	const groups = [...groupBy(pairs, (pair) => pair.base.scenario).values()];
+	const difference = (figure: (row: TrialRow) => number) =>
+		bootstrap(groups, (drawn) => mean(drawn.flat().map((pair) => figure(pair.other) - figure(pair.base))));
+	const rate = (side: 'base' | 'other') => mean(pairs.map((pair) => Number(pair[side].success)));
+	return {
+		pairs: pairs.length,
+		success: difference((row) => Number(row.success)),
+		reward: difference(({ reward }) => reward),
+		relativeGain: rate('other') / rate('base') - 1
+	};
+}
+
+function compare(a: string, b: string): number {
+	return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,56 @@
+import type { Scenario } from '../environment/environment.ts';
+import type { Conversation } from '../simulation/conversation.ts';
+import { causeOfFailure, type Cause } from './cause.ts';
+
+/** One finished conversation, as far as the figures look at it. Plain JSON. */
+export interface TrialRow {
+	readonly scenario: string;
+	/** From 0. */
+	readonly trial: number;
+	readonly domains: readonly string[];
+	/** Earned goals / goals. */
+	readonly reward: number;
+	readonly success: boolean;
+	/** Absent after a success. */
+	readonly cause?: Cause;
+	readonly endedByUser: boolean;
+	readonly agentTurns: number;
+	/** Tool calls that could be read, and those that could not. */
+	readonly calls: { readonly parsed: number; readonly malformed: number; readonly rejected: number };
+	/** Values that the user simulator stated although its goals do not hold them. */
+	readonly inventedByUser: number;
+	readonly tokens: { readonly prompt: number; readonly completion: number };
+}
+
+/** What a conversation comes down to. */
+export function trialRow(
+	scenario: Scenario,
+	trial: number,
+	conversation: Conversation,
+	inventedByUser: number
+): TrialRow {
+	const { transcript, calls, agentTurns, end, reward, tokens } = conversation;
+	const success = conversation.failed.length === 0 && scenario.goals.length > 0;
+	return {
+		scenario: scenario.id,
+		trial,
+		domains: scenario.domains,
+		reward,
+		success,
+		...(!success && { cause: causeOfFailure(conversation) }),
+		endedByUser: end.reason === 'user',
+		agentTurns,
+		calls: {
+			parsed: calls.length,
+			malformed: transcript.filter(isMalformedCall).length,
+			rejected: calls.filter(({ ok }) => !ok).length
+		},
+		inventedByUser,
+		tokens
+	};
+}
+
+/** The agent keeps the text of a call that could not be read as a message that only it sees. */
+export function isMalformedCall(message: Conversation['transcript'][number]): boolean {
+	return message.role === 'assistant' && message.seenBy === 'agent' && !message.tool_calls?.length;
+}
