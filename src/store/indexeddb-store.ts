@@ -194,7 +194,7 @@ function eventsOf(id: string, position?: number): IDBKeyRange {
 
 /** Does the work and waits until it is on the disk; undoes all of it if any of it fails. */
 async function settle(
-	transaction: { readonly done: Promise<void>; abort(): void },
+	transaction: { readonly done: Promise<void>; readonly error: DOMException | null; abort(): void },
 	work: () => Promise<void>
 ): Promise<void> {
 	// What went wrong is thrown below; without this, `done` would complain a second time.
@@ -202,12 +202,14 @@ async function settle(
 	try {
 		await work();
 	} catch (error) {
+		// Where a full disk ended the transaction, its requests say only that it was ended.
+		const cause = transaction.error ?? error;
 		try {
 			transaction.abort();
 		} catch {
-			// It was aborted already, e.g. by a full disk.
+			// It has ended already.
 		}
-		throw error;
+		throw cause;
 	}
 	await transaction.done;
 }

@@ -29,22 +29,6 @@ describeRunStore('IndexedDB', async () => {
 });
 
 describe('IndexedDbStore', () => {
-	it('says that there is no room, loses nothing, and goes on when there is', async () => {
-		const store = open(newName());
-		await store.create(sampleRecord('a'), packText);
-		await store.append('a', of('first', userEvent(0)));
-		vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementationOnce(() => {
-			throw new DOMException('full', 'QuotaExceededError');
-		});
-		await expect(store.append('a', of('first', userEvent(1)))).rejects.toMatchObject({
-			name: 'StoreError',
-			message: expect.stringMatching(/no room left/)
-		});
-		expect(await store.events('a')).toEqual(of('first', userEvent(0)));
-		await store.append('a', of('first', userEvent(1)));
-		expect(await store.events('a')).toEqual(of('first', userEvent(0), userEvent(1)));
-	});
-
 	it('stores all events of one append or none', async () => {
 		const store = open(newName());
 		await store.create(sampleRecord('a'), packText);

@@ -1,0 +1,49 @@
+import type { RunUpdate } from './run-service.ts';
+import type { Tabs } from './tabs.ts';
+
+interface Told {
+	readonly run: string;
+	readonly update: RunUpdate;
+}
+
+/** Web Locks and one BroadcastChannel. The browser gives up the locks of a tab that is closed or crashes. */
+export class BrowserTabs implements Tabs {
+	readonly #name: string;
+	readonly #channel: BroadcastChannel;
+
+	/** @param name of the store whose runs these are: two stores share nothing */
+	constructor(name = 'joshtree') {
+		this.#name = name;
+		this.#channel = new BroadcastChannel(name);
+	}
+
+	claim(run: string): Promise<(() => void) | undefined> {
+		return new Promise((resolve, reject) => {
+			const held = navigator.locks.request(this.#lockOf(run), { ifAvailable: true }, (lock) => {
+				if (!lock) return resolve(undefined);
+				return new Promise<void>((release) => resolve(release));
+			});
+			held.catch(reject);
+		});
+	}
+
+	async isClaimed(run: string): Promise<boolean> {
+		const { held = [] } = await navigator.locks.query();
+		return held.some(({ name }) => name === this.#lockOf(run));
+	}
+
+	tell(run: string, update: RunUpdate): void {
+		const told: Told = { run, update };
+		this.#channel.postMessage(told);
+	}
+
+	listen(onUpdate: (run: string, update: RunUpdate) => void): () => void {
+		const hear = ({ data: { run, update } }: MessageEvent<Told>) => onUpdate(run, update);
+		this.#channel.addEventListener('message', hear);
+		return () => this.#channel.removeEventListener('message', hear);
+	}
+
+	#lockOf(run: string): string {
+		return `${this.#name} run ${run}`;
+	}
+}

@@ -1,0 +1,147 @@
+import { unlessAborted } from '../models/one-at-a-time.ts';
+import { ModelPool } from '../models/pool.ts';
+import type { RunStore } from '../store/run-store.ts';
+import { noSuchRun } from '../store/stored-data.ts';
+import type { Engines } from './engines.ts';
+import type { Environments } from './environments.ts';
+import { changeOf } from './origin.ts';
+import { messageOf, RunSession } from './run-session.ts';
+import type { RunProgress, RunState, RunUpdate } from './run-service.ts';
+import { standingOf } from './stored-searches.ts';
+import type { Tabs } from './tabs.ts';
+
+export interface ConductorParts {
+	readonly store: RunStore;
+	readonly tabs: Tabs;
+	readonly engines: Engines;
+	readonly environments: Environments;
+	readonly tell: (run: string, update: RunUpdate) => void;
+}
+
+interface ActiveRun {
+	readonly id: string;
+	readonly stop: AbortController;
+	state: RunState;
+	session?: RunSession;
+	over?: Promise<void>;
+}
+
+/** Runs one run at a time. */
+export class Conductor {
+	readonly #parts: ConductorParts;
+	#active: ActiveRun | undefined;
+	/** How runs ended in this tab where the store does not say it. */
+	readonly #ends = new Map<string, RunState>();
+
+	constructor(parts: ConductorParts) {
+		this.#parts = parts;
+	}
+
+	/** What a run is doing in this tab, or why it stopped here; `undefined` if nothing is known beyond the store. */
+	stateOf(id: string): RunState | undefined {
+		return this.#active?.id === id ? this.#active.state : this.#ends.get(id);
+	}
+
+	isActive(id: string): boolean {
+		return this.#active?.id === id;
+	}
+
+	/** Of the run that is running here; `undefined` before its first step. */
+	progressOf(id: string): RunProgress | undefined {
+		return this.#active?.id === id ? this.#active.session?.progress : undefined;
+	}
+
+	/**
+	 * Resolves when the run is finished, paused, failed, or cannot be run here; its state says which.
+	 * @throws {Error} if a run is running here already
+	 */
+	async start(id: string, workers: number): Promise<void> {
+		if (this.#active)
+			throw new Error(`Run ${this.#active.id} is running in this tab. Pause it, then start another.`);
+		const active: ActiveRun = { id, stop: new AbortController(), state: { phase: 'loading' } };
+		this.#active = active;
+		active.over = this.#conduct(active, workers);
+		await active.over;
+	}
+
+	/** Resolves when every finished step is stored. */
+	async pause(): Promise<void> {
+		const active = this.#active;
+		if (!active) return;
+		this.#enter(active, { phase: 'pausing' });
+		active.stop.abort();
+		// Whoever started it hears of what went wrong.
+		await active.over?.catch(() => undefined);
+	}
+
+	async #conduct(active: ActiveRun, workers: number): Promise<void> {
+		const { id } = active;
+		let end: RunState;
+		try {
+			const release = await this.#parts.tabs.claim(id);
+			try {
+				end = release ? await this.#run(active, workers) : { phase: 'watching' };
+			} finally {
+				release?.();
+			}
+		} finally {
+			// Before the end is told: whoever hears of it may start again at once.
+			this.#active = undefined;
+		}
+		if (end.phase === 'failed' || end.phase === 'readonly') this.#ends.set(id, end);
+		else this.#ends.delete(id);
+		this.#parts.tell(id, { type: 'state', state: end });
+	}
+
+	async #run(active: ActiveRun, workers: number): Promise<RunState> {
+		const { store, engines, environments, tell } = this.#parts;
+		const { id, stop } = active;
+		try {
+			const record = await store.get(id);
+			if (!record) throw noSuchRun(id);
+			if (record.status === 'finished') return { phase: 'finished' };
+			this.#enter(active, { phase: 'loading' });
+			const { environment } = await environments.here();
+			const changed = () => changeOf(record.origin, environment, engines.known);
+			// Most changes are known before a model has been loaded.
+			let reason = changed();
+			if (reason !== undefined) return { phase: 'readonly', reason };
+			const standing = await standingOf(store, record, environment);
+			const pool = await this.#startPool(workers, stop.signal);
+			try {
+				reason = changed();
+				if (reason !== undefined) return { phase: 'readonly', reason };
+				active.session = new RunSession({
+					store,
+					record,
+					environment,
+					standing,
+					workers,
+					tell: (update) => tell(id, update)
+				});
+				if (!stop.signal.aborted) this.#enter(active, { phase: 'running' });
+				return await active.session.run(pool, stop.signal);
+			} finally {
+				await pool.dispose();
+			}
+		} catch (error) {
+			return stop.signal.aborted ? { phase: 'paused' } : { phase: 'failed', reason: messageOf(error) };
+		}
+	}
+
+	/** Loading may take minutes; a pause does not wait for it. */
+	async #startPool(size: number, signal: AbortSignal): Promise<ModelPool> {
+		const starting = ModelPool.start({ spawn: this.#parts.engines.take, size });
+		try {
+			return await unlessAborted(starting, signal);
+		} catch (error) {
+			starting.then((pool) => pool.dispose()).catch(() => undefined);
+			throw error;
+		}
+	}
+
+	#enter(active: ActiveRun, state: RunState): void {
+		active.state = state;
+		this.#parts.tell(active.id, { type: 'state', state });
+	}
+}

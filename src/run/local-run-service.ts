@@ -1,0 +1,218 @@
+import { canonicalJson, type Json } from '../base/json.ts';
+import type { LanguageModel } from '../models/language-model.ts';
+import type { RunConfig } from '../search/run-config.ts';
+import { StoreError, type RunRecord, type RunStore, type ScenarioEvent } from '../store/run-store.ts';
+import { noSuchRun, readRecord, readScenarioEvent } from '../store/stored-data.ts';
+import { Conductor } from './conductor.ts';
+import { checkRunConfig } from './config.ts';
+import { Engines } from './engines.ts';
+import { Environments } from './environments.ts';
+import { exportRun } from './export-run.ts';
+import { Lookout } from './lookout.ts';
+import { changeOf, originHere } from './origin.ts';
+import type { EnvironmentSummary, RunService, RunState, RunUpdate } from './run-service.ts';
+import { standingOf, type Standing } from './stored-searches.ts';
+import type { Tabs } from './tabs.ts';
+
+export interface RunServiceParts {
+	readonly store: RunStore;
+	/** JSON text of the environment pack for new runs. */
+	readonly fetchPack: () => Promise<string>;
+	/** Makes one engine; it answers one request at a time. */
+	readonly spawn: () => Promise<LanguageModel>;
+	readonly tabs: Tabs;
+	/** Of Joshtree, for manifests. */
+	readonly version: string;
+}
+
+/** Events of an import that are stored at once. */
+const importBatch = 1000;
+
+/** The `RunService` of one tab. */
+export class LocalRunService implements RunService {
+	readonly #store: RunStore;
+	readonly #tabs: Tabs;
+	readonly #version: string;
+	readonly #engines: Engines;
+	readonly #environments: Environments;
+	readonly #conductor: Conductor;
+	readonly #lookout: Lookout;
+
+	constructor({ store, fetchPack, spawn, tabs, version }: RunServiceParts) {
+		this.#store = store;
+		this.#tabs = tabs;
+		this.#version = version;
+		this.#engines = new Engines(spawn);
+		this.#environments = new Environments(store, fetchPack);
+		this.#lookout = new Lookout(
+			tabs,
+			(id) => this.#look(id),
+			(id) => this.#conductor.isActive(id)
+		);
+		this.#conductor = new Conductor({
+			store,
+			tabs,
+			engines: this.#engines,
+			environments: this.#environments,
+			tell: (id, update) => {
+				this.#lookout.tell(id, update);
+				tabs.tell(id, update);
+			}
+		});
+	}
+
+	async environment(): Promise<EnvironmentSummary> {
+		const { id, title, hash, scenarios } = (await this.#environments.here()).environment;
+		return {
+			id,
+			title,
+			hash,
+			scenarios: scenarios.map(({ id, split, domains, goals, userGoals }) => ({
+				id,
+				split,
+				domains,
+				goals: goals.length,
+				userGoals
+			}))
+		};
+	}
+
+	list(): Promise<RunRecord[]> {
+		return this.#store.list();
+	}
+
+	async create(config: RunConfig): Promise<RunRecord> {
+		const { environment, pack } = await this.#environments.here();
+		checkRunConfig(config, environment);
+		const record: RunRecord = {
+			id: crypto.randomUUID(),
+			createdAt: new Date().toISOString(),
+			config,
+			origin: originHere(environment, await this.#engines.identity()),
+			status: 'unfinished',
+			activeMilliseconds: 0
+		};
+		await this.#store.create(record, pack);
+		return record;
+	}
+
+	async import(record: RunRecord, events: readonly ScenarioEvent[]): Promise<void> {
+		const { id, origin, status, activeMilliseconds } = readRecord(record, 'The record of the run to import');
+		for (const [index, event] of events.entries())
+			readScenarioEvent(event, `Event ${index} of the run to import`);
+		const pack = await this.#environments.pack(origin.pack.hash);
+		if (pack === undefined)
+			throw new StoreError(
+				`Run ${id} was made with the environment pack "${origin.pack.id}" of hash ${origin.pack.hash}, which is not known here.`
+			);
+		await this.#alone(id, async () => {
+			const there = await this.#store.get(id);
+			if (!there) await this.#store.create({ ...record, status: 'unfinished' }, pack);
+			else if (!isSameWork(there, record))
+				throw new StoreError(
+					`There is another run ${id} here already; nothing was changed. Delete it first.`
+				);
+			for (let start = 0; start < events.length; start += importBatch)
+				await this.#store.append(id, events.slice(start, start + importBatch));
+			await this.#store.update(id, {
+				status: there?.status === 'finished' ? 'finished' : status,
+				activeMilliseconds: Math.max(activeMilliseconds, there?.activeMilliseconds ?? 0)
+			});
+		});
+	}
+
+	async delete(id: string): Promise<void> {
+		await this.#alone(id, () => this.#store.delete(id));
+	}
+
+	events(id: string): Promise<ScenarioEvent[]> {
+		return this.#store.events(id);
+	}
+
+	async pack(id: string): Promise<string> {
+		const { origin } = await this.#record(id);
+		const pack = await this.#environments.pack(origin.pack.hash);
+		if (pack === undefined)
+			throw new StoreError(`The environment pack of run ${id} is missing. Delete this run.`);
+		return pack;
+	}
+
+	async start(id: string, { workers }: { readonly workers: number }): Promise<void> {
+		if (!Number.isInteger(workers) || workers < 1)
+			throw new RangeError(`workers: must be a whole number from 1, not ${workers}`);
+		await this.#record(id);
+		await this.#conductor.start(id, workers);
+	}
+
+	pause(): Promise<void> {
+		return this.#conductor.pause();
+	}
+
+	watch(id: string, onUpdate: (update: RunUpdate) => void): Promise<void> {
+		return this.#lookout.watch(id, onUpdate);
+	}
+
+	async unwatch(): Promise<void> {
+		this.#lookout.unwatch();
+	}
+
+	async export(id: string) {
+		const record = await this.#record(id);
+		const environment = await this.#environments.of(record);
+		return exportRun(this.#store, record, environment, { name: 'joshtree', version: this.#version });
+	}
+
+	async #record(id: string): Promise<RunRecord> {
+		const record = await this.#store.get(id);
+		if (!record) throw noSuchRun(id);
+		return record;
+	}
+
+	/** How a run stands: its state, its progress, and the scenarios that cannot be read. */
+	async #look(id: string): Promise<RunUpdate[]> {
+		const record = await this.#record(id);
+		const standing = await standingOf(this.#store, record, await this.#environments.of(record));
+		const { activeMilliseconds } = record;
+		const state = await this.#stateOf(record, standing);
+		const progress =
+			this.#conductor.progressOf(id) ??
+			standing.figures.progress({ tokensPerSecond: 0, activeMilliseconds }, 0);
+		const failures = [...standing.failures].map(([scenario, reason]): RunUpdate => ({
+			type: 'failure',
+			scenario,
+			reason
+		}));
+		return [{ type: 'state', state }, { type: 'progress', progress }, ...failures];
+	}
+
+	async #stateOf({ id, origin, status }: RunRecord, { figures }: Standing): Promise<RunState> {
+		const isWritten = await this.#tabs.isClaimed(id);
+		if (isWritten && !this.#conductor.isActive(id)) return { phase: 'watching' };
+		if (status === 'finished') return { phase: 'finished' };
+		const state = this.#conductor.stateOf(id);
+		if (state) return state;
+		const { environment } = await this.#environments.here();
+		const reason = changeOf(origin, environment, this.#engines.known);
+		if (reason !== undefined) return { phase: 'readonly', reason };
+		return { phase: figures.events > 0 ? 'paused' : 'idle' };
+	}
+
+	/** Does something to a run while nobody runs it. */
+	async #alone(id: string, work: () => Promise<void>): Promise<void> {
+		const release = await this.#tabs.claim(id);
+		if (!release)
+			throw new StoreError(
+				`Run ${id} is running${this.#conductor.isActive(id) ? '' : ' in another tab'}. Pause it first.`
+			);
+		try {
+			await work();
+		} finally {
+			release();
+		}
+	}
+}
+
+function isSameWork(a: RunRecord, b: RunRecord): boolean {
+	const work = ({ config, origin }: RunRecord) => canonicalJson({ config, origin } as unknown as Json);
+	return work(a) === work(b);
+}

@@ -1,0 +1,185 @@
+import type { Environment } from '../environment/environment.ts';
+import type { LanguageModel } from '../models/language-model.ts';
+import { runSearches, type RunReport } from '../search/run.ts';
+import type { SearchJob } from '../search/search.ts';
+import { FunctionCallingAgent } from '../simulation/function-calling-agent.ts';
+import { GoalUser } from '../simulation/goal-user.ts';
+import type { RunRecord, RunStore } from '../store/run-store.ts';
+import { Batches } from './batches.ts';
+import { LiveTexts } from './live-texts.ts';
+import type { RunProgress, RunState, RunUpdate } from './run-service.ts';
+import type { Standing } from './stored-searches.ts';
+
+/** Milliseconds between two updates of the progress. */
+const progressInterval = 200;
+/** Milliseconds between two notes of the running time in the store; a crash forgets no more than that. */
+const timeInterval = 5000;
+
+export interface SessionParts {
+	readonly store: RunStore;
+	readonly record: RunRecord;
+	readonly environment: Environment;
+	readonly standing: Standing;
+	/** Engines side by side. */
+	readonly workers: number;
+	readonly tell: (update: RunUpdate) => void;
+}
+
+/** How a session ends. */
+export type SessionEnd =
+	{ readonly phase: 'finished' | 'paused' } | Extract<RunState, { readonly reason: string }>;
+
+/** One stretch of running a run, from a start to its end or a pause. What it tells of is stored already. */
+export class RunSession {
+	readonly #parts: SessionParts;
+	readonly #texts: LiveTexts;
+	/** By scenario. */
+	readonly #failures: Map<string, string>;
+	readonly #tokensBefore: number;
+	readonly #began = performance.now();
+	#progressAt = -Infinity;
+	#timeAt = this.#began;
+
+	constructor(parts: SessionParts) {
+		this.#parts = parts;
+		this.#texts = new LiveTexts(parts.tell);
+		this.#failures = new Map(parts.standing.failures);
+		this.#tokensBefore = parts.standing.figures.completionTokens;
+	}
+
+	get progress(): RunProgress {
+		const { standing, workers } = this.#parts;
+		const seconds = (performance.now() - this.#began) / 1000;
+		const tokens = standing.figures.completionTokens - this.#tokensBefore;
+		return standing.figures.progress(
+			{ tokensPerSecond: seconds > 0 ? tokens / seconds : 0, activeMilliseconds: this.#activeMilliseconds },
+			workers
+		);
+	}
+
+	/**
+	 * Searches what is not finished, and says how it ended; never rejects.
+	 * @param signal aborting pauses
+	 */
+	async run(model: LanguageModel, signal: AbortSignal): Promise<SessionEnd> {
+		const { store, record, tell } = this.#parts;
+		tell({ type: 'progress', progress: this.progress });
+		for (const [scenario, reason] of this.#failures) tell({ type: 'failure', scenario, reason });
+		let end: SessionEnd;
+		try {
+			end = await this.#search(model, signal);
+		} catch (error) {
+			end = { phase: 'failed', reason: messageOf(error) };
+		}
+		this.#texts.stop();
+		try {
+			const status = end.phase === 'finished' ? 'finished' : 'unfinished';
+			await store.update(record.id, { status, activeMilliseconds: this.#activeMilliseconds });
+		} catch (error) {
+			// The first reason is the better one: this is its consequence.
+			if (end.phase !== 'failed') end = { phase: 'failed', reason: messageOf(error) };
+		}
+		tell({ type: 'progress', progress: this.progress });
+		return end;
+	}
+
+	async #search(model: LanguageModel, signal: AbortSignal): Promise<SessionEnd> {
+		const { standing, workers } = this.#parts;
+		const failure = new AbortController();
+		const reports = new Batches<RunReport>(
+			(batch) => this.#keep(batch),
+			(error) => failure.abort(error)
+		);
+		const searches = runSearches(this.#jobs(model), {
+			// A search always has a step under way, so as many searches as workers keep all of them busy.
+			concurrency: workers,
+			signal: AbortSignal.any([signal, failure.signal])
+		});
+		for await (const report of searches) {
+			if (report.type === 'failure' && concernsAll(report.cause)) failure.abort(report.cause);
+			else reports.add(report);
+		}
+		await reports.settled();
+		failure.signal.throwIfAborted();
+		if (standing.figures.isComplete) return { phase: 'finished' };
+		return signal.aborted ? { phase: 'paused' } : { phase: 'failed', reason: this.#failureReason() };
+	}
+
+	*#jobs(model: LanguageModel): Generator<SearchJob> {
+		const { environment, record, standing } = this.#parts;
+		const { search: options, seed, agent, user } = record.config;
+		for (const { scenario, history } of standing.open) {
+			yield {
+				environment,
+				scenario,
+				agent: new FunctionCallingAgent(model, agent.sampling),
+				user: new GoalUser(model, user.sampling),
+				options,
+				seed,
+				history,
+				onText: (step, text) => this.#texts.write({ ...step, scenario: scenario.id }, text)
+			};
+		}
+	}
+
+	/** First stored, then told. */
+	async #keep(batch: readonly RunReport[]): Promise<void> {
+		const { store, record, standing, tell } = this.#parts;
+		const events = batch.flatMap((report) =>
+			report.type === 'event' ? [{ scenario: report.scenario, event: report.event }] : []
+		);
+		if (events.length > 0) await store.append(record.id, events);
+		for (const report of batch) {
+			if (report.type === 'event') {
+				const { scenario, event } = report;
+				standing.figures.step(event);
+				this.#texts.end({ ...event, scenario });
+				tell({ type: 'event', scenario, event });
+			} else if (report.type === 'finished') {
+				standing.figures.finish(report.tree);
+			} else {
+				const { scenario, reason } = report;
+				this.#failures.set(scenario, reason);
+				tell({ type: 'failure', scenario, reason });
+			}
+		}
+		await this.#keepTime();
+	}
+
+	async #keepTime(): Promise<void> {
+		const { store, record, tell } = this.#parts;
+		const now = performance.now();
+		if (now - this.#progressAt >= progressInterval) {
+			this.#progressAt = now;
+			tell({ type: 'progress', progress: this.progress });
+		}
+		if (now - this.#timeAt >= timeInterval) {
+			this.#timeAt = now;
+			await store.update(record.id, { activeMilliseconds: this.#activeMilliseconds });
+		}
+	}
+
+	get #activeMilliseconds(): number {
+		return Math.round(this.#parts.record.activeMilliseconds + performance.now() - this.#began);
+	}
+
+	#failureReason(): string {
+		const [first] = this.#failures;
+		return (
+			`${this.#failures.size} of ${this.#parts.record.config.scenarios.length} scenarios could not be searched to their end` +
+			`${first ? `; the first: ${first[1]}` : ''}. Start the run again to try them once more.`
+		);
+	}
+}
+
+/** A model that cannot be loaded fails every scenario alike: the run waits rather than that all of them fail. */
+function concernsAll(error: unknown): boolean {
+	for (let cause = error; cause instanceof Error; cause = cause.cause) {
+		if (cause.name === 'ModelLoadError') return true;
+	}
+	return false;
+}
+
+export function messageOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}

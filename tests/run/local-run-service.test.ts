@@ -1,0 +1,407 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { ModelLoadError, type GenerateRequest } from '../../src/models/language-model.ts';
+import type { RunUpdate } from '../../src/run/run-service.ts';
+import { FolderStore } from '../../src/store/folder-store.ts';
+import { MemoryFiles } from '../store/memory-files.ts';
+import {
+	datasets,
+	deskConfig,
+	DeskModel,
+	deskService,
+	lastReason,
+	packText,
+	phases,
+	scenarios,
+	watched
+} from './desk-run.ts';
+import { MemoryTabs } from './memory-tabs.ts';
+
+const config = deskConfig();
+let files: MemoryFiles;
+let store: FolderStore;
+
+beforeEach(() => {
+	files = new MemoryFiles();
+	store = new FolderStore(files);
+});
+
+/** What an uninterrupted run with one worker writes, and its event lines in the order of storing. */
+async function uninterrupted() {
+	const folder = new MemoryFiles();
+	const service = deskService(new FolderStore(folder));
+	const { id } = await service.create(config);
+	await service.start(id, { workers: 1 });
+	const path = `runs/${id}/events.jsonl`;
+	return { id, folder, path, lines: folder.files.get(path)!, data: await datasets(service, id) };
+}
+
+const whole = await uninterrupted();
+
+describe('LocalRunService', () => {
+	it('runs a run to its end and writes both kinds of examples', async () => {
+		const service = deskService(store);
+		const { id } = await service.create(config);
+		const updates = await watched(service, id);
+		await service.start(id, { workers: 2 });
+		expect(phases(updates)).toEqual(['idle', 'loading', 'running', 'finished']);
+		expect(updates.slice(0, 2).map(({ type }) => type)).toEqual(['state', 'progress']);
+		expect((await service.list())[0]).toMatchObject({ id, status: 'finished' });
+
+		const { summary, files: exported } = await service.export(id);
+		expect(summary.scenarios).toBe(scenarios.length);
+		expect(summary.examples.kto.true).toBeGreaterThan(0);
+		expect(summary.examples.kto.false).toBeGreaterThan(0);
+		expect(summary.tokensPerSecond).toBeGreaterThan(0);
+		expect(exported.map(({ name }) => name)).toEqual(
+			expect.arrayContaining(['sft.jsonl', 'kto.jsonl', 'dpo.jsonl', 'manifest.json', 'events.jsonl'])
+		);
+
+		const progress = updates.findLast((update) => update.type === 'progress')!.progress;
+		expect(progress).toMatchObject({
+			scenariosTotal: scenarios.length,
+			scenariosDone: scenarios.length,
+			meanReward: summary.meanReward,
+			completionTokens: summary.tokens.completion,
+			events: (await service.events(id)).length,
+			workers: 2
+		});
+	});
+
+	it('writes the same bytes with three workers as with one', async () => {
+		const service = deskService(store);
+		const { id } = await service.create(config);
+		await service.start(id, { workers: 3 });
+		expect(await datasets(service, id)).toEqual(whole.data);
+		expect(whole.data['kto.jsonl']).not.toBe('');
+	});
+
+	it('searches as many scenarios side by side as there are workers', async () => {
+		const service = deskService(store);
+		const { id } = await service.create(config);
+		const order: string[] = [];
+		await service.watch(id, (update) => void (update.type === 'event' && order.push(update.scenario)));
+		await service.start(id, { workers: 3 });
+		expect(new Set(order.slice(0, 12)).size).toBeGreaterThan(1);
+		expect(order.indexOf('b')).toBeGreaterThan(order.indexOf('c'));
+	});
+
+	it('tells of an event when it is stored, of each once and in order', async () => {
+		const service = deskService(store);
+		const { id } = await service.create(config);
+		const path = `runs/${id}/events.jsonl`;
+		const next = new Map<string, number>();
+		const faults: string[] = [];
+		await service.watch(id, (update) => {
+			if (update.type !== 'event') return;
+			const { scenario, event } = update;
+			if (!files.files.get(path)?.includes(`${JSON.stringify({ scenario, event })}\n`))
+				faults.push('not stored');
+			if (event.n !== (next.get(scenario) ?? 0)) faults.push('out of order');
+			next.set(scenario, event.n + 1);
+		});
+		await service.start(id, { workers: 3 });
+		expect(faults).toEqual([]);
+		expect([...next.values()].reduce((sum, count) => sum + count)).toBe((await service.events(id)).length);
+	});
+
+	it('continues after a crash at any moment to the same end', async () => {
+		const ends = [...whole.lines.matchAll(/\n/g)].map(({ index }) => index + 1);
+		expect(ends.length).toBeGreaterThan(50);
+		// Every event, and now and then the middle of one.
+		for (const [index, end] of [0, ...ends].entries()) {
+			const cut = index % 7 === 3 ? end - 5 : end;
+			const folder = new MemoryFiles();
+			for (const [name, text] of whole.folder.files) folder.files.set(name, text);
+			folder.files.set(whole.path, whole.lines.slice(0, cut));
+			const record = `runs/${whole.id}/run.json`;
+			folder.files.set(record, folder.files.get(record)!.replace('"finished"', '"unfinished"'));
+			const service = deskService(new FolderStore(folder));
+			await service.start(whole.id, { workers: 2 });
+			expect((await service.list())[0]!.status).toBe('finished');
+			expect((await datasets(service, whole.id))['events.jsonl']).toBe(whole.data['events.jsonl']);
+		}
+	}, 60_000);
+
+	it('pauses with every told step stored, and goes on to the same end', async () => {
+		let pauses = 0;
+		const service = deskService(store);
+		const { id } = await service.create(config);
+		for (let left = true; left;) {
+			const updates: RunUpdate[] = [];
+			let told = 0;
+			const stopAfter = 4 + 6 * pauses;
+			await service.watch(id, (update) => {
+				updates.push(update);
+				if (update.type === 'event' && ++told === stopAfter) void service.pause();
+			});
+			const before = (await service.events(id)).length;
+			await service.start(id, { workers: 2 });
+			expect((await service.events(id)).length).toBe(before + told);
+			left = phases(updates).at(-1) === 'paused';
+			if (left) {
+				pauses++;
+				expect(phases(updates).slice(-2)).toEqual(['pausing', 'paused']);
+			}
+		}
+		expect(pauses).toBeGreaterThan(2);
+		expect(await datasets(service, id)).toEqual(whole.data);
+	});
+
+	it('resolves a pause when the run has stopped, even while the model is loading', async () => {
+		let load: () => void = () => undefined;
+		const model = new DeskModel();
+		const dispose = vi.spyOn(model, 'dispose');
+		const service = deskService(store, {
+			spawn: () => new Promise((resolve) => (load = () => resolve(model)))
+		});
+		const { id } = await seeded();
+		const updates = await watched(service, id);
+		const run = service.start(id, { workers: 1 });
+		await vi.waitFor(() => expect(phases(updates)).toContain('loading'));
+		await new Promise((resolve) => setTimeout(resolve, 20));
+		await service.pause();
+		await run;
+		expect(phases(updates).at(-1)).toBe('paused');
+		load();
+		await vi.waitFor(() => expect(dispose).toHaveBeenCalled());
+	});
+
+	it('stops with the reason when the disk is full, loses nothing, and goes on', async () => {
+		const service = deskService(store);
+		const { id } = await service.create(config);
+		const updates = await watched(service, id);
+		let appends = 0;
+		files.beforeAppend = () => {
+			if (++appends > 6) throw Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
+		};
+		await service.start(id, { workers: 2 });
+		expect(phases(updates).at(-1)).toBe('failed');
+		expect(lastReason(updates)).toMatch(/disk is full/);
+		const told = updates.filter(({ type }) => type === 'event').length;
+		expect(told).toBeGreaterThan(0);
+		expect(await service.events(id)).toHaveLength(told);
+
+		files.beforeAppend = () => undefined;
+		await service.start(id, { workers: 2 });
+		expect(phases(updates).at(-1)).toBe('finished');
+		expect(await datasets(service, id)).toEqual(whole.data);
+	});
+
+	it('fails with the message of a model that cannot be loaded, and can be started again', async () => {
+		const { id } = await seeded();
+		let broken = true;
+		const service = deskService(store, {
+			spawn: async () => {
+				if (broken) throw new ModelLoadError('This file is no GGUF. Choose another.');
+				return new DeskModel();
+			}
+		});
+		const updates = await watched(service, id);
+		await service.start(id, { workers: 2 });
+		expect(lastReason(updates)).toBe('This file is no GGUF. Choose another.');
+		await expect(service.create(config)).rejects.toThrow('This file is no GGUF');
+		// Who looks later is told, too.
+		expect(lastReason(await watched(service, id))).toBe('This file is no GGUF. Choose another.');
+		broken = false;
+		await service.start(id, { workers: 2 });
+		expect((await service.list())[0]!.status).toBe('finished');
+	});
+
+	it('stops when no engine can be started again, without giving up the scenarios one by one', async () => {
+		const { id } = await seeded();
+		let engines = 0;
+		const service = deskService(store, {
+			spawn: async () => {
+				if (engines++ > 0) throw new ModelLoadError('The model file is gone.');
+				let requests = 0;
+				return new DeskModel({}, () => {
+					if (++requests > 10) throw Object.assign(new Error('crashed'), { name: 'ModelFaultError' });
+				});
+			}
+		});
+		const updates = await watched(service, id);
+		await service.start(id, { workers: 1 });
+		expect(lastReason(updates)).toMatch(/The model file is gone/);
+		expect(updates.filter(({ type }) => type === 'failure')).toEqual([]);
+	});
+
+	it('reports a scenario that fails, and goes on with the others', async () => {
+		const { id } = await seeded();
+		let isBroken = true;
+		const opening = { n: 0 };
+		const spoil = (request: GenerateRequest) => {
+			// The second user to open a conversation cannot.
+			if (isBroken && request.tools.length === 0 && request.messages.length === 1 && ++opening.n === 2)
+				throw new TypeError('a bug');
+		};
+		const service = deskService(store, { spawn: async () => new DeskModel({}, spoil) });
+		const updates = await watched(service, id);
+		await service.start(id, { workers: 1 });
+		const failures = updates.filter((update) => update.type === 'failure');
+		expect(failures).toEqual([
+			{ type: 'failure', scenario: scenarios[1], reason: expect.stringContaining('a bug') }
+		]);
+		expect(lastReason(updates)).toMatch(/1 of 5 scenarios .*a bug/);
+		const { summary } = await service.export(id);
+		expect(summary.scenarios).toBe(scenarios.length - 1);
+		isBroken = false;
+		await service.start(id, { workers: 1 });
+		expect(await datasets(service, id)).toEqual(whole.data);
+	});
+
+	it.each([
+		[
+			'model',
+			{ spawn: async () => new DeskModel({ hash: 'e'.repeat(64) }) },
+			/agent's model, hash: "d+… then, "e+… now/
+		],
+		[
+			'engine',
+			{ spawn: async () => new DeskModel({ settings: { threads: 2 } }) },
+			/settings, threads: 1 then, 2 now/
+		],
+		[
+			'pack',
+			{ fetchPack: async () => packText.replace('Restaurant desk', 'Other desk') },
+			/environment pack, hash/
+		]
+	])('reads and exports, but does not continue a run of another %s', async (_, parts, reason) => {
+		const { id } = await seeded();
+		await stopEarly(id);
+		const events = await store.events(id);
+		const service = deskService(store, parts);
+		const updates = await watched(service, id);
+		await service.start(id, { workers: 1 });
+		expect(phases(updates).at(-1)).toBe('readonly');
+		expect(lastReason(updates)).toMatch(reason);
+		expect(await service.events(id)).toEqual(events);
+		expect(events.length).toBeGreaterThan(0);
+		expect(await service.pack(id)).toBe(packText);
+		expect((await service.export(id)).files).not.toHaveLength(0);
+	});
+
+	it('keeps the sound scenarios of a run in which one is damaged', async () => {
+		const { id } = await seeded();
+		await deskService(store).start(id, { workers: 1 });
+		const path = `runs/${id}/events.jsonl`;
+		// An event of another place in the tree.
+		files.files.set(
+			path,
+			files.files
+				.get(path)!
+				.replace(
+					'{"scenario":"c","event":{"kind":"user","path":""',
+					'{"scenario":"c","event":{"kind":"user","path":"LLL"'
+				)
+		);
+		const service = deskService(new FolderStore(files));
+		const updates = await watched(service, id);
+		expect(updates).toContainEqual({
+			type: 'failure',
+			scenario: 'c',
+			reason: expect.stringContaining('scenario c, event 0')
+		});
+		expect((await service.export(id)).summary.scenarios).toBe(scenarios.length - 1);
+	});
+
+	it('runs one run at a time', async () => {
+		const service = deskService(store);
+		const { id } = await service.create(config);
+		const other = await service.create(deskConfig({ seed: 2 }));
+		const run = service.start(id, { workers: 1 });
+		await expect(service.start(other.id, { workers: 1 })).rejects.toThrow(`${id} is running`);
+		await expect(service.delete(id)).rejects.toThrow(/Pause it first/);
+		await service.pause();
+		await run;
+		await service.delete(id);
+		expect((await service.list()).map(({ id }) => id)).toEqual([other.id]);
+	});
+
+	it('refuses what cannot be run', async () => {
+		const service = deskService(store);
+		await expect(service.create(deskConfig({ beam: 0 }))).rejects.toThrow(/search\.beam/);
+		await expect(service.start('nothing', { workers: 1 })).rejects.toThrow(/no run nothing/);
+		const { id } = await service.create(config);
+		await expect(service.start(id, { workers: 0 })).rejects.toThrow(/workers/);
+	});
+
+	it('tries the environment pack again after it could not be had', async () => {
+		let offline = true;
+		const service = deskService(store, {
+			fetchPack: async () => (offline ? '{"format":"joshtree-pack/9"}' : packText)
+		});
+		await expect(service.environment()).rejects.toThrow(/\$\.format: must be "joshtree-pack\/1"/);
+		offline = false;
+		expect(await service.environment()).toMatchObject({
+			id: 'desk',
+			scenarios: { length: scenarios.length }
+		});
+	});
+
+	it('imports a run with its history and continues it', async () => {
+		const elsewhere = new FolderStore(whole.folder);
+		const record = { ...(await elsewhere.get(whole.id))!, status: 'unfinished' as const };
+		const events = await elsewhere.events(whole.id);
+		const some = scenarios.flatMap((id) => events.filter(({ scenario }) => scenario === id).slice(0, 4));
+		const service = deskService(store);
+		await service.import(record, some);
+		await service.import(record, some);
+		await service.start(record.id, { workers: 2 });
+		expect(await datasets(service, record.id)).toEqual(whole.data);
+
+		const other = { ...record, config: deskConfig({ seed: 3 }) };
+		await expect(service.import(other, [])).rejects.toThrow(/another run/);
+		const strange = { ...record, id: 'strange', origin: { ...record.origin, pack: { id: 'p', hash: 'q' } } };
+		await expect(service.import(strange, [])).rejects.toThrow(/pack "p"/);
+		await expect(service.import({ ...record, id: '../x' }, [])).rejects.toThrow(/letters, digits/);
+	});
+});
+
+describe('two tabs', () => {
+	it('run one run only once, and the other looks on', async () => {
+		const origin = { claims: new Set<string>(), tabs: new Set<MemoryTabs>() };
+		const first = deskService(store, { tabs: new MemoryTabs(origin) });
+		const second = deskService(store, { tabs: new MemoryTabs(origin) });
+		const { id } = await first.create(config);
+		const seen = await watched(second, id);
+		const own = await watched(first, id);
+		const run = first.start(id, { workers: 2 });
+		await vi.waitFor(() => expect(seen.some(({ type }) => type === 'event')).toBe(true));
+		await second.start(id, { workers: 2 });
+		await expect(second.delete(id)).rejects.toThrow(/in another tab/);
+		await run;
+		await vi.waitFor(() => expect(phases(seen).at(-1)).toBe('finished'));
+		expect(phases(seen)).toEqual(['idle', 'watching', 'finished']);
+		expect(phases(own)).toEqual(['idle', 'loading', 'running', 'finished']);
+		expect(seen.filter(({ type }) => type === 'event')).toHaveLength((await store.events(id)).length);
+	});
+
+	it('notice that the tab that ran it has died', async () => {
+		const origin = { claims: new Set<string>(), tabs: new Set<MemoryTabs>() };
+		const { id } = await seeded();
+		await stopEarly(id);
+		origin.claims.add(id);
+		const service = deskService(store, { tabs: new MemoryTabs(origin) });
+		const updates = await watched(service, id);
+		expect(phases(updates)).toEqual(['watching']);
+		origin.claims.delete(id);
+		await vi.waitFor(() => expect(phases(updates)).toEqual(['watching', 'paused']), 3000);
+		await service.unwatch();
+	});
+});
+
+/** A run that another session made. */
+async function seeded() {
+	return deskService(store).create(config);
+}
+
+/** Runs a few steps of it. */
+async function stopEarly(id: string): Promise<void> {
+	const service = deskService(store);
+	let told = 0;
+	await service.watch(id, (update) => {
+		if (update.type === 'event' && ++told === 8) void service.pause();
+	});
+	await service.start(id, { workers: 1 });
+	await service.unwatch();
+}
