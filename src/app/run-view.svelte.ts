@@ -1,0 +1,153 @@
+import { createEnvironment } from '../environment/pack-environment.ts';
+import type { Environment } from '../environment/environment.ts';
+import type { Pack } from '../environment/pack.ts';
+import type { RunProgress, RunService, RunState, RunUpdate } from '../run/run-service.ts';
+import { plant } from '../search/apply.ts';
+import { searchRules } from '../search/search.ts';
+import type { RunRecord } from '../store/run-store.ts';
+import { byId } from './by-id.ts';
+import { Inbox } from './inbox.ts';
+import { follow, hasNode, pictureBranch } from './picture.ts';
+import { ScenarioView } from './scenario-view.svelte.ts';
+
+/** Milliseconds for which a finished tree stays on screen when the search is followed. */
+const pause = 4000;
+
+/** The open run: what the service tells of it, folded into trees, and what of it is selected. */
+export class RunView {
+	readonly record: RunRecord;
+	readonly scenarios: readonly ScenarioView[];
+	readonly #service: RunService;
+	readonly #byId: ReadonlyMap<string, ScenarioView>;
+	readonly #inbox: Inbox;
+	readonly #wasInterrupted: boolean;
+	#hasRunSince = $state(false);
+	#moveOn: ReturnType<typeof setTimeout> | undefined;
+
+	state = $state.raw<RunState>({ phase: 'idle' });
+	progress = $state.raw<RunProgress>();
+	/** The view goes along with the search until something is selected by hand. */
+	following = $state(true);
+	#shownId = $state('');
+	#selected = $state('');
+
+	readonly shown: ScenarioView = $derived.by(() => this.#byId.get(this.#shownId) ?? this.scenarios[0]!);
+	readonly selected = $derived.by(() =>
+		hasNode(this.shown.tree, this.#selected) ? this.#selected : this.shown.tree.root
+	);
+	readonly branch = $derived(pictureBranch(this.shown.tree, this.selected, this.shown.texts));
+	readonly begun = $derived((this.progress?.events ?? 0) > 0);
+	/** It was running when its tab was closed, and has not gone on since. */
+	readonly interrupted = $derived.by(() => this.#wasInterrupted && !this.#hasRunSince);
+
+	constructor(service: RunService, record: RunRecord, environment: Environment, wasInterrupted: boolean) {
+		this.#service = service;
+		this.record = record;
+		this.#wasInterrupted = wasInterrupted;
+		const known = byId(environment.scenarios);
+		const isActive = () => ['running', 'pausing', 'watching'].includes(this.state.phase);
+		this.scenarios = record.config.scenarios.flatMap((id) => {
+			const scenario = known.get(id);
+			if (!scenario) return [];
+			const rules = searchRules({ environment, scenario, options: record.config.search });
+			return [new ScenarioView(scenario, plant(rules), isActive)];
+		});
+		this.#byId = byId(this.scenarios);
+		this.#shownId = record.config.scenarios[0] ?? '';
+		this.#inbox = new Inbox({
+			expected: (id) => this.#byId.get(id)?.tree.events,
+			fold: (id, event) => this.#byId.get(id)?.fold(event),
+			write: (id, texts) => {
+				const scenario = this.#byId.get(id);
+				// Text is drawn for the shown tree; of the others it only counts that there is some.
+				if (scenario && (scenario === this.shown || texts.length === 0 || scenario.texts.length === 0))
+					scenario.texts = texts;
+			},
+			frame: () => this.following && this.#follow()
+		});
+	}
+
+	/** Watches first and reads then, so that no event is missed. */
+	static async open(service: RunService, record: RunRecord, wasInterrupted: boolean): Promise<RunView> {
+		// The worker has checked the pack and its hash; here it is only read.
+		const pack = JSON.parse(await service.pack(record.id)) as Pack;
+		const environment = createEnvironment(pack, record.origin.pack.hash);
+		const view = new RunView(service, record, environment, wasInterrupted);
+		await service.watch(record.id, (update) => view.#receive(update));
+		view.#inbox.events(await service.events(record.id));
+		return view;
+	}
+
+	async close(): Promise<void> {
+		this.#inbox.close();
+		clearTimeout(this.#moveOn);
+		await this.#service.unwatch();
+	}
+
+	/** Shows a scenario's tree, chosen by hand. */
+	show(id: string): void {
+		this.following = false;
+		this.#show(id);
+	}
+
+	/** Selects a branch by hand. */
+	select(path: string): void {
+		this.following = false;
+		this.#selected = path;
+	}
+
+	/** Goes along with the search again. */
+	followAgain(): void {
+		this.following = true;
+		this.#follow();
+	}
+
+	#receive(update: RunUpdate): void {
+		switch (update.type) {
+			case 'state':
+				this.state = update.state;
+				if (update.state.phase === 'running' || update.state.phase === 'watching') this.#hasRunSince = true;
+				if (['idle', 'paused', 'finished', 'failed'].includes(update.state.phase)) this.#inbox.forgetTexts();
+				break;
+			case 'progress':
+				this.progress = update.progress;
+				break;
+			case 'failure': {
+				const scenario = this.#byId.get(update.scenario);
+				if (scenario) scenario.failure = update.reason;
+				break;
+			}
+			case 'event':
+				this.#inbox.events([update]);
+				break;
+			case 'text':
+				this.#inbox.text(update);
+				break;
+		}
+	}
+
+	#show(id: string): void {
+		this.#shownId = id;
+		this.#selected = follow(this.shown.tree, this.shown.tree.root);
+	}
+
+	#follow(): void {
+		this.#selected = follow(this.shown.tree, this.#selected);
+		if (this.#moveOn !== undefined || !this.#isElsewhere()) return;
+		const delay = this.shown.status === 'waiting' ? 0 : pause;
+		this.#moveOn = setTimeout(() => {
+			this.#moveOn = undefined;
+			const next = this.#running();
+			if (next && this.following && this.#isElsewhere()) this.#show(next.id);
+		}, delay);
+	}
+
+	/** The search goes on, but not in the shown tree. */
+	#isElsewhere(): boolean {
+		return this.shown.status !== 'running' && this.#running() !== undefined;
+	}
+
+	#running(): ScenarioView | undefined {
+		return this.scenarios.find(({ status }) => status === 'running');
+	}
+}

@@ -1,0 +1,65 @@
+import type { Goal, Scenario } from '../environment/environment.ts';
+import { apply } from '../search/apply.ts';
+import type { SearchEvent } from '../search/events.ts';
+import type { SearchTree } from '../search/tree.ts';
+import { pictureTree, type LiveText } from './picture.ts';
+
+/**
+ * - `stopped`: begun, and nobody goes on with it now. `failed`: done without any goal.
+ * - `broken`: it could not be searched to its end.
+ */
+export type ScenarioStatus = 'waiting' | 'running' | 'stopped' | 'success' | 'partial' | 'failed' | 'broken';
+
+/** One scenario of the open run. Everything that is shown is derived from its tree. */
+export class ScenarioView {
+	readonly id: string;
+	readonly scenario: Scenario;
+	readonly #isActive: () => boolean;
+	tree = $state.raw() as SearchTree;
+	texts = $state.raw<readonly LiveText[]>([]);
+	/** Its stored events do not fit together. */
+	#damaged = false;
+	/** Why it could not be searched to its end. */
+	failure = $state<string>();
+
+	/** @param isActive whether the run is being run, in whatever tab */
+	constructor(scenario: Scenario, tree: SearchTree, isActive: () => boolean) {
+		this.id = scenario.id;
+		this.scenario = scenario;
+		this.tree = tree;
+		this.#isActive = isActive;
+	}
+
+	readonly picture = $derived(pictureTree(this.tree, this.texts));
+	readonly over = $derived(this.tree.done !== undefined);
+	readonly goals: readonly { readonly goal: Goal; readonly earned: boolean }[] = $derived.by(() =>
+		this.scenario.goals.map((goal, position) => ({ goal, earned: !this.tree.left.includes(position) }))
+	);
+	readonly status: ScenarioStatus = $derived.by(() => {
+		if (this.failure !== undefined || this.tree.done?.reason === 'error') return 'broken';
+		if (this.over)
+			return this.tree.left.length === 0 ? 'success' : this.tree.reward > 0 ? 'partial' : 'failed';
+		if (this.tree.events === 0 && this.texts.length === 0) return 'waiting';
+		return this.#isActive() ? 'running' : 'stopped';
+	});
+
+	get earnedCount(): number {
+		return this.scenario.goals.length - this.tree.left.length;
+	}
+
+	get goalCount(): number {
+		return this.scenario.goals.length;
+	}
+
+	fold(event: SearchEvent): void {
+		if (this.#damaged) return;
+		try {
+			this.tree = apply(this.tree, event);
+			// It goes on, so the failure was of an earlier session.
+			this.failure = undefined;
+		} catch (error) {
+			this.#damaged = true;
+			this.failure = error instanceof Error ? error.message : String(error);
+		}
+	}
+}

@@ -1,0 +1,120 @@
+import { defaultWorkers } from '../run/config.ts';
+import type { EnvironmentSummary, RunService } from '../run/run-service.ts';
+import type { RunConfig } from '../search/run-config.ts';
+import type { RunRecord } from '../store/run-store.ts';
+import type { Notices } from './notices.svelte.ts';
+import { RunView } from './run-view.svelte.ts';
+
+/** Remembers across reloads which run was running, to tell an interrupted run from a paused one. */
+const runningKey = 'joshtree.running';
+
+/** What this tab knows and does: the stored runs, the one that is open, the one that runs. */
+export class Session {
+	/** The environment for new runs. */
+	readonly ready: Promise<EnvironmentSummary>;
+	readonly service: RunService;
+	readonly notices: Notices;
+	/** Newest first. */
+	runs = $state.raw<readonly RunRecord[]>([]);
+	/** The run that is looked at, or was last. */
+	run = $state.raw<RunView>();
+	/** A run that was asked for and is not there. */
+	missing = $state<string>();
+	/** The run that this tab is running. */
+	runningId = $state<string>();
+	workers = $state(defaultWorkers(navigator.hardwareConcurrency));
+	#wanted: string | undefined;
+	#showing = Promise.resolve();
+
+	constructor(service: RunService, notices: Notices) {
+		this.service = service;
+		this.notices = notices;
+		this.ready = this.#load();
+		// Whoever awaits it hears of a failure; the notices tell of it anyway.
+		this.ready.catch(() => undefined);
+	}
+
+	async #load(): Promise<EnvironmentSummary> {
+		try {
+			const environment = await this.service.environment();
+			await this.refresh();
+			return environment;
+		} catch (error) {
+			this.notices.fail('The page could not start', error);
+			throw error;
+		}
+	}
+
+	async refresh(): Promise<void> {
+		this.runs = await this.service.list();
+	}
+
+	async create(config: RunConfig): Promise<RunRecord | undefined> {
+		return this.#attempt('The run could not be made', async () => {
+			const run = await this.service.create(config);
+			await this.refresh();
+			return run;
+		});
+	}
+
+	/** Opens a run for looking on; none means the list of runs. */
+	async show(id: string | undefined): Promise<void> {
+		this.#wanted = id;
+		// One after the other: the service has one watcher.
+		this.#showing = this.#showing.then(() => (this.#wanted === id ? this.#show(id) : undefined));
+		await this.#showing;
+	}
+
+	async #show(id: string | undefined): Promise<void> {
+		if (id === undefined) {
+			await this.#attempt('The stored runs could not be listed', () => this.refresh());
+			return;
+		}
+		if (this.run?.record.id === id) return;
+		await this.#attempt('The run could not be opened', async () => {
+			const record = (await this.service.list()).find((run) => run.id === id);
+			if (!record) {
+				this.missing = id;
+				return;
+			}
+			await this.run?.close();
+			const interrupted = localStorage.getItem(runningKey) === id && this.runningId !== id;
+			this.run = await RunView.open(this.service, record, interrupted);
+		});
+	}
+
+	/** Returns when the run is finished, paused or failed. */
+	async start(id: string, workers: number): Promise<void> {
+		this.runningId = id;
+		this.workers = workers;
+		localStorage.setItem(runningKey, id);
+		await this.#attempt('The run stopped', () => this.service.start(id, { workers }));
+		this.runningId = undefined;
+		localStorage.removeItem(runningKey);
+		await this.#attempt('The stored runs could not be listed', () => this.refresh());
+	}
+
+	async pause(): Promise<void> {
+		await this.#attempt('The run could not be paused', () => this.service.pause());
+	}
+
+	async delete(id: string): Promise<void> {
+		await this.#attempt('The run could not be deleted', async () => {
+			if (this.run?.record.id === id) {
+				this.run.close();
+				this.run = undefined;
+			}
+			await this.service.delete(id);
+			await this.refresh();
+		});
+	}
+
+	async #attempt<Result>(complaint: string, action: () => Promise<Result>): Promise<Result | undefined> {
+		try {
+			return await action();
+		} catch (error) {
+			this.notices.fail(complaint, error);
+			return undefined;
+		}
+	}
+}

@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { userEvent } from 'vitest/browser';
+import { render } from 'vitest-browser-svelte';
+import App from '../../src/app/App.svelte';
+import { Notices } from '../../src/app/notices.svelte.ts';
+import { Session } from '../../src/app/session.svelte.ts';
+import { StorageStatus } from '../../src/app/storage.svelte.ts';
+import { generateTravel } from '../../src/environment/travel/travel.ts';
+import { createRunConfig } from '../../src/run/config.ts';
+import { FakeRunService } from './fake-run-service.ts';
+
+const { pack } = generateTravel(1, { train: 12, val: 3, test: 3 });
+
+beforeEach(() => {
+	location.hash = '';
+	localStorage.clear();
+});
+afterEach(() => {
+	location.hash = '';
+});
+
+async function open(service = new FakeRunService(pack)) {
+	const notices = new Notices();
+	const session = new Session(service, notices);
+	const screen = await render(App, {
+		session,
+		offline: { status: 'ready', update: undefined },
+		storage: new StorageStatus()
+	});
+	await session.ready;
+	return { screen, service, session, notices };
+}
+
+async function startThree() {
+	const opened = await open();
+	await opened.screen.getByLabelText('How many').fill('3');
+	await opened.screen.getByRole('button', { name: 'Start with 3 scenarios' }).click();
+	await expect.element(opened.screen.getByText('finished', { exact: true })).toBeVisible();
+	return opened;
+}
+
+test('a run is chosen, started, watched to its end and exported', async () => {
+	const { screen, session } = await startThree();
+	await expect.element(screen.getByText('3 of 3', { exact: true })).toBeVisible();
+	expect(location.hash).toBe('#run=run-1');
+	expect(session.run?.record.config.scenarios).toEqual(['train-0001', 'train-0002', 'train-0003']);
+
+	await vi.waitFor(() => expect(session.run?.scenarios.every(({ over }) => over)).toBe(true));
+	const scenarios = screen.getByRole('listbox', { name: 'Scenarios of this run' });
+	expect(scenarios.getByRole('option').elements()).toHaveLength(3);
+	await scenarios.getByRole('option', { name: 'train-0002' }).click();
+	const tree = screen.getByRole('tree', { name: 'Search tree of train-0002' });
+	expect(tree.getByRole('treeitem').elements().length).toBeGreaterThan(2);
+
+	const saved: string[] = [];
+	const click = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
+		this: HTMLAnchorElement
+	) {
+		saved.push(this.download);
+	});
+	await screen.getByRole('button', { name: 'KTO' }).click();
+	await screen.getByRole('button', { name: 'All as a zip' }).click();
+	await vi.waitFor(() => expect(saved).toEqual(['joshtree-run-1.kto.jsonl', 'joshtree-run-1.zip']));
+	click.mockRestore();
+	await expect.element(screen.getByText(/12 good and 30 bad KTO rows/)).toBeVisible();
+});
+
+test('selecting by hand stops following', async () => {
+	const { screen, session } = await startThree();
+	await expect.element(screen.getByLabelText('Follow the search')).toBeChecked();
+	const tree = screen.getByRole('tree');
+	await vi.waitFor(() => expect(tree.getByRole('treeitem').elements().length).toBeGreaterThan(2));
+	const root = tree.getByRole('treeitem').first();
+	(root.element() as SVGElement).focus();
+	await userEvent.keyboard('{Home}');
+	await expect.element(screen.getByLabelText('Follow the search')).not.toBeChecked();
+	expect(session.run?.selected).toBe('');
+});
+
+test('a run is deleted only after it was confirmed', async () => {
+	const { screen, service } = await startThree();
+	await screen.getByRole('link', { name: '← All runs' }).click();
+	await screen.getByRole('button', { name: /^Delete/ }).click();
+	await screen.getByRole('button', { name: 'Keep it' }).click();
+	expect(await service.list()).toHaveLength(1);
+	await screen.getByRole('button', { name: /^Delete/ }).click();
+	await screen.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+	await expect.element(screen.getByText(/^None yet/)).toBeVisible();
+	expect(await service.list()).toHaveLength(0);
+});
+
+test('a run that was running when its tab was closed is offered for resuming after a reload', async () => {
+	const { service, session, screen } = await open();
+	const run = await service.create(createRunConfig({ scenarios: ['train-0001', 'train-0002'] }));
+	localStorage.setItem('joshtree.running', run.id);
+	location.hash = `run=${run.id}`;
+	await expect.element(screen.getByText(/This run was interrupted/)).toBeVisible();
+	await screen.getByRole('button', { name: 'Start' }).click();
+	await expect.element(screen.getByText('finished', { exact: true })).toBeVisible();
+	expect(localStorage.getItem('joshtree.running')).toBeNull();
+	expect(session.run?.interrupted).toBe(false);
+});
+
+test('what goes wrong is said, and does not go away by itself', async () => {
+	const service = new FakeRunService(pack);
+	service.create = () => Promise.reject(new Error('the disk quota is used up; delete a run'));
+	const { screen } = await open(service);
+	await screen.getByRole('button', { name: /^Start with/ }).click();
+	const notice = screen.getByText('The run could not be made: the disk quota is used up; delete a run');
+	await expect.element(notice).toBeVisible();
+	await screen.getByRole('button', { name: /^Dismiss/ }).click();
+	await expect.element(notice).not.toBeInTheDocument();
+});
+
+test('scenarios are picked by domain or from a list', async () => {
+	const { screen } = await open();
+	await screen.getByRole('radio', { name: 'Pick from a list' }).click();
+	await expect.element(screen.getByRole('button', { name: 'Choose at least one scenario' })).toBeDisabled();
+	await screen.getByRole('searchbox', { name: 'Find' }).fill('train-0007');
+	await screen.getByRole('checkbox', { name: /train-0007/ }).click();
+	await expect.element(screen.getByRole('button', { name: 'Start with 1 scenario' })).toBeEnabled();
+});

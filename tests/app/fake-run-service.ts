@@ -1,0 +1,279 @@
+import { seedOf } from '../../src/base/hash.ts';
+import { Random } from '../../src/base/random.ts';
+import type { StoredMessage } from '../../src/dialogue/message.ts';
+import { createEnvironment } from '../../src/environment/pack-environment.ts';
+import type { Environment, ExecutedCall, Scenario } from '../../src/environment/environment.ts';
+import type { Pack } from '../../src/environment/pack.ts';
+import type { RunProgress, RunService, RunState, RunUpdate } from '../../src/run/run-service.ts';
+import { apply, plant } from '../../src/search/apply.ts';
+import type { SearchEvent } from '../../src/search/events.ts';
+import { pending, type WantedStep } from '../../src/search/pending.ts';
+import { environmentRewards } from '../../src/search/rewards.ts';
+import type { RunConfig } from '../../src/search/run-config.ts';
+import { goalsLeft, type SearchTree } from '../../src/search/tree.ts';
+import type { RunRecord, ScenarioEvent } from '../../src/store/run-store.ts';
+
+/** A `RunService` without a model, a worker or a store: it makes up steps, in the search's own order. */
+export class FakeRunService implements RunService {
+	readonly #pack: Pack;
+	readonly #environment: Environment;
+	readonly #runs = new Map<
+		string,
+		{ record: RunRecord; trees: Map<string, SearchTree>; events: ScenarioEvent[] }
+	>();
+	readonly #stepMilliseconds: number;
+	#onUpdate: { id: string; tell: (update: RunUpdate) => void } | undefined;
+	#state: RunState = { phase: 'idle' };
+	#pausing = false;
+
+	constructor(pack: Pack, { stepMilliseconds = 0 } = {}) {
+		this.#pack = pack;
+		this.#environment = createEnvironment(pack, 'hash');
+		this.#stepMilliseconds = stepMilliseconds;
+	}
+
+	async environment() {
+		const { id, title, hash, scenarios } = this.#environment;
+		return {
+			id,
+			title,
+			hash,
+			scenarios: scenarios.map((scenario) => ({ ...scenario, goals: scenario.goals.length }))
+		};
+	}
+
+	async list(): Promise<RunRecord[]> {
+		return [...this.#runs.values()].map(({ record }) => record).reverse();
+	}
+
+	async create(config: RunConfig): Promise<RunRecord> {
+		const model = {
+			name: 'fake',
+			hash: 'fake',
+			engine: 'fake',
+			settings: {},
+			contextTokens: 1,
+			reproducible: true
+		};
+		const record: RunRecord = {
+			id: `run-${this.#runs.size + 1}`,
+			createdAt: new Date().toISOString(),
+			config,
+			origin: {
+				eventSchema: 1,
+				promptVersion: 1,
+				pack: { id: this.#pack.id, hash: 'hash' },
+				agentModel: model,
+				userModel: model
+			},
+			status: 'unfinished',
+			activeMilliseconds: 0
+		};
+		const trees = new Map(
+			config.scenarios.map((id) => {
+				const rewards = environmentRewards(this.#environment, this.#scenario(id));
+				return [id, plant({ scenario: id, options: config.search, rewards })];
+			})
+		);
+		this.#runs.set(record.id, { record, trees, events: [] });
+		return record;
+	}
+
+	async import(): Promise<void> {}
+
+	async delete(id: string): Promise<void> {
+		this.#runs.delete(id);
+	}
+
+	async events(id: string): Promise<ScenarioEvent[]> {
+		return [...this.#run(id).events];
+	}
+
+	async pack(): Promise<string> {
+		return JSON.stringify(this.#pack);
+	}
+
+	/** Two scenarios at a time, as two workers would. */
+	async start(id: string, { workers }: { workers: number }): Promise<void> {
+		const run = this.#run(id);
+		const began = performance.now();
+		this.#pausing = false;
+		this.setState({ phase: 'running' });
+		const waiting = [...run.trees.keys()];
+		const work = async () => {
+			for (let scenario = waiting.shift(); scenario && !this.#pausing; scenario = waiting.shift())
+				await this.#search(id, scenario, began);
+		};
+		await Promise.all(Array.from({ length: workers }, work));
+		const finished = [...run.trees.values()].every(({ done }) => done);
+		run.record = { ...run.record, status: finished ? 'finished' : 'unfinished' };
+		this.setState({ phase: finished ? 'finished' : 'paused' });
+	}
+
+	async pause(): Promise<void> {
+		this.#pausing = true;
+		this.setState({ phase: 'pausing' });
+	}
+
+	async watch(id: string, tell: (update: RunUpdate) => void): Promise<void> {
+		this.#onUpdate = { id, tell };
+		tell({ type: 'state', state: this.#state });
+		tell({ type: 'progress', progress: this.#progress(id, 0) });
+	}
+
+	async unwatch(): Promise<void> {
+		this.#onUpdate = undefined;
+	}
+
+	async export(id: string) {
+		const { trees, events } = this.#run(id);
+		const names = ['sft.jsonl', 'kto.jsonl', 'dpo.jsonl', 'manifest.json', 'events.jsonl'];
+		return {
+			files: names.map((name) => ({
+				name,
+				mediaType: 'application/json',
+				content: new Blob([name === 'events.jsonl' ? JSON.stringify(events) : '{}'])
+			})),
+			summary: {
+				scenarios: trees.size,
+				meanReward: 0.5,
+				successRate: 0.5,
+				examples: { sft: 3, kto: { true: 12, false: 30 }, dpo: 8 },
+				tokens: { prompt: 0, completion: 0 },
+				tokensPerSecond: 0
+			}
+		};
+	}
+
+	/** What else a service may say of a run. */
+	setState(state: RunState): void {
+		this.#state = state;
+		this.tell({ type: 'state', state });
+	}
+
+	tell(update: RunUpdate): void {
+		this.#onUpdate?.tell(structuredClone(update));
+	}
+
+	#run(id: string) {
+		const run = this.#runs.get(id);
+		if (!run) throw new Error(`no run ${id}`);
+		return run;
+	}
+
+	#scenario(id: string): Scenario {
+		const scenario = this.#environment.scenarios.find((candidate) => candidate.id === id);
+		if (!scenario) throw new Error(`no scenario ${id}`);
+		return scenario;
+	}
+
+	async #search(id: string, scenario: string, began: number): Promise<void> {
+		const run = this.#run(id);
+		for (;;) {
+			const tree = run.trees.get(scenario)!;
+			const wanted = pending(tree);
+			if (wanted.length === 0 || this.#pausing) return;
+			for (const step of wanted) await this.#take(id, scenario, step, began);
+		}
+	}
+
+	async #take(id: string, scenario: string, step: WantedStep, began: number): Promise<void> {
+		const run = this.#run(id);
+		const tree = run.trees.get(scenario)!;
+		const event = this.#inventStep(tree, this.#scenario(scenario), step);
+		const text = event.messages.at(-1)?.content ?? '';
+		for (let length = 4; this.#stepMilliseconds > 0 && length < text.length; length += 4) {
+			const { kind, path, turn } = step;
+			this.tell({ type: 'text', scenario, kind, path, turn, text: text.slice(0, length) });
+			await new Promise((resolve) => setTimeout(resolve, this.#stepMilliseconds / 10));
+		}
+		run.trees.set(scenario, apply(tree, event));
+		run.events.push({ scenario, event });
+		this.tell({ type: 'event', scenario, event });
+		this.tell({ type: 'progress', progress: this.#progress(id, performance.now() - began) });
+	}
+
+	#inventStep(tree: SearchTree, scenario: Scenario, step: WantedStep): SearchEvent {
+		const random = new Random('fake', scenario.id, step.path, step.turn, step.kind);
+		const n = tree.events;
+		const tokens = { prompt: 400, completion: 30 };
+		if (step.kind === 'user') {
+			const over = n > 0 && random.chance(0.13);
+			const content = over
+				? 'Thank you, that is all. END_CONVERSATION'
+				: random.pick([...scenario.userGoals, 'Yes, please do that for me.', 'And what is the reference?']);
+			return {
+				kind: 'user',
+				n,
+				path: step.path,
+				turn: step.turn,
+				over,
+				tokens,
+				messages: [{ role: 'user', content, seenBy: 'both' }]
+			};
+		}
+		const { kind, path, turn } = step;
+		const common = { kind, n, path, turn, try: step.try, tokens } as const;
+		if (random.chance(0.04))
+			return {
+				...common,
+				outcome: 'raised',
+				messages: [],
+				calls: [],
+				error: 'the conversation is longer than the context (1024 tokens)'
+			};
+		const [goal] = goalsLeft(tree);
+		const calls: ExecutedCall[] = [];
+		if (goal && random.chance(0.75)) {
+			const state = this.#environment.initial(scenario);
+			const right = random.chance(0.25);
+			const args = right ? goal.arguments : Object.fromEntries(Object.entries(goal.arguments).slice(0, 1));
+			calls.push(this.#environment.call(state, { name: goal.name, arguments: args }).executed);
+		}
+		const messages: StoredMessage[] = calls.flatMap((call, index): StoredMessage[] => {
+			const callId = `call${seedOf(path, turn, index)}`;
+			return [
+				{
+					role: 'assistant',
+					content: '',
+					seenBy: 'agent',
+					tool_calls: [
+						{ id: callId, type: 'function', function: { name: call.name, arguments: call.arguments } }
+					]
+				},
+				{
+					role: 'tool',
+					name: call.name,
+					tool_call_id: callId,
+					content: JSON.stringify(call.result),
+					seenBy: 'agent'
+				}
+			];
+		});
+		const reply = random.pick([
+			'I found one that fits. Shall I book it for you?',
+			'It is booked; the reference is A1234. Is there anything else?',
+			'For how many people, and which day would you like?',
+			'I am sorry, there is nothing like that in this part of town.'
+		]);
+		messages.push({ role: 'assistant', content: reply, seenBy: 'both' });
+		return { ...common, outcome: 'finished', messages, calls };
+	}
+
+	#progress(id: string, milliseconds: number): RunProgress {
+		const { trees, events } = this.#run(id);
+		const done = [...trees.values()].filter((tree) => tree.done);
+		return {
+			scenariosTotal: trees.size,
+			scenariosDone: done.length,
+			successes: done.filter(({ left }) => left.length === 0).length,
+			meanReward: done.reduce((sum, { reward }) => sum + reward, 0) / (done.length || 1),
+			events: events.length,
+			promptTokens: events.length * 400,
+			completionTokens: events.length * 30,
+			tokensPerSecond: milliseconds > 0 ? (events.length * 30_000) / milliseconds : 0,
+			activeMilliseconds: milliseconds,
+			workers: 2
+		};
+	}
+}

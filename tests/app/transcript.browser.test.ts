@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { render } from 'vitest-browser-svelte';
+import Transcript from '../../src/app/parts/Transcript.svelte';
+import { bookingSteps } from './pictures.ts';
+
+test('tells user, agent, calls and answers apart, and who does not see them', async () => {
+	const screen = await render(Transcript, { branch: 'R', steps: bookingSteps, ending: undefined });
+	await expect.element(screen.getByRole('heading', { name: 'User' })).toBeVisible();
+	await expect.element(screen.getByRole('heading', { name: 'Agent' })).toBeVisible();
+	await expect.element(screen.getByText('search_hotel')).toBeVisible();
+	await expect.element(screen.getByText('2 rows, first Alder House')).toBeVisible();
+	// Calls and answers in a row are one group.
+	expect(screen.getByText('Only the agent sees this:').elements()).toHaveLength(1);
+});
+
+test('marks the call that earned a goal, and that one only', async () => {
+	const screen = await render(Transcript, { branch: 'R', steps: bookingSteps, ending: undefined });
+	const marks = screen.getByText('Goal earned: book_hotel: Alder House');
+	expect(marks.elements()).toHaveLength(1);
+	expect(marks.element().closest('.call')?.textContent).toContain('Alder House');
+	expect(marks.element().closest('.call')?.textContent).not.toContain('Alder Hose');
+});
+
+test('marks a rejected call', async () => {
+	const screen = await render(Transcript, { branch: 'R', steps: bookingSteps, ending: undefined });
+	const rejected = screen.getByText('rejected', { exact: true });
+	expect(rejected.elements()).toHaveLength(1);
+	expect(rejected.element().closest('summary')?.textContent).toContain('no hotel with name alder hose');
+});
+
+test('shows text while it is written, and why a branch ended', async () => {
+	const writing = { ...bookingSteps[1]!, key: 'live', messages: [], earned: [], writing: 'Let me lo' };
+	const screen = await render(Transcript, {
+		branch: 'R',
+		steps: [bookingSteps[0]!, writing],
+		ending: undefined
+	});
+	await expect.element(screen.getByText('Let me lo')).toBeVisible();
+	await screen.rerender({ steps: bookingSteps, ending: 'The user ended the conversation.' });
+	await expect.element(screen.getByText('The user ended the conversation.')).toBeVisible();
+});
