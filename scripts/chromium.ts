@@ -4,7 +4,13 @@ import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { say } from './say.js';
 
-/** Flags with which Chromium runs headless, as root, and asks nothing of the network on its own account. */
+/** Chromium refuses this port before it asks anyone, a proxy included. */
+const nowhere = 'https://localhost:1';
+
+/**
+ * Flags with which Chromium runs headless, as root, and asks nothing of the network on its own account: playwright's own
+ * flags leave it asking for updates, signed-in accounts and what form fields mean.
+ */
 export const chromiumArgs = [
 	'--no-sandbox',
 	'--disable-quic',
@@ -12,7 +18,10 @@ export const chromiumArgs = [
 	'--disable-background-networking',
 	'--disable-component-update',
 	'--disable-domain-reliability',
-	'--disable-sync'
+	'--disable-sync',
+	`--autofill-server-url=${nowhere}`,
+	`--component-updater=url-source=${nowhere}`,
+	`--gaia-url=${nowhere}`
 ];
 
 const require = createRequire(import.meta.url);
@@ -33,7 +42,9 @@ export function findChromium(): string | undefined {
 		}
 		return chosen;
 	}
-	return [...onPath(), ...wellKnown, playwrightCore().chromium.executablePath()].find((path) => existsSync(path));
+	return [...onPath(), ...wellKnown, playwrightCore().chromium.executablePath()].find((path) =>
+		existsSync(path)
+	);
 }
 
 /** Finds Chromium or installs it where that is possible; says what it does. */
@@ -43,7 +54,10 @@ export function ensureChromium(): string {
 	const tried: string[] = [];
 	for (const { name, command, args } of installers()) {
 		say(`no Chromium found; installing it with ${name}`);
-		const { status, error } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env: quietly });
+		const { status, error } = spawnSync(command, args, {
+			stdio: ['ignore', 'inherit', 'inherit'],
+			env: quietly
+		});
 		const installed = findChromium();
 		if (installed !== undefined) return installed;
 		tried.push(`${name} (${error ? error.message : `exit code ${status}`})`);
@@ -95,7 +109,12 @@ function installers(): { name: string; command: string; args: string[] }[] {
 	const playwright = {
 		name: 'npx playwright-core install chromium',
 		command: process.execPath,
-		args: [join(dirname(require.resolve('playwright-core/package.json')), 'cli.js'), 'install', '--no-shell', 'chromium']
+		args: [
+			join(dirname(require.resolve('playwright-core/package.json')), 'cli.js'),
+			'install',
+			'--no-shell',
+			'chromium'
+		]
 	};
 	return [...(debianAsRoot ? apt : []), playwright];
 }

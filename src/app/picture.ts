@@ -10,7 +10,9 @@ import {
 	type SearchTree,
 	type TreeNode
 } from '../search/tree.ts';
-import type { Mark } from './parts/Glyph.svelte';
+
+/** What a node's glyph tells; its shape alone says it. */
+export type Mark = 'goal' | 'lost-goal' | 'golden' | 'open' | 'writing' | 'passed' | 'ended' | 'pruned';
 
 /** Text that is being written for a step. */
 export interface LiveText {
