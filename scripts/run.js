@@ -1,0 +1,25 @@
+/**
+ * Runs one of the commands of package.json: `node scripts/run.js NAME [flags]`. Installs the dependencies first, so this
+ * file and what it imports at the top are plain JavaScript; the commands themselves are TypeScript.
+ */
+import { ensureDependencies } from './dependencies.js';
+import { say } from './say.js';
+
+/** Each module's default export takes the arguments and returns the exit code. */
+const commands = {
+	start: './start.ts',
+	demo: '../src/cli/demo.ts',
+	'prepare-tests': './prepare-tests.ts'
+};
+
+const [name, ...args] = process.argv.slice(2);
+try {
+	ensureDependencies();
+	const { register } = await import('tsx/esm/api');
+	register();
+	const command = await import(new URL(commands[name], import.meta.url).href);
+	process.exit(await command.default(args));
+} catch (error) {
+	say(error instanceof Error ? error.message : String(error));
+	process.exit(error instanceof Error && error.name === 'UsageError' ? 2 : 1);
+}

@@ -1,0 +1,38 @@
+import { canonicalJson, isJsonObject, type Json } from '../base/json.ts';
+import type { RunConfig } from '../search/run-config.ts';
+
+/** What differs between two configurations, one line each, e.g. `--beam: 8 there, 4 here`. */
+export function configDifferences(there: RunConfig, here: RunConfig): string[] {
+	return differences('', there as unknown as Json, here as unknown as Json).map(
+		([path, was, is]) => `${flags[path] ?? path}: ${short(was)} there, ${short(is)} here`
+	);
+}
+
+/** How the settings of a configuration are called on the command line. */
+const flags: Readonly<Record<string, string>> = {
+	scenarios: '--scenarios or --split',
+	seed: '--seed',
+	'search.beam': '--beam',
+	'agent.sampling.temperature': '--temperature',
+	'user.sampling.temperature': '--user-temperature'
+};
+
+type Difference = readonly [path: string, there: Json | undefined, here: Json | undefined];
+
+function differences(path: string, there: Json | undefined, here: Json | undefined): Difference[] {
+	if (isJsonObject(there) && isJsonObject(here)) {
+		return [...new Set([...Object.keys(there), ...Object.keys(here)])].flatMap((key) =>
+			differences(path === '' ? key : `${path}.${key}`, there[key], here[key])
+		);
+	}
+	const equal =
+		there === undefined || here === undefined ? there === here : canonicalJson(there) === canonicalJson(here);
+	return equal ? [] : [[path, there, here]];
+}
+
+/** Lists by their length and ends: two thousand scenarios are no message. */
+function short(value: Json | undefined): string {
+	if (Array.isArray(value))
+		return value.length < 2 ? value.join() : `${value.length} (${value[0]} … ${value.at(-1)})`;
+	return value === undefined ? 'nothing' : JSON.stringify(value);
+}

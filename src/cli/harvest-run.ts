@@ -1,0 +1,165 @@
+import { UsageError } from '../../scripts/flags.ts';
+import { createRunConfig, firstScenarios } from '../run/config.ts';
+import type { EnvironmentSummary, HarvestSummary, RunState } from '../run/run-service.ts';
+import type { RunConfig } from '../search/run-config.ts';
+import type { RunRecord } from '../store/run-store.ts';
+import { configDifferences } from './config-differences.ts';
+import type { DemoOptions } from './demo-options.ts';
+import type { OutFolder } from './out-folder.ts';
+import { BrowserLostError, PageService, type HeadlessUpdate } from './page-service.ts';
+import type { ProgressDisplay } from './progress-display.ts';
+
+/** A browser that dies this often without a single step in between will not get any further. */
+const lossesInARow = 3;
+
+/** How long a pause may take before what is not stored is given up. */
+const pauseLimit = 10_000;
+
+/** How long to wait for the reason of a run that stopped: states and results come by different ways. */
+const reasonLimit = 2_000;
+
+export interface Surroundings {
+	/** Where the built page is served. */
+	readonly url: string;
+	readonly chromium: string;
+	readonly folder: OutFolder;
+	readonly display: ProgressDisplay;
+	/** Pauses the run. */
+	readonly signal: AbortSignal;
+}
+
+/**
+ * Runs what the options say in the page, from where the folder has got to, and writes the results into the folder.
+ * A browser that dies is replaced.
+ *
+ * @returns undefined if it was paused
+ * @throws {UsageError} if the folder holds a run with another configuration, or there are too few scenarios
+ */
+export async function harvestRun(
+	options: DemoOptions,
+	surroundings: Surroundings
+): Promise<HarvestSummary | undefined> {
+	const { folder, display, signal } = surroundings;
+	for (let losses = 0; ;) {
+		const stepsBefore = folder.steps;
+		const page = await PageService.open(surroundings.url, surroundings.chromium);
+		try {
+			return await inPage(page, options, surroundings);
+		} catch (error) {
+			if (!(error instanceof BrowserLostError) || signal.aborted) throw error;
+			losses = folder.steps > stepsBefore ? 1 : losses + 1;
+			if (losses >= lossesInARow) {
+				throw new Error(`${error.message}, ${losses} times in a row without a step in between`, {
+					cause: error
+				});
+			}
+			display.note(`${error.message}; starting another browser and going on`);
+		} finally {
+			await page.close();
+		}
+	}
+}
+
+async function inPage(
+	page: PageService,
+	options: DemoOptions,
+	{ folder, display, signal }: Surroundings
+): Promise<HarvestSummary | undefined> {
+	const record = await bringRun(page, options, folder);
+	display.begin(folder.begun);
+
+	let state: RunState = { phase: 'idle' };
+	let active = 0;
+	await page.watch(record.id, (update: HeadlessUpdate) => {
+		switch (update.type) {
+			case 'event':
+				folder.append({ scenario: update.scenario, event: update.event });
+				return display.stepped(update.scenario);
+			case 'progress':
+				active = update.progress.activeMilliseconds;
+				return display.update(update.progress);
+			case 'failure':
+				return display.note(`${update.scenario} stopped: ${update.reason}`);
+			case 'state':
+				state = update.state;
+		}
+	});
+
+	try {
+		await runOrPause(page, record.id, options.workers, AbortSignal.any([signal, folder.failed]));
+	} finally {
+		// A browser that dies leaves no record of its own.
+		await folder.ran(active);
+	}
+	const after = (await page.list()).find(({ id }) => id === record.id) ?? record;
+	// Updates may still be under way; the page's own list of events is complete.
+	await folder.complete(after, await page.events(record.id));
+	if (signal.aborted) return undefined;
+
+	// Of a run that failed, too: one bad scenario should not cost a night.
+	const { files, summary } = await page.export(record.id);
+	await folder.write(files);
+	if (after.status === 'finished') return summary;
+	const deadline = Date.now() + reasonLimit;
+	while (!('reason' in state) && Date.now() < deadline)
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	throw new Error(
+		'reason' in state ? `the run stopped: ${state.reason}` : `the run stopped (${state.phase})`
+	);
+}
+
+/** A new run, or the folder's with its history. */
+async function bringRun(page: PageService, options: DemoOptions, folder: OutFolder): Promise<RunRecord> {
+	const config = configOf(options, await page.environment());
+	if (folder.record === undefined) {
+		const record = await page.create(config);
+		await folder.begin(record, await page.pack(record.id));
+		return record;
+	}
+	const differences = configDifferences(folder.record.config, config);
+	if (differences.length > 0) {
+		throw new UsageError(
+			[
+				`${folder.path} holds a run with other settings:`,
+				...differences.map((difference) => `  ${difference}`),
+				'Nothing was changed. Use the settings of that run to continue it, or another --out.'
+			].join('\n')
+		);
+	}
+	await page.import(folder.record, await folder.events());
+	return folder.record;
+}
+
+async function runOrPause(
+	page: PageService,
+	id: string,
+	workers: number,
+	signal: AbortSignal
+): Promise<void> {
+	const run = page.start(id, { workers });
+	if (signal.aborted) await page.pause();
+	const pause = () => {
+		page.pause().catch(() => undefined);
+		setTimeout(() => void page.close(), pauseLimit).unref();
+	};
+	signal.addEventListener('abort', pause);
+	try {
+		await run;
+	} finally {
+		signal.removeEventListener('abort', pause);
+	}
+}
+
+function configOf(options: DemoOptions, environment: EnvironmentSummary): RunConfig {
+	try {
+		return createRunConfig({
+			scenarios: firstScenarios(environment, options.split, options.scenarios),
+			seed: options.seed,
+			beam: options.beam,
+			agentTemperature: options.temperature,
+			userTemperature: options.userTemperature
+		});
+	} catch (error) {
+		throw error instanceof Error && error.name === 'RunConfigError' ? new UsageError(error.message) : error;
+	}
+}

@@ -1,0 +1,168 @@
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { UsageError } from '../../scripts/flags.ts';
+import { FolderStore } from '../store/folder-store.ts';
+import type { RunRecord, RunStore, ScenarioEvent } from '../store/run-store.ts';
+import { lockFile, lockFolder } from './folder-lock.ts';
+import { NodeFiles } from './node-files.ts';
+import type { DownloadedFile } from './page-service.ts';
+
+/**
+ * The folder of one run: its events as they happen, and in the end its results. Events are written behind the run's back
+ * (`append` does not wait); `complete` waits for all of them.
+ */
+export class OutFolder {
+	readonly path: string;
+	readonly #store: RunStore;
+	readonly #known = new Map<string, Set<number>>();
+	readonly #failure = new AbortController();
+	#record: RunRecord | undefined;
+	#waiting: ScenarioEvent[] = [];
+	#writing: Promise<void> | undefined;
+
+	private constructor(path: string, store: RunStore, record: RunRecord | undefined) {
+		this.path = path;
+		this.#store = store;
+		this.#record = record;
+	}
+
+	/** @throws {UsageError} if it cannot be written, is in use, or holds something other than a run */
+	static async open(path: string): Promise<OutFolder> {
+		try {
+			await makeFolder(path);
+			lockFolder(path);
+		} catch (error) {
+			if (error instanceof UsageError) throw error;
+			throw new UsageError(
+				`--out ${path} cannot be written (${error instanceof Error ? error.message : String(error)}). Choose another folder.`
+			);
+		}
+		const store = new FolderStore(new NodeFiles(path));
+		const records = await store.list();
+		if (records.length > 1)
+			throw new UsageError(`${path} holds ${records.length} runs. Choose another --out.`);
+		if (records.length === 0 && (await readdir(path)).some((name) => name !== lockFile)) {
+			throw new UsageError(
+				`${path} is not empty and holds no run. Nothing was changed; choose another --out.`
+			);
+		}
+		const folder = new OutFolder(path, store, records[0]);
+		for (const { scenario, event } of await folder.events()) folder.#learn(scenario, event.n);
+		return folder;
+	}
+
+	get record(): RunRecord | undefined {
+		return this.#record;
+	}
+
+	/** Finished steps that are here. */
+	get steps(): number {
+		let steps = 0;
+		for (const numbers of this.#known.values()) steps += numbers.size;
+		return steps;
+	}
+
+	/** Scenarios that have steps. */
+	get begun(): Iterable<string> {
+		return this.#known.keys();
+	}
+
+	/** Aborted when writing failed, e.g. on a full disk; `complete` says why. */
+	get failed(): AbortSignal {
+		return this.#failure.signal;
+	}
+
+	/** @param pack JSON text of the environment pack */
+	async begin(record: RunRecord, pack: string): Promise<void> {
+		await this.#store.create(record, pack);
+		this.#record = record;
+	}
+
+	async events(): Promise<ScenarioEvent[]> {
+		await this.#writing;
+		return this.#record === undefined ? [] : this.#store.events(this.#record.id);
+	}
+
+	append(event: ScenarioEvent): void {
+		if (!this.#learn(event.scenario, event.event.n)) return;
+		this.#waiting.push(event);
+		this.#writing ??= this.#write();
+	}
+
+	/** Remembers for how long the run has been running, all sessions together. */
+	async ran(activeMilliseconds: number): Promise<void> {
+		if (this.#record === undefined || activeMilliseconds <= this.#record.activeMilliseconds) return;
+		this.#record = { ...this.#record, activeMilliseconds };
+		await this.#store.update(this.#record.id, { activeMilliseconds });
+	}
+
+	/** Adds what is missing of `events`, and how far the run has got. */
+	async complete(record: RunRecord, events: readonly ScenarioEvent[]): Promise<void> {
+		for (const event of events) this.append(event);
+		await this.#writing;
+		if (this.failed.aborted) {
+			const reason: unknown = this.failed.reason;
+			throw new Error(
+				`${this.path} cannot be written any more: ${reason instanceof Error ? reason.message : String(reason)}`
+			);
+		}
+		const { status, activeMilliseconds } = record;
+		await this.#store.update(record.id, { status, activeMilliseconds });
+		this.#record = record;
+	}
+
+	/** Each file takes its place whole or not at all. */
+	async write(files: readonly DownloadedFile[]): Promise<void> {
+		for (const { name, chunks } of files) {
+			const partial = join(this.path, `${name}.partial`);
+			try {
+				const file = await open(partial, 'w');
+				try {
+					for await (const chunk of chunks) await file.writeFile(chunk);
+					await file.sync();
+				} finally {
+					await file.close();
+				}
+				await rename(partial, join(this.path, name));
+			} finally {
+				await rm(partial, { force: true });
+			}
+		}
+	}
+
+	async #write(): Promise<void> {
+		try {
+			while (this.#waiting.length > 0) {
+				const batch = this.#waiting;
+				this.#waiting = [];
+				await this.#store.append(this.#record!.id, batch);
+			}
+		} catch (error) {
+			this.#failure.abort(error);
+		} finally {
+			this.#writing = undefined;
+		}
+	}
+
+	/** False if it was known. */
+	#learn(scenario: string, n: number): boolean {
+		const numbers = this.#known.get(scenario) ?? new Set();
+		this.#known.set(scenario, numbers);
+		if (numbers.has(n)) return false;
+		numbers.add(n);
+		return true;
+	}
+}
+
+/** Node's own recursive `mkdir` never returns for some folders that cannot be made, such as those of /proc. */
+async function makeFolder(path: string): Promise<void> {
+	try {
+		await mkdir(path);
+	} catch (error) {
+		const { code } = error as NodeJS.ErrnoException;
+		if (code === 'EEXIST') return;
+		if (code !== 'ENOENT' || dirname(path) === path) throw error;
+		await makeFolder(dirname(path));
+		await mkdir(path);
+	}
+}

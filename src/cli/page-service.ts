@@ -1,0 +1,260 @@
+import { chromium, type BrowserContext, type JSHandle, type Page } from 'playwright-core';
+import { chromiumArgs } from '../../scripts/chromium.ts';
+import type { EnvironmentSummary, HarvestSummary, RunService, RunUpdate } from '../run/run-service.ts';
+import type { RunConfig } from '../search/run-config.ts';
+import type { RunRecord, ScenarioEvent } from '../store/run-store.ts';
+
+/** The browser is gone, or its page: what it was doing can be done again in another. */
+export class BrowserLostError extends Error {
+	override readonly name = 'BrowserLostError';
+}
+
+export interface DownloadedFile {
+	readonly name: string;
+	/** In order; together the file. */
+	readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** Updates that matter to someone without a screen. */
+export type HeadlessUpdate = Exclude<RunUpdate, { type: 'text' }>;
+
+/** One message of the DevTools protocol should not hold a whole overnight run. */
+const chunkSize = 4 * 2 ** 20;
+
+/**
+ * The built page in a Chromium of its own, with a fresh profile, and its `RunService` as seen from Node. Every method
+ * rejects with a `BrowserLostError` once the browser or the page has died.
+ */
+export class PageService {
+	readonly #context: BrowserContext;
+	readonly #page: Page;
+	readonly #lost: Promise<never>;
+
+	private constructor(context: BrowserContext, page: Page) {
+		this.#context = context;
+		this.#page = page;
+		this.#lost = new Promise((_resolve, reject) => {
+			const lose = (what: string) => () => reject(new BrowserLostError(`${what} ended unexpectedly`));
+			page.once('crash', lose("Chromium's page"));
+			context.once('close', lose('Chromium'));
+		});
+		this.#lost.catch(() => undefined);
+	}
+
+	/** @throws with what the page said, if it could not start (a broken pack, a missing file) */
+	static async open(url: string, executablePath: string): Promise<PageService> {
+		const context = await chromium.launchPersistentContext('', {
+			executablePath,
+			args: chromiumArgs,
+			// A signal pauses the run first; the caller closes.
+			handleSIGINT: false,
+			handleSIGTERM: false,
+			handleSIGHUP: false
+		});
+		const page = context.pages()[0] ?? (await context.newPage());
+		const service = new PageService(context, page);
+		try {
+			await service.#load(url);
+		} catch (error) {
+			await service.close();
+			throw error;
+		}
+		return service;
+	}
+
+	async #load(url: string): Promise<void> {
+		const complaints: string[] = [];
+		this.#page.on('pageerror', (error) => complaints.push(error.message));
+		const response = await this.#orLost(this.#page.goto(url));
+		if (!response?.ok()) throw new Error(`${url} answers ${response?.status()}`);
+		try {
+			await this.#orLost(this.#page.waitForFunction(() => globalThis.joshtree !== undefined));
+			await this.#orLost(this.#page.evaluate(() => globalThis.joshtree!.ready));
+		} catch (error) {
+			throw new Error(['the page did not start', plainMessage(error), ...complaints].join(': '), {
+				cause: error
+			});
+		}
+	}
+
+	environment(): Promise<EnvironmentSummary> {
+		return this.#call('environment');
+	}
+
+	list(): Promise<RunRecord[]> {
+		return this.#call('list');
+	}
+
+	create(config: RunConfig): Promise<RunRecord> {
+		return this.#call('create', config);
+	}
+
+	pack(id: string): Promise<string> {
+		return this.#call('pack', id);
+	}
+
+	start(id: string, options: { readonly workers: number }): Promise<void> {
+		return this.#call('start', id, options);
+	}
+
+	pause(): Promise<void> {
+		return this.#call('pause');
+	}
+
+	/** Ordered by scenario as in the configuration, then by number. */
+	async events(id: string): Promise<ScenarioEvent[]> {
+		const list = await this.#orLost(
+			this.#page.evaluateHandle((id) => globalThis.joshtree!.service.events(id), id)
+		);
+		const events: ScenarioEvent[] = [];
+		for (const length = await list.evaluate(({ length }) => length); events.length < length;) {
+			// JSON text crosses much faster than playwright's own way with objects.
+			const text = await this.#orLost(
+				list.evaluate((list, start) => JSON.stringify(list.slice(start, start + 1000)), events.length)
+			);
+			events.push(...(JSON.parse(text) as ScenarioEvent[]));
+		}
+		await list.dispose();
+		return events;
+	}
+
+	/** Brings a run and its history into the page's database. */
+	async import(record: RunRecord, events: readonly ScenarioEvent[]): Promise<void> {
+		const staged = await this.#orLost(this.#page.evaluateHandle(() => [] as string[]));
+		for (const text of inChunks(events.map((event) => JSON.stringify(event)))) {
+			await this.#orLost(staged.evaluate((list, chunk) => void list.push(chunk), text));
+		}
+		await this.#orLost(
+			this.#page.evaluate(
+				({ record, staged }) =>
+					globalThis.joshtree!.service.import(
+						JSON.parse(record) as RunRecord,
+						staged.flatMap((text) => JSON.parse(text) as ScenarioEvent[])
+					),
+				{ record: JSON.stringify(record), staged }
+			)
+		);
+		await staged.dispose();
+	}
+
+	/** Once a page: `onUpdate` is called in order. */
+	async watch(id: string, onUpdate: (update: HeadlessUpdate) => void): Promise<void> {
+		await this.#orLost(
+			this.#page.exposeFunction('joshtreeReport', (update: string) =>
+				onUpdate(JSON.parse(update) as HeadlessUpdate)
+			)
+		);
+		await this.#orLost(
+			this.#page.evaluate(
+				(id) =>
+					globalThis.joshtree!.service.watch(id, (update) => {
+						if (update.type === 'text') return;
+						(globalThis as unknown as { joshtreeReport(update: string): void }).joshtreeReport(
+							JSON.stringify(update)
+						);
+					}),
+				id
+			)
+		);
+	}
+
+	/** The dataset files of what is there so far. */
+	async export(id: string): Promise<{ files: readonly DownloadedFile[]; summary: HarvestSummary }> {
+		const exported = await this.#orLost(
+			this.#page.evaluateHandle((id) => globalThis.joshtree!.service.export(id), id)
+		);
+		const { summary, files } = await this.#orLost(
+			exported.evaluate(({ summary, files }) => ({
+				summary,
+				files: files.map(({ name, content }) => ({ name, size: content.size }))
+			}))
+		);
+		return {
+			summary,
+			files: files.map(({ name, size }, index) => ({ name, chunks: this.#download(exported, index, size) }))
+		};
+	}
+
+	/** Ends the browser and removes its profile. */
+	async close(): Promise<void> {
+		await this.#context.close().catch(() => undefined);
+	}
+
+	async *#download(
+		exported: JSHandle<Awaited<ReturnType<RunService['export']>>>,
+		index: number,
+		size: number
+	): AsyncGenerator<Uint8Array> {
+		for (let start = 0; start < size; start += chunkSize) {
+			const base64 = await this.#orLost(
+				exported.evaluate(
+					({ files }, { index, start, end }) =>
+						new Promise<string>((resolve, reject) => {
+							const reader = new FileReader();
+							reader.onload = () => resolve((reader.result as string).replace(/^[^,]*,/, ''));
+							reader.onerror = () => reject(reader.error);
+							reader.readAsDataURL(files[index]!.content.slice(start, end));
+						}),
+					{ index, start, end: start + chunkSize }
+				)
+			);
+			yield Buffer.from(base64, 'base64');
+		}
+	}
+
+	async #call<Method extends 'environment' | 'list' | 'create' | 'pack' | 'start' | 'pause'>(
+		method: Method,
+		...args: Parameters<RunService[Method]>
+	): Promise<Awaited<ReturnType<RunService[Method]>>> {
+		return this.#orLost(
+			this.#page.evaluate(
+				({ method, args }) =>
+					(globalThis.joshtree!.service[method as 'create'] as (...args: unknown[]) => Promise<never>)(
+						...args
+					),
+				{ method, args: args as unknown[] }
+			)
+		);
+	}
+
+	/** A call into a page that dies may hang or complain in many words; either way the browser is lost. */
+	async #orLost<Result>(work: Promise<Result>): Promise<Result> {
+		try {
+			return await Promise.race([work, this.#lost]);
+		} catch (error) {
+			if (error instanceof BrowserLostError) throw error;
+			const message = plainMessage(error);
+			if (/has been closed|crashed|Connection closed|Target closed/i.test(message)) {
+				throw new BrowserLostError(message, { cause: error });
+			}
+			throw new Error(message, { cause: error });
+		}
+	}
+}
+
+/** What went wrong, without playwright's prefix and the page's stack. */
+function plainMessage(error: unknown): string {
+	const text = error instanceof Error ? error.message : String(error);
+	return text
+		.split('\n')
+		.filter((line) => !/^\s+at /.test(line))
+		.join('\n')
+		.replace(/^\w+(\.\w+)+: /, '')
+		.replace(/^Error: /, '')
+		.trim();
+}
+
+/** JSON arrays that hold `items` (JSON texts), each of about `chunkSize`. */
+function* inChunks(items: readonly string[]): Generator<string> {
+	let chunk: string[] = [];
+	let size = 0;
+	for (const item of items) {
+		chunk.push(item);
+		size += item.length;
+		if (size < chunkSize) continue;
+		yield `[${chunk.join(',')}]`;
+		chunk = [];
+		size = 0;
+	}
+	if (chunk.length > 0) yield `[${chunk.join(',')}]`;
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { killedDemo, runCommand, startCommand, type CommandResult } from './support/command.ts';
+import { RecordingProxy } from './support/recording-proxy.ts';
+
+const settings = ['--scenarios', '2', '--beam', '2', '--seed', '7'];
+const datasets = ['sft.jsonl', 'kto.jsonl', 'dpo.jsonl', 'events.jsonl'];
+
+/** With one worker, and all that Chromium asks for written down. */
+let folder: string;
+let out: string;
+let proxy: RecordingProxy;
+let demo: CommandResult;
+
+beforeAll(async () => {
+	folder = await mkdtemp(join(tmpdir(), 'joshtree-demo-'));
+	out = join(folder, 'one worker');
+	proxy = await RecordingProxy.listen();
+	demo = await runCommand('demo', [...settings, '--workers', '1', '--out', out], {
+		CHROMIUM_PATH: await proxy.chromium(folder)
+	});
+});
+
+afterAll(async () => {
+	proxy.close();
+	await rm(folder, { recursive: true, force: true });
+});
+
+function filesOf(folder: string): Record<string, string> {
+	return Object.fromEntries(datasets.map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
+}
+
+describe('a demo', () => {
+	test('ends with files, a table and one line of JSON', async () => {
+		expect(demo.code, demo.stderr).toBe(0);
+		expect(await readdir(out)).toEqual(expect.arrayContaining([...datasets, 'manifest.json']));
+		const summary = JSON.parse(demo.stdout.trimEnd().split('\n').at(-1)!);
+		const count = expect.any(Number);
+		expect(summary).toEqual({
+			scenarios: 2,
+			meanReward: count,
+			successRate: count,
+			examples: { sft: count, kto: { true: count, false: count }, dpo: count },
+			tokens: { prompt: count, completion: count },
+			tokensPerSecond: count
+		});
+		const rows = readFileSync(join(out, 'kto.jsonl'), 'utf8').split('\n').length - 1;
+		expect(rows).toBe(summary.examples.kto.true + summary.examples.kto.false);
+		expect(demo.stderr).toContain('2 of 2 scenarios');
+	});
+
+	test('asks nothing of anyone but the page', () => {
+		// Model, pack and WASM are fetched by workers: they must be on the list, or workers went unrecorded.
+		for (const file of ['.gguf', '.wasm', '.json'])
+			expect(proxy.asked).toContainEqual(expect.stringContaining(file));
+		expect([...proxy.hosts]).toEqual([expect.stringMatching(/^localhost:\d+$/)]);
+	});
+
+	test('gives the same bytes with three workers', async () => {
+		const other = join(folder, 'three workers');
+		const { code, stderr } = await runCommand('demo', [...settings, '--workers', '3', '--out', other]);
+		expect(code, stderr).toBe(0);
+		expect(filesOf(other)).toEqual(filesOf(out));
+	});
+
+	test('that was killed is continued by the same command, to the same bytes', async () => {
+		const other = join(folder, 'killed');
+		await killedDemo([...settings, '--workers', '1'], other);
+		expect(await readdir(other)).not.toContain('kto.jsonl');
+
+		const { code, stderr } = await runCommand('demo', [...settings, '--workers', '1', '--out', other]);
+		expect(code, stderr).toBe(0);
+		expect(stderr).toMatch(/continued from [1-9]\d* steps/);
+		expect(filesOf(other)).toEqual(filesOf(out));
+	});
+
+	test('that is interrupted pauses, says how to go on, and does', async () => {
+		const other = join(folder, 'interrupted');
+		const command = [...settings, '--workers', '1', '--out', other];
+		const interrupted = startCommand('demo', command);
+		await interrupted.printed(/ [1-9]\d* steps/);
+		interrupted.process.kill('SIGINT');
+		const { code, stderr } = await interrupted.result;
+		expect(code).toBe(130);
+		expect(stderr).toContain(`npm run demo -- ${settings.join(' ')}`);
+
+		expect((await runCommand('demo', command)).code).toBe(0);
+		expect(filesOf(other)).toEqual(filesOf(out));
+	});
+
+	test('with other settings leaves the folder as it is', async () => {
+		const before = filesOf(out);
+		const { code, stderr } = await runCommand('demo', [...settings, '--beam', '3', '--out', out]);
+		expect(code).toBe(2);
+		expect(stderr).toContain('--beam: 2 there, 3 here');
+		expect(filesOf(out)).toEqual(before);
+	});
+});

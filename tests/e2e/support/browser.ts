@@ -1,0 +1,35 @@
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { onTestFinished } from 'vitest';
+import { chromiumArgs, findChromium } from '../../../scripts/chromium.ts';
+import { pageFolder } from '../../../scripts/page-build.ts';
+import { servePage, type ServedPage } from '../../../scripts/serve-page.ts';
+
+/** Chromium with a profile of its own; an empty string is a fresh one. */
+export async function openBrowser(profile = ''): Promise<BrowserContext> {
+	const context = await chromium.launchPersistentContext(profile, {
+		executablePath: findChromium()!,
+		args: [...chromiumArgs]
+	});
+	onTestFinished(() => context.close().catch(() => undefined));
+	return context;
+}
+
+/** The built page, or another folder, at some port, until the test ends. */
+export async function serve(folder = pageFolder, port = 0): Promise<ServedPage> {
+	const served = await servePage(folder, port);
+	onTestFinished(() => served.close());
+	return served;
+}
+
+/** Opens the page and waits until it is ready. */
+export async function openPage(context: BrowserContext, url: string): Promise<Page> {
+	const page = await context.newPage();
+	await page.goto(url);
+	await ready(page);
+	return page;
+}
+
+export async function ready(page: Page): Promise<void> {
+	await page.waitForFunction(() => globalThis.joshtree !== undefined);
+	await page.evaluate(() => globalThis.joshtree!.ready);
+}
