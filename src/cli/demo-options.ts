@@ -19,7 +19,7 @@ export interface DemoOptions {
 }
 
 const defaults = {
-	scenarios: 8,
+	scenarios: 24,
 	split: 'train',
 	beam: defaultChoices.beam,
 	seed: defaultChoices.seed,

@@ -22,6 +22,8 @@ interface ActiveRun {
 	readonly id: string;
 	readonly stop: AbortController;
 	state: RunState;
+	/** Set once this tab has the right to write the run. */
+	isClaimed: boolean;
 	session?: RunSession;
 	over?: Promise<void>;
 }
@@ -46,6 +48,11 @@ export class Conductor {
 		return this.#active?.id === id;
 	}
 
+	/** Active, and no other tab can be writing it: one that only asks for it still hears what its writer says. */
+	isWriting(id: string): boolean {
+		return this.isActive(id) && this.#active!.isClaimed;
+	}
+
 	/** Of the run that is running here; `undefined` before its first step. */
 	progressOf(id: string): RunProgress | undefined {
 		return this.#active?.id === id ? this.#active.session?.progress : undefined;
@@ -58,7 +65,12 @@ export class Conductor {
 	async start(id: string, workers: number): Promise<void> {
 		if (this.#active)
 			throw new Error(`Run ${this.#active.id} is running in this tab. Pause it, then start another.`);
-		const active: ActiveRun = { id, stop: new AbortController(), state: { phase: 'loading' } };
+		const active: ActiveRun = {
+			id,
+			stop: new AbortController(),
+			state: { phase: 'loading' },
+			isClaimed: false
+		};
 		this.#active = active;
 		active.over = this.#conduct(active, workers);
 		await active.over;
@@ -79,6 +91,7 @@ export class Conductor {
 		let end: RunState;
 		try {
 			const release = await this.#parts.tabs.claim(id);
+			active.isClaimed = release !== undefined;
 			try {
 				end = release ? await this.#run(active, workers) : { phase: 'watching' };
 			} finally {

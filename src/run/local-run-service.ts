@@ -47,7 +47,7 @@ export class LocalRunService implements RunService {
 		this.#lookout = new Lookout(
 			tabs,
 			(id) => this.#look(id),
-			(id) => this.#conductor.isActive(id)
+			(id) => this.#conductor.isWriting(id)
 		);
 		this.#conductor = new Conductor({
 			store,

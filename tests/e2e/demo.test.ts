@@ -3,7 +3,14 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { killedDemo, runCommand, startCommand, type CommandResult } from './support/command.ts';
+import {
+	killChildren,
+	killedDemo,
+	runCommand,
+	startCommand,
+	storedLines,
+	type CommandResult
+} from './support/command.ts';
 import { RecordingProxy } from './support/recording-proxy.ts';
 
 const settings = ['--scenarios', '2', '--beam', '2', '--seed', '7'];
@@ -31,6 +38,10 @@ afterAll(async () => {
 
 function filesOf(folder: string): Record<string, string> {
 	return Object.fromEntries(datasets.map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
+}
+
+function parsed(line: string): unknown {
+	return line === '' ? undefined : JSON.parse(line);
 }
 
 describe('a demo', () => {
@@ -66,29 +77,37 @@ describe('a demo', () => {
 		expect(filesOf(other)).toEqual(filesOf(out));
 	});
 
-	test('that was killed is continued by the same command, to the same bytes', async () => {
+	test('that was killed, and then its browser, goes on to the same bytes', async () => {
 		const other = join(folder, 'killed');
 		await killedDemo([...settings, '--workers', '1'], other);
 		expect(await readdir(other)).not.toContain('kto.jsonl');
+		const before = (await storedLines(other)).length;
 
-		const { code, stderr } = await runCommand('demo', [...settings, '--workers', '1', '--out', other]);
+		const continued = startCommand('demo', [...settings, '--workers', '1', '--out', other]);
+		await expect
+			.poll(async () => (await storedLines(other)).length, { timeout: 60_000 })
+			.toBeGreaterThan(before);
+		killChildren(continued.process.pid!);
+		const { code, stderr } = await continued.result;
 		expect(code, stderr).toBe(0);
 		expect(stderr).toMatch(/continued from [1-9]\d* steps/);
+		expect(stderr).toContain('starting another browser');
 		expect(filesOf(other)).toEqual(filesOf(out));
 	});
 
-	test('that is interrupted pauses, says how to go on, and does', async () => {
+	test('that is interrupted pauses, keeps what is done and says how to go on', async () => {
 		const other = join(folder, 'interrupted');
-		const command = [...settings, '--workers', '1', '--out', other];
-		const interrupted = startCommand('demo', command);
+		const interrupted = startCommand('demo', [...settings, '--workers', '1', '--out', other]);
 		await interrupted.printed(/ [1-9]\d* steps/);
 		interrupted.process.kill('SIGINT');
 		const { code, stderr } = await interrupted.result;
 		expect(code).toBe(130);
 		expect(stderr).toContain(`npm run demo -- ${settings.join(' ')}`);
-
-		expect((await runCommand('demo', command)).code).toBe(0);
-		expect(filesOf(other)).toEqual(filesOf(out));
+		// In the order in which they happened; for each scenario a beginning of the whole.
+		const whole = readFileSync(join(out, 'events.jsonl'), 'utf8').split('\n').map(parsed);
+		const stored = (await storedLines(other)).trimEnd().split('\n').map(parsed);
+		expect(stored.length).toBeGreaterThan(0);
+		for (const event of stored) expect(whole).toContainEqual(event);
 	});
 
 	test('with other settings leaves the folder as it is', async () => {

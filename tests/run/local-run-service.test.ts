@@ -360,8 +360,10 @@ describe('LocalRunService', () => {
 describe('two tabs', () => {
 	it('run one run only once, and the other looks on', async () => {
 		const origin = { claims: new Set<string>(), tabs: new Set<MemoryTabs>() };
-		const first = deskService(store, { tabs: new MemoryTabs(origin) });
-		const second = deskService(store, { tabs: new MemoryTabs(origin) });
+		// Slow enough that the run still goes on when the other tab has tried everything.
+		const spawn = async () => new DeskModel({}, undefined, 20);
+		const first = deskService(store, { spawn, tabs: new MemoryTabs(origin) });
+		const second = deskService(store, { spawn, tabs: new MemoryTabs(origin) });
 		const { id } = await first.create(config);
 		const seen = await watched(second, id);
 		const own = await watched(first, id);

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -75,4 +75,13 @@ export async function storedLines(out: string): Promise<string> {
 	const runs = await readdir(join(out, 'runs')).catch(() => []);
 	const texts = runs.map((run) => readFile(join(out, 'runs', run, 'events.jsonl'), 'utf8').catch(() => ''));
 	return (await Promise.all(texts)).join('');
+}
+
+/** Ends the processes that a process has started, such as its browser, as by the system. */
+export function killChildren(parent: number): void {
+	const table = execFileSync('ps', ['-axo', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
+	const children = table
+		.map((line) => line.trim().split(/\s+/).map(Number))
+		.filter(([, ppid]) => ppid === parent);
+	for (const [pid] of children) process.kill(pid!, 'SIGKILL');
 }
