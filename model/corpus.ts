@@ -23,7 +23,8 @@ import { createEnvironment } from '../src/environment/pack-environment.ts';
 import { contentOf, sampleTasksOutside } from '../src/environment/travel/tasks.ts';
 import { generateTravel, shippedSeed, writeScenario } from '../src/environment/travel/travel.ts';
 import type { World } from '../src/environment/travel/world.ts';
-import { agentView, scriptedDialogue, userView } from '../src/simulation/scripted/dialogue.ts';
+import { scriptedDialogue } from '../src/simulation/scripted/dialogue.ts';
+import { agentView, userView } from '../src/simulation/views.ts';
 import { chat } from './chat.ts';
 import { CorpusStatistics } from './corpus-statistics.ts';
 

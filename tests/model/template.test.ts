@@ -10,7 +10,8 @@ import { createEnvironment } from '../../src/environment/pack-environment.ts';
 import { generateTravel } from '../../src/environment/travel/travel.ts';
 import { chatTemplate } from '../../src/models/wllama/chat-template.ts';
 import { readGguf } from '../../src/models/wllama/gguf.ts';
-import { agentView, scriptedDialogue, userView } from '../../src/simulation/scripted/dialogue.ts';
+import { scriptedDialogue } from '../../src/simulation/scripted/dialogue.ts';
+import { agentView, userView } from '../../src/simulation/views.ts';
 
 /** The template as it ships, inside the model's file. */
 const { metadata } = await readGguf(new Blob([readFileSync('public/models/embedded.gguf')]));

@@ -3,12 +3,8 @@ import { Random } from '../../src/base/random.ts';
 import type { StoredMessage } from '../../src/dialogue/message.ts';
 import { createEnvironment } from '../../src/environment/pack-environment.ts';
 import { generateTravel } from '../../src/environment/travel/travel.ts';
-import {
-	agentView,
-	scriptedDialogue,
-	userView,
-	type ScriptedDialogue
-} from '../../src/simulation/scripted/dialogue.ts';
+import { scriptedDialogue, type ScriptedDialogue } from '../../src/simulation/scripted/dialogue.ts';
+import { agentView, userView } from '../../src/simulation/views.ts';
 import { usualNoise, type Noise } from '../../src/simulation/scripted/noise.ts';
 
 const { pack, tasks } = generateTravel(3, { train: 400, val: 0, test: 0 });

@@ -1,8 +1,7 @@
 import { jsonText } from '../../base/json.ts';
 import type { Random } from '../../base/random.ts';
-import type { Message, StoredMessage, ToolCall } from '../../dialogue/message.ts';
+import type { StoredMessage, ToolCall } from '../../dialogue/message.ts';
 import type { Environment, ExecutedCall, Scenario } from '../../environment/environment.ts';
-import { writeUserPrompt } from '../../environment/prompts.ts';
 import type { Task } from '../../environment/travel/tasks.ts';
 import { ScriptedAgent } from './agent.ts';
 import type { Noise } from './noise.ts';
@@ -64,25 +63,4 @@ export function scriptedDialogue(
 		endedByUser: said.act.kind === 'bye',
 		agentTurns
 	};
-}
-
-/** What the agent's model reads; `{ seenBy }` is dropped. */
-export function agentView(environment: Environment, messages: readonly StoredMessage[]): Message[] {
-	return [
-		{ role: 'system', content: environment.prompts.agent },
-		...messages.map(({ seenBy: _, ...message }) => message)
-	];
-}
-
-/** What the user's model reads: its goals, its own words as `assistant`, the agent's replies as `user`, no calls and results. */
-export function userView(
-	environment: Environment,
-	scenario: Scenario,
-	messages: readonly StoredMessage[]
-): Message[] {
-	const seen = messages.filter(({ seenBy }) => seenBy !== 'agent');
-	return [
-		{ role: 'system', content: writeUserPrompt(environment.prompts, scenario.userGoals) },
-		...seen.map(({ role, content }): Message => ({ role: role === 'user' ? 'assistant' : 'user', content }))
-	];
 }
