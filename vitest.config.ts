@@ -11,15 +11,7 @@ export default defineConfig({
 	worker: { format: 'es' },
 	server: { headers: responseHeaders.development },
 	optimizeDeps: {
-		include: [
-			'@huggingface/jinja',
-			'@wllama/wllama',
-			'comlink',
-			'idb',
-			'mutative',
-			'valibot',
-			'@cfworker/json-schema'
-		]
+		include: ['@huggingface/jinja', '@wllama/wllama', 'comlink', 'idb', 'valibot', '@cfworker/json-schema']
 	},
 	test: {
 		projects: [

@@ -1,3 +1,4 @@
+import type { DatasetSummary } from '../harvest/summary.ts';
 import type { SearchEvent } from '../search/events.ts';
 import type { RunConfig } from '../search/run-config.ts';
 import type { RunRecord, ScenarioEvent } from '../store/run-store.ts';
@@ -52,17 +53,10 @@ export interface ExportedFile {
 }
 
 /** Counts of a harvest, as the demo's last line prints them. */
-export interface HarvestSummary {
-	readonly scenarios: number;
-	readonly meanReward: number;
-	readonly successRate: number;
-	readonly examples: {
-		readonly sft: number;
-		readonly kto: { readonly true: number; readonly false: number };
-		readonly dpo: number;
-	};
-	/** Prompt and completion tokens of all steps together. */
-	readonly tokens: { readonly prompt: number; readonly completion: number };
+export interface HarvestSummary extends Pick<
+	DatasetSummary,
+	'scenarios' | 'meanReward' | 'successRate' | 'examples' | 'tokens'
+> {
 	/** Completion tokens a second of running time; 0 if it never ran here. */
 	readonly tokensPerSecond: number;
 }
