@@ -41,6 +41,10 @@ export type WorldChoice = 'fixed' | 'fresh' | 'mixed';
 /** Every so many dialogues that are no chat share one fresh world. */
 const dialoguesPerWorld = 4;
 const chatShare = 0.1;
+/** More tasks at a time than the scenarios have: what is hard is to keep them apart. */
+const taskShares = { one: 0.3, two: 0.35 };
+/** A travel dialogue is written from the user's side, and this often from the agent's too: the user's words are harder to learn. */
+const agentShare = 0.6;
 
 /** Makes dialogues by number: the same seed and number give the same dialogue, whatever else was made. */
 export class Corpus {
@@ -61,7 +65,7 @@ export class Corpus {
 		this.#heldOut = new Set(heldOut.map(({ id }) => contentOf(tasks.get(id)!)));
 	}
 
-	/** Both views of dialogue `number`. */
+	/** The views of dialogue `number`: the user's, and most often the agent's. */
 	views(number: number): View[] {
 		const random = new Random('corpus', this.#seed, number);
 		const id = `${this.#seed}-${number}`;
@@ -73,15 +77,16 @@ export class Corpus {
 		const { environment, world } = fixed
 			? this.#shipped
 			: this.#freshWorld(Math.floor(number / dialoguesPerWorld));
-		const tasks = sampleTasksOutside(random, world, this.#heldOut);
+		const tasks = sampleTasksOutside(random, world, this.#heldOut, taskShares);
 		const scenario = writeScenario(random, id, 'train', tasks);
 		const dialogue = scriptedDialogue(random, environment, scenario, tasks);
 		this.statistics.addDialogue(scenario, dialogue);
 		const heard = dialogue.messages.slice(0, -1); // the last words are the user's, and nobody answers them
+		const agent = hermesMessages(agentView(environment, heard), compactToolsSection(environment.toolsText));
 		return this.#write(
 			id,
 			'travel',
-			hermesMessages(agentView(environment, heard), compactToolsSection(environment.toolsText)),
+			random.chance(agentShare) ? agent : undefined,
 			hermesMessages(userView(environment, scenario, dialogue.messages))
 		);
 	}
@@ -102,13 +107,11 @@ export class Corpus {
 	#write(
 		id: string,
 		kind: View['kind'],
-		agent: readonly PlainMessage[],
+		agent: readonly PlainMessage[] | undefined,
 		user: readonly PlainMessage[]
 	): View[] {
-		const views: View[] = [
-			{ id, role: 'agent', kind, ...withSpans(agent) },
-			{ id, role: 'user', kind, ...withSpans(user) }
-		];
+		const views: View[] = [{ id, role: 'user', kind, ...withSpans(user) }];
+		if (agent) views.push({ id, role: 'agent', kind, ...withSpans(agent) });
 		for (const view of views) this.statistics.addView(view);
 		return views;
 	}

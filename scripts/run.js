@@ -9,6 +9,7 @@ import { say } from './say.js';
 const commands = {
 	start: './start.ts',
 	demo: '../src/cli/demo.ts',
+	evaluate: '../src/cli/evaluate.ts',
 	'prepare-tests': './prepare-tests.ts'
 };
 

@@ -1,3 +1,4 @@
+import { createReadStream, statSync } from 'node:fs';
 import { preview } from 'vite';
 import { origin, responseHeaders } from './serving.ts';
 
@@ -15,9 +16,14 @@ export class PortInUseError extends Error {
  * arrive as HTML.
  *
  * @param port 0 for any free one
+ * @param files what is served besides, by path below the root: `files/base.gguf` → a file of this machine
  * @throws {PortInUseError}
  */
-export async function servePage(folder: string, port: number): Promise<ServedPage> {
+export async function servePage(
+	folder: string,
+	port: number,
+	files: ReadonlyMap<string, string> = new Map()
+): Promise<ServedPage> {
 	const server = await preview({
 		configFile: false,
 		appType: 'mpa',
@@ -29,10 +35,13 @@ export async function servePage(folder: string, port: number): Promise<ServedPag
 				name: 'headers on every response',
 				// Vite's own `preview.headers` are left out of 404s and of the index.
 				configurePreviewServer({ middlewares }) {
-					middlewares.use((_request, response, next) => {
+					middlewares.use((request, response, next) => {
 						for (const [name, value] of Object.entries(responseHeaders.production))
 							response.setHeader(name, value);
-						next();
+						const file = files.get(request.url?.slice(1) ?? '');
+						if (file === undefined) return next();
+						response.setHeader('Content-Length', statSync(file).size);
+						createReadStream(file).pipe(response);
 					});
 				}
 			}

@@ -1,4 +1,5 @@
 import * as Comlink from 'comlink';
+import type { EvaluationService } from '../run/evaluation-service.ts';
 import type { RunService } from '../run/run-service.ts';
 
 /** Starts the worker that conducts runs. `onCrash` hears of a worker that could not start or died. */
@@ -25,3 +26,26 @@ export function connectRunService(onCrash: (reason: string) => void): RunService
 		export: (id) => remote.export(id)
 	};
 }
+
+/** Each evaluation has a worker to itself, which ends with it. */
+export const evaluationService: EvaluationService = {
+	async evaluate(request, onRow) {
+		const worker = new Worker(new URL('../../workers/evaluation.worker.ts', import.meta.url), {
+			type: 'module',
+			name: 'joshtree evaluation'
+		});
+		const crashed = new Promise<never>((_resolve, reject) =>
+			worker.addEventListener('error', ({ message }) =>
+				reject(new Error(`The worker that evaluates stopped: ${message || 'its script could not be loaded'}`))
+			)
+		);
+		try {
+			await Promise.race([
+				Comlink.wrap<EvaluationService>(worker).evaluate(request, Comlink.proxy(onRow)),
+				crashed
+			]);
+		} finally {
+			worker.terminate();
+		}
+	}
+};

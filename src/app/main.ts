@@ -2,7 +2,7 @@ import { mount } from 'svelte';
 import './app.css';
 import './door.ts';
 import App from './App.svelte';
-import { connectRunService } from './connect.ts';
+import { connectRunService, evaluationService } from './connect.ts';
 import { Notices } from './notices.svelte.ts';
 import { Offline } from './offline.svelte.ts';
 import { Session } from './session.svelte.ts';
@@ -27,5 +27,5 @@ const ready = Promise.race([session.ready, crashed]).then(() => undefined);
 // The page tells of a failure by itself; whoever waits at the door hears of it too.
 ready.catch(() => undefined);
 
-globalThis.joshtree = { ready, service };
+globalThis.joshtree = { ready, service, evaluation: evaluationService };
 mount(App, { target: document.querySelector('#app')!, props: { session, offline: new Offline(), storage } });

@@ -2,8 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { readFlags, UsageError } from '../../scripts/flags.ts';
 import { defaultChoices, defaultWorkers } from '../run/config.ts';
-
-export const splits = ['train', 'val', 'test'] as const;
+import { integer, number, oneOf, splits } from './flag-values.ts';
 
 export interface DemoOptions {
 	readonly scenarios: number;
@@ -92,29 +91,4 @@ function runName({
 	userTemperature
 }: Omit<DemoOptions, 'out'>): string {
 	return `${split}-${scenarios}-beam-${beam}-seed-${seed}-agent-${temperature}-user-${userTemperature}`;
-}
-
-function integer(flag: string, value: string | number, low: number, high: number): number {
-	if (typeof value === 'string' && !/^\d+$/.test(value)) {
-		throw new UsageError(`${flag} takes a whole number from ${low} to ${high}, not "${value}".`);
-	}
-	return inRange(flag, Number(value), low, high);
-}
-
-function number(flag: string, value: string | number, low: number, high: number): number {
-	if (typeof value === 'string' && !/^\d*\.?\d+$/.test(value)) {
-		throw new UsageError(`${flag} takes a number from ${low} to ${high}, not "${value}".`);
-	}
-	return inRange(flag, Number(value), low, high);
-}
-
-function inRange(flag: string, value: number, low: number, high: number): number {
-	if (value < low || value > high) throw new UsageError(`${flag} takes ${low} to ${high}, not ${value}.`);
-	return value;
-}
-
-function oneOf<const Value extends string>(flag: string, value: string, values: readonly Value[]): Value {
-	const found = values.find((one) => one === value);
-	if (found === undefined) throw new UsageError(`${flag} takes ${values.join(', ')}, not "${value}".`);
-	return found;
 }

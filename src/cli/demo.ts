@@ -3,11 +3,10 @@ import { ensurePage } from '../../scripts/page-build.ts';
 import { servePage } from '../../scripts/serve-page.ts';
 import { demoUsage, readDemoOptions } from './demo-options.ts';
 import { harvestRun } from './harvest-run.ts';
+import { howToContinue, interrupted, interruptible } from './interruption.ts';
 import { OutFolder } from './out-folder.ts';
 import { ProgressDisplay } from './progress-display.ts';
 import { summaryLine, summaryTable } from './summary-table.ts';
-
-const interrupted = 130;
 
 /**
  * `npm run demo`: a harvest in the real page, without a screen.
@@ -25,30 +24,18 @@ export default async function demo(args: readonly string[], pageFolder?: string)
 	const chromium = ensureChromium();
 	const page = await servePage(pageFolder ?? ensurePage(), 0);
 	const display = new ProgressDisplay(process.stderr);
-	const stop = new AbortController();
-	const onSignal = () => {
-		// Whoever asks twice does not want to wait.
-		if (stop.signal.aborted) process.exit(interrupted);
-		display.note('pausing; what is done is kept');
-		stop.abort();
-	};
-	process.on('SIGINT', onSignal);
-	process.on('SIGTERM', onSignal);
 	const continued = folder.record === undefined ? '' : `, continued from ${folder.steps} steps`;
 	display.note(
 		`Harvesting ${options.scenarios} ${options.split} scenarios with ${options.workers} workers into ${options.out}${continued}`
 	);
 	try {
-		const summary = await harvestRun(options, {
-			url: page.url,
-			chromium,
-			folder,
-			display,
-			signal: stop.signal
-		});
+		const summary = await interruptible(
+			() => display.note('pausing; what is done is kept'),
+			(signal) => harvestRun(options, { url: page.url, chromium, folder, display, signal })
+		);
 		display.end();
 		if (summary === undefined) {
-			display.note(`Paused after ${folder.steps} steps. ${howToContinue(args)}`);
+			display.note(`Paused after ${folder.steps} steps. ${howToContinue('demo', args)}`);
 			return interrupted;
 		}
 		console.log(`${summaryTable(summary)}\n\nWritten to ${options.out}`);
@@ -57,16 +44,12 @@ export default async function demo(args: readonly string[], pageFolder?: string)
 	} catch (error) {
 		display.end();
 		if (folder.steps > 0 && !(error instanceof Error && error.name === 'UsageError')) {
-			display.note(`The ${folder.steps} steps so far are kept in ${options.out}. ${howToContinue(args)}`);
+			display.note(
+				`The ${folder.steps} steps so far are kept in ${options.out}. ${howToContinue('demo', args)}`
+			);
 		}
 		throw error;
 	} finally {
-		process.off('SIGINT', onSignal);
-		process.off('SIGTERM', onSignal);
 		await page.close();
 	}
-}
-
-function howToContinue(args: readonly string[]): string {
-	return `The same command continues it: npm run demo${args.length > 0 ? ` -- ${args.join(' ')}` : ''}`;
 }

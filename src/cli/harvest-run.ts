@@ -6,11 +6,9 @@ import type { RunRecord } from '../store/run-store.ts';
 import { configDifferences } from './config-differences.ts';
 import type { DemoOptions } from './demo-options.ts';
 import type { OutFolder } from './out-folder.ts';
-import { BrowserLostError, PageService, type HeadlessUpdate } from './page-service.ts';
+import type { HeadlessUpdate, PageService } from './page-service.ts';
 import type { ProgressDisplay } from './progress-display.ts';
-
-/** A browser that dies this often without a single step in between will not get any further. */
-const lossesInARow = 3;
+import { withBrowser, type BrowserNeeds } from './with-browser.ts';
 
 /** How long a pause may take before what is not stored is given up. */
 const pauseLimit = 10_000;
@@ -18,14 +16,10 @@ const pauseLimit = 10_000;
 /** How long to wait for the reason of a run that stopped: states and results come by different ways. */
 const reasonLimit = 2_000;
 
-export interface Surroundings {
-	/** Where the built page is served. */
-	readonly url: string;
-	readonly chromium: string;
+/** `signal` pauses the run. */
+export interface Surroundings extends BrowserNeeds {
 	readonly folder: OutFolder;
 	readonly display: ProgressDisplay;
-	/** Pauses the run. */
-	readonly signal: AbortSignal;
 }
 
 /**
@@ -39,25 +33,11 @@ export async function harvestRun(
 	options: DemoOptions,
 	surroundings: Surroundings
 ): Promise<HarvestSummary | undefined> {
-	const { folder, display, signal } = surroundings;
-	for (let losses = 0; ;) {
-		const stepsBefore = folder.steps;
-		const page = await PageService.open(surroundings.url, surroundings.chromium);
-		try {
-			return await inPage(page, options, surroundings);
-		} catch (error) {
-			if (!(error instanceof BrowserLostError) || signal.aborted) throw error;
-			losses = folder.steps > stepsBefore ? 1 : losses + 1;
-			if (losses >= lossesInARow) {
-				throw new Error(`${error.message}, ${losses} times in a row without a step in between`, {
-					cause: error
-				});
-			}
-			display.note(`${error.message}; starting another browser and going on`);
-		} finally {
-			await page.close();
-		}
-	}
+	return withBrowser(
+		surroundings,
+		() => surroundings.folder.steps,
+		(page) => inPage(page, options, surroundings)
+	);
 }
 
 async function inPage(

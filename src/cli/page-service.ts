@@ -1,5 +1,7 @@
 import { chromium, type BrowserContext, type JSHandle, type Page } from 'playwright-core';
 import { chromiumArgs } from '../../scripts/chromium.ts';
+import type { TrialRow } from '../evaluation/trial.ts';
+import type { EvaluationRequest } from '../run/evaluation-service.ts';
 import type { EnvironmentSummary, HarvestSummary, RunService, RunUpdate } from '../run/run-service.ts';
 import type { RunConfig } from '../search/run-config.ts';
 import type { RunRecord, ScenarioEvent } from '../store/run-store.ts';
@@ -173,6 +175,24 @@ export class PageService {
 			summary,
 			files: files.map(({ name, size }, index) => ({ name, chunks: this.#download(exported, index, size) }))
 		};
+	}
+
+	/** Once a page: `onRow` is called as conversations end, and the row is kept before the next is told. */
+	async evaluate(request: EvaluationRequest, onRow: (row: TrialRow) => Promise<void>): Promise<void> {
+		await this.#orLost(
+			this.#page.exposeFunction('joshtreeRow', (row: string) => onRow(JSON.parse(row) as TrialRow))
+		);
+		await this.#orLost(
+			this.#page.evaluate(
+				(request) =>
+					globalThis.joshtree!.evaluation.evaluate(request, (row) =>
+						(globalThis as unknown as { joshtreeRow(row: string): Promise<void> }).joshtreeRow(
+							JSON.stringify(row)
+						)
+					),
+				request
+			)
+		);
 	}
 
 	/** Ends the browser and removes its profile. */

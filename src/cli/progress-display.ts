@@ -1,33 +1,22 @@
 import type { RunProgress } from '../run/run-service.ts';
+import { duration, StatusLine, type Screen } from './status-line.ts';
 
-/** Where it is shown; `process.stderr` is one. */
-export interface Screen {
-	readonly isTTY?: boolean;
-	readonly columns?: number;
-	write(text: string): unknown;
-}
-
-/** Milliseconds between lines where there is no terminal, and between repaints of the one line where there is. */
-const linePause = 5_000;
-const paintPause = 200;
-
-/** Counts and time left of a run: one line, painted over, on a terminal; else a line every few seconds. */
+/** Counts and time left of a run. */
 export class ProgressDisplay {
-	readonly #screen: Screen;
+	readonly #line: StatusLine;
 	#progress: RunProgress | undefined;
 	#begun = new Set<string>();
 	#start: { readonly time: number; readonly share: number } | undefined;
-	#timer: NodeJS.Timeout | undefined;
 
 	constructor(screen: Screen) {
-		this.#screen = screen;
+		this.#line = new StatusLine(screen, () => this.#text());
 	}
 
 	/** @param begun scenarios that have events already */
 	begin(begun: Iterable<string>): void {
 		this.#begun = new Set(begun);
 		this.#start = undefined;
-		this.#timer ??= setInterval(() => this.#show(), this.#screen.isTTY ? paintPause : linePause);
+		this.#line.begin();
 	}
 
 	stepped(scenario: string): void {
@@ -38,26 +27,20 @@ export class ProgressDisplay {
 		const isFirst = progress.events > 0 && !this.#progress?.events;
 		this.#progress = progress;
 		this.#start ??= { time: Date.now(), share: this.#share(progress) };
-		if (isFirst) this.#show();
+		if (isFirst) this.#line.show();
 	}
 
 	/** A line of its own, above the progress. */
 	note(text: string): void {
-		this.#screen.write(`${this.#screen.isTTY ? '\r\x1b[K' : ''}${text}\n`);
+		this.#line.note(text);
 	}
 
 	end(): void {
-		clearInterval(this.#timer);
-		this.#timer = undefined;
-		this.#show();
-		if (this.#screen.isTTY) this.#screen.write('\n');
+		this.#line.end();
 	}
 
-	#show(): void {
-		if (this.#progress === undefined) return;
-		const line = progressLine(this.#progress, this.#secondsLeft(this.#progress));
-		if (!this.#screen.isTTY) this.#screen.write(`${line}\n`);
-		else this.#screen.write(`\r\x1b[K${line.slice(0, (this.#screen.columns ?? 80) - 1)}`);
+	#text(): string | undefined {
+		return this.#progress && progressLine(this.#progress, this.#secondsLeft(this.#progress));
 	}
 
 	/** A scenario under way counts half: scenarios run side by side, and the first end long after the others begin. */
@@ -85,12 +68,4 @@ export function progressLine(progress: RunProgress, secondsLeft: number | undefi
 	if (secondsLeft !== 0)
 		parts.push(secondsLeft === undefined ? 'estimating time left' : `${duration(secondsLeft)} left`);
 	return parts.join(' · ');
-}
-
-/** `40 s`, `3 min 20 s`, `2 h 05 min`. */
-export function duration(seconds: number): string {
-	const whole = Math.max(1, Math.round(seconds));
-	if (whole < 60) return `${whole} s`;
-	if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-	return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
 }

@@ -22,7 +22,20 @@ export interface EvaluationReport {
 	readonly successByDomain: Readonly<Record<string, Estimate>>;
 	readonly successByDomains: Readonly<Record<string, Estimate>>;
 	readonly tokens: { readonly prompt: number; readonly completion: number };
-	readonly rows: readonly TrialRow[];
+	/** Completion tokens a second of wall time, prefill included, start-up left out. */
+	readonly tokensPerSecond: Estimate;
+	/** By scenario, in the order of their ids. */
+	readonly rows: readonly ScenarioRow[];
+}
+
+/** What all trials of a scenario come to. */
+export interface ScenarioRow {
+	readonly scenario: string;
+	readonly domains: readonly string[];
+	readonly successes: number;
+	readonly meanReward: number;
+	/** In their order. */
+	readonly trials: readonly TrialRow[];
 }
 
 /** @param rows in any order; the report does not depend on it */
@@ -53,8 +66,8 @@ export function report(rows: readonly TrialRow[]): EvaluationReport {
 		),
 		parsedCalls: bootstrap(scenarios, (drawn) => {
 			const calls = drawn.flat().map((row) => row.calls);
-			const parsed = calls.reduce((sum, one) => sum + one.parsed, 0);
-			return parsed / (parsed + calls.reduce((sum, one) => sum + one.malformed, 0));
+			const parsed = sum(calls, (one) => one.parsed);
+			return parsed / (parsed + sum(calls, (one) => one.malformed));
 		}),
 		endedByUser: share(scenarios, (row) => Number(row.endedByUser)),
 		faithfulUser: share(scenarios, (row) => Number(row.inventedByUser === 0)),
@@ -64,21 +77,32 @@ export function report(rows: readonly TrialRow[]): EvaluationReport {
 		successByDomain: by(([row]) => row!.domains),
 		successByDomains: by(([row]) => [String(row!.domains.length)]),
 		tokens: {
-			prompt: sorted.reduce((sum, { tokens }) => sum + tokens.prompt, 0),
-			completion: sorted.reduce((sum, { tokens }) => sum + tokens.completion, 0)
+			prompt: sum(sorted, ({ tokens }) => tokens.prompt),
+			completion: sum(sorted, ({ tokens }) => tokens.completion)
 		},
-		rows: sorted
+		tokensPerSecond: bootstrap(scenarios, (drawn) => {
+			const rows = drawn.flat();
+			return sum(rows, ({ tokens }) => tokens.completion) / sum(rows, ({ seconds }) => seconds);
+		}),
+		rows: scenarios.map((group) => ({
+			scenario: group[0]!.scenario,
+			domains: group[0]!.domains,
+			successes: group.filter(({ success }) => success).length,
+			meanReward: mean(group.map(({ reward }) => reward)),
+			trials: group
+		}))
 	};
 }
 
 /** How much better `other` is than `base` on the same scenarios and trials. */
 export interface Comparison {
+	/** Conversations that both had. */
 	readonly pairs: number;
 	/** Difference of success rates, `other` less `base`. */
 	readonly success: Estimate;
 	readonly reward: Estimate;
 	/** Success rate of `other` over that of `base`, less 1. */
-	readonly relativeGain: number;
+	readonly relativeGain: Estimate;
 }
 
 /** Pairs rows by scenario and trial; rows without a partner are left out. */
@@ -92,13 +116,18 @@ export function compareReports(base: readonly TrialRow[], other: readonly TrialR
 	const groups = [...groupBy(pairs, (pair) => pair.base.scenario).values()];
 	const difference = (figure: (row: TrialRow) => number) =>
 		bootstrap(groups, (drawn) => mean(drawn.flat().map((pair) => figure(pair.other) - figure(pair.base))));
-	const rate = (side: 'base' | 'other') => mean(pairs.map((pair) => Number(pair[side].success)));
+	const successes = (drawn: readonly (typeof groups)[number][], side: 'base' | 'other') =>
+		sum(drawn.flat(), (pair) => Number(pair[side].success));
 	return {
 		pairs: pairs.length,
 		success: difference((row) => Number(row.success)),
 		reward: difference(({ reward }) => reward),
-		relativeGain: rate('other') / rate('base') - 1
+		relativeGain: bootstrap(groups, (drawn) => successes(drawn, 'other') / successes(drawn, 'base') - 1)
 	};
+}
+
+function sum<Item>(items: readonly Item[], figure: (item: Item) => number): number {
+	return items.reduce((total, item) => total + figure(item), 0);
 }
 
 function compare(a: string, b: string): number {

@@ -2,11 +2,15 @@ import type { Scenario } from '../environment/environment.ts';
 import type { Conversation } from '../simulation/conversation.ts';
 import { causeOfFailure, type Cause } from './cause.ts';
 
-/** One finished conversation, as far as the figures look at it. Plain JSON. */
-export interface TrialRow {
+/** One of several conversations about the same scenario. */
+export interface TrialId {
 	readonly scenario: string;
 	/** From 0. */
 	readonly trial: number;
+}
+
+/** One finished conversation, as far as the figures look at it. Plain JSON. */
+export interface TrialRow extends TrialId {
 	readonly domains: readonly string[];
 	/** Earned goals / goals. */
 	readonly reward: number;
@@ -20,6 +24,8 @@ export interface TrialRow {
 	/** Values that the user simulator stated although its goals do not hold them. */
 	readonly inventedByUser: number;
 	readonly tokens: { readonly prompt: number; readonly completion: number };
+	/** Its share of wall time: how long it took, over the number of conversations that ran side by side. */
+	readonly seconds: number;
 }
 
 /** What a conversation comes down to. */
@@ -27,7 +33,7 @@ export function trialRow(
 	scenario: Scenario,
 	trial: number,
 	conversation: Conversation,
-	inventedByUser: number
+	measured: { readonly invented: number; readonly seconds: number }
 ): TrialRow {
 	const { transcript, calls, agentTurns, end, reward, tokens } = conversation;
 	const success = conversation.failed.length === 0 && scenario.goals.length > 0;
@@ -45,8 +51,9 @@ export function trialRow(
 			malformed: transcript.filter(isMalformedCall).length,
 			rejected: calls.filter(({ ok }) => !ok).length
 		},
-		inventedByUser,
-		tokens
+		inventedByUser: measured.invented,
+		tokens,
+		seconds: measured.seconds
 	};
 }
 

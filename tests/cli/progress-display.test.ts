@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { duration, ProgressDisplay } from '../../src/cli/progress-display.ts';
+import { ProgressDisplay } from '../../src/cli/progress-display.ts';
+import { duration } from '../../src/cli/status-line.ts';
 import type { RunProgress } from '../../src/run/run-service.ts';
 
 beforeEach(() => void vi.useFakeTimers());

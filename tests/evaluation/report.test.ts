@@ -96,7 +96,8 @@ describe('report', () => {
 		agentTurns: 4,
 		calls: { parsed: 3, malformed: success ? 0 : 1, rejected: 0 },
 		inventedByUser: success ? 0 : 2,
-		tokens: { prompt: 10, completion: 5 }
+		tokens: { prompt: 10, completion: 5 },
+		seconds: success ? 0.5 : 1
 	});
 	const rows = [
 		row('a', 0, true),
@@ -117,6 +118,14 @@ describe('report', () => {
 		expect(found.causes['no call']).toBe(1);
 		expect(found.successByDomain['taxi']!.value).toBe(1);
 		expect(found.successByDomains['1']!.value).toBe(0.5);
+		expect(found.tokensPerSecond.value).toBe(20 / 2.5);
+	});
+
+	it('has one row for each scenario, with its trials', () => {
+		expect(report(rows).rows).toEqual([
+			{ scenario: 'a', domains: ['hotel'], successes: 1, meanReward: 0.75, trials: rows.slice(0, 2) },
+			{ scenario: 'b', domains: ['train', 'taxi'], successes: 2, meanReward: 1, trials: rows.slice(2) }
+		]);
 	});
 
 	it('compares in pairs', () => {
@@ -124,20 +133,26 @@ describe('report', () => {
 		const { pairs, success, relativeGain } = compareReports(rows, better.slice(0, 3));
 		expect(pairs).toBe(3);
 		expect(success.value).toBeCloseTo(1 / 3);
-		expect(relativeGain).toBeCloseTo(0.5);
+		expect(relativeGain.value).toBeCloseTo(0.5);
+		expect(relativeGain.low).toBeCloseTo(0);
 		expect(compareReports(rows, rows).success).toEqual({ value: 0, low: 0, high: 0 });
 	});
 
 	it('is made of conversations', () => {
-		const made = trialRow(scenario, 1, conversation({ transcript: [user('Hi'), broken] }), 2);
+		const made = trialRow(scenario, 1, conversation({ transcript: [user('Hi'), broken] }), {
+			invented: 2,
+			seconds: 0.25
+		});
 		expect(made).toMatchObject({
 			scenario: 's1',
 			trial: 1,
 			success: false,
 			endedByUser: true,
-			inventedByUser: 2
+			inventedByUser: 2,
+			seconds: 0.25
 		});
 		expect(made.calls).toEqual({ parsed: 0, malformed: 1, rejected: 0 });
-		expect(trialRow(scenario, 0, conversation({ reward: 1, failed: [] }), 0)).not.toHaveProperty('cause');
+		const won = conversation({ reward: 1, failed: [] });
+		expect(trialRow(scenario, 0, won, { invented: 0, seconds: 1 })).not.toHaveProperty('cause');
 	});
 });

@@ -5,13 +5,18 @@ import { contentOf, sampleTasksOutside } from '../../src/environment/travel/task
 import { generateTravel, shippedSeed } from '../../src/environment/travel/travel.ts';
 
 const corpus = new Corpus(9, 'mixed');
-const views = Array.from({ length: 300 }, (_, number) => corpus.views(number)).flat();
+const dialogues = Array.from({ length: 300 }, (_, number) => corpus.views(number));
+const views = dialogues.flat();
 /** The context has 2,048 tokens, of about four characters each; a fifth stays free. */
 const longestCharacters = 0.8 * 2048 * 4;
 
-test('both roles of every dialogue, a tenth of them chats', () => {
-	expect(views.filter(({ role }) => role === 'agent')).toHaveLength(300);
-	const chats = views.filter(({ kind }) => kind === 'chat').length / views.length;
+test("every dialogue from the user's side, most from the agent's too, a tenth of them chats", () => {
+	const users = views.filter(({ role }) => role === 'user');
+	expect(users).toHaveLength(300);
+	const agents = dialogues.filter((both) => both.some(({ role }) => role === 'agent')).length / 300;
+	expect(agents).toBeGreaterThan(0.5);
+	expect(agents).toBeLessThan(0.75);
+	const chats = users.filter(({ kind }) => kind === 'chat').length / 300;
 	expect(chats).toBeGreaterThan(0.05);
 	expect(chats).toBeLessThan(0.15);
 });
@@ -19,7 +24,7 @@ test('both roles of every dialogue, a tenth of them chats', () => {
 test('the same number gives the same dialogue, whatever was made before', () => {
 	const other = new Corpus(9, 'mixed');
 	for (const number of [299, 7, 150]) {
-		expect(other.views(number)).toEqual(views.slice(2 * number, 2 * number + 2));
+		expect(other.views(number)).toEqual(dialogues[number]);
 	}
 });
 

@@ -77,10 +77,17 @@ export function fragment(slot: string, value: string | number): string {
 		case 'people':
 			return value === 1 ? 'for 1 person' : `for ${value} people`;
 		case 'nights':
-			return value === 1 ? 'for 1 night' : `for ${value} nights`;
+			return value === 1 ? 'over 1 night' : `over ${value} nights`;
 		default:
 			return String(value);
 	}
+}
+
+/** Details of a booking, each after a word of its own, in the order of the slots: "for 3 people on monday over 2 nights". */
+export function bookingDetails(slots: Slots): string {
+	return Object.entries(slots)
+		.map(([slot, value]) => fragment(slot, value))
+		.join(' ');
 }
 
 /** Several slots as parts of a sentence, in random order. */

@@ -18,17 +18,30 @@ export interface Task {
 	readonly target?: JsonObject;
 }
 
+/** How many of the scenarios have one and two tasks; the rest have three. */
+export interface TaskShares {
+	readonly one: number;
+	readonly two: number;
+}
+
+const usualShares: TaskShares = { one: 0.45, two: 0.37 };
+
 /** One to three tasks in different domains. */
-export function sampleTasks(random: Random, world: World): Task[] {
+export function sampleTasks(random: Random, world: World, { one, two } = usualShares): Task[] {
 	const draw = random.next();
-	const count = draw < 0.45 ? 1 : draw < 0.82 ? 2 : 3;
+	const count = draw < one ? 1 : draw < one + two ? 2 : 3;
 	return random.sample(domains, count).map((domain) => sampleTask(random, world, domain));
 }
 
 /** Tasks whose goal calls are none of `contents` (see {@link contentOf}). */
-export function sampleTasksOutside(random: Random, world: World, contents: ReadonlySet<string>): Task[] {
+export function sampleTasksOutside(
+	random: Random,
+	world: World,
+	contents: ReadonlySet<string>,
+	shares = usualShares
+): Task[] {
 	for (;;) {
-		const tasks = sampleTasks(random, world);
+		const tasks = sampleTasks(random, world, shares);
 		if (!contents.has(contentOf(tasks))) return tasks;
 	}
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../base/json.ts';
 import type { Random } from '../../base/random.ts';
-import { fragment, fragments } from '../../environment/travel/descriptions.ts';
+import { bookingDetails, fragment, fragments } from '../../environment/travel/descriptions.ts';
 import { inOrder, slotsOf, type Domain, type Slots } from '../../environment/travel/domains.ts';
 import { list, say, withArticle } from '../../environment/travel/grammar.ts';
 
@@ -101,7 +101,8 @@ function sayShallIBook(random: Random, domain: Domain): string {
 	return slotsOf[domain].book.length > 0
 		? say(
 				random,
-				'{Shall I book it?|Would you like to book it?|Do you want me to book it?|Should I book it?}'
+				'{Shall I book|Would you like to book|Do you want me to book|Should I book} the <domain>?',
+				{ domain }
 			)
 		: say(random, '{|Anything else?|Is that fine?|Can I help with anything else?}');
 }
@@ -117,16 +118,18 @@ export function sayNone(random: Random, domain: Domain): string {
 }
 
 /** A confirmation, with or without the details that were booked, always with a reference. */
-export function sayBooked(random: Random, details: Slots, reference: string): { text: string; said: Slots } {
+export function sayBooked(
+	random: Random,
+	domain: Domain,
+	details: Slots,
+	reference: string
+): { text: string; said: Slots } {
 	const said = random.chance(0.6) ? details : {};
-	const how = fragments(random, said).join(' ');
+	const how = bookingDetails(said);
 	const text = say(
 		random,
-		'{It is booked <how>.|Done, it is booked <how>.|I booked it <how>.|Your booking <how> is made.} {The reference is|Your reference is|Reference:} <reference>. {||Anything else?|Can I help with anything else?|Is there anything else?}',
-		{
-			how,
-			reference
-		}
+		'{The <domain> is booked <how>.|Done, the <domain> is booked <how>.|I booked the <domain> <how>.} {The reference is|Your reference is|Reference:} <reference>. {||Anything else?|Can I help with anything else?|Is there anything else?}',
+		{ domain, how, reference }
 	);
 	return { text, said };
 }

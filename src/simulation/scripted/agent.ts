@@ -153,7 +153,7 @@ export class ScriptedAgent {
 	}
 
 	#booked(details: Slots, reference: string): Said<AgentAct> {
-		const { text, said } = phrases.sayBooked(this.#random, details, reference);
+		const { text, said } = phrases.sayBooked(this.#random, this.#desk.domain, details, reference);
 		return { text, act: { kind: 'booked', said } };
 	}
 

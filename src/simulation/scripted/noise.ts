@@ -24,12 +24,12 @@ export interface Noise {
 
 export const usualNoise: Noise = {
 	searchAtOnce: 0.7,
-	dropSlot: 0.15,
-	wrongValue: 0.11,
+	dropSlot: 0.2,
+	wrongValue: 0.14,
 	claimNone: 0.1,
 	guess: 0.15,
 	callTooEarly: 0.05,
-	claimBooked: 0.19,
+	claimBooked: 0.24,
 	misname: 0.05,
 	askAgain: 0.03,
 	overlook: 0.05

@@ -1,5 +1,5 @@
 import type { Random } from '../../base/random.ts';
-import { describe, fragments } from '../../environment/travel/descriptions.ts';
+import { bookingDetails, describe, fragments } from '../../environment/travel/descriptions.ts';
 import { slotsOf, type Domain, type Slots } from '../../environment/travel/domains.ts';
 import { capital, list, say } from '../../environment/travel/grammar.ts';
 
@@ -76,36 +76,31 @@ export function sayAgain(random: Random, domain: Domain, slots: Slots, wrong: bo
 			);
 }
 
-/** The user takes the offer: "Yes, please book it for 3 people." */
-export function sayBook(random: Random, details: Slots): string {
-	const how = fragments(random, details).join(' ');
+/** The user takes the offer: "Yes, please book the hotel for 3 people." */
+export function sayBook(random: Random, domain: Domain, details: Slots): string {
+	const how = bookingDetails(details);
 	return say(
 		random,
-		'{Yes, please book it <how>.|Great, book it <how>.|Please book it <how>.|Good, please reserve it <how>.|Yes, book it <how>, please.|Perfect, please book it <how>.|Can you book it <how>?}',
-		{ how }
+		'{Yes, please book|Great, book|Please book|Good, please reserve|Perfect, please book} {it|the <domain>} <how>.',
+		{ domain, how }
 	);
 }
 
 /** Details of the booking that the agent asked for: "For 3 people, please." */
 export function sayDetails(random: Random, details: Slots): string {
-	const what = fragments(random, details).join(' ');
-	return capital(
-		say(random, '{<what>.|<what>, please.|Make it <what>.|I need it <what>.|Please book it <what>.}', {
-			what
-		})
-	);
+	const what = bookingDetails(details);
+	return capital(say(random, '{<what>.|<what>, please.|I need it <what>.|Please book it <what>.}', { what }));
 }
 
 /** The booking was confirmed with a wrong detail, or before this detail was named. */
-export function sayChange(random: Random, details: Slots, wrong: boolean): string {
-	const what = fragments(random, details).join(' ');
+export function sayChange(random: Random, domain: Domain, details: Slots, wrong: boolean): string {
+	const what = bookingDetails(details);
 	return wrong
-		? say(
-				random,
-				'{No, it should be <what>.|That is wrong. I need it <what>.|Please change it to be <what>.|No, I said <what>.}',
-				{ what }
-			)
-		: say(random, '{It should be <what>.|Please make sure it is <what>.|I need it <what>.}', { what });
+		? say(random, '{No, it should be|That is wrong. I need the <domain>|No, I said} <what>.', {
+				domain,
+				what
+			})
+		: say(random, '{It should be|Please make sure it is|I need the <domain>} <what>.', { domain, what });
 }
 
 /** The offer is what the user wanted to know; nothing is to be booked. */
@@ -113,7 +108,8 @@ export function sayNoBooking(random: Random, domain: Domain): string {
 	return slotsOf[domain].book.length > 0
 		? say(
 				random,
-				'{Thanks, no booking.|Thank you, I do not need a booking.|Good, but please do not book it.|Thanks, I will not book it.}'
+				'{Thanks, no booking.|Thank you, do not book the <domain>.|Good, but please do not book it.|Thanks, I will not book the <domain>.}',
+				{ domain }
 			)
 		: say(random, '{Thanks.|Thank you.|Great.|Perfect, thank you.|Good.}');
 }

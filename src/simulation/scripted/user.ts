@@ -62,7 +62,10 @@ export class ScriptedUser {
 				const wrong = now.contradicts(now.task.booking ?? {}, act.said) && now.insist();
 				if (wrong || Object.keys(now.undisclosed).length > 0) {
 					const booking = now.disclose({ ...now.undisclosed, ...(wrong && now.wrongOf(act.said)) });
-					return { text: phrases.sayChange(random, booking, wrong), act: { kind: 'book', booking } };
+					return {
+						text: phrases.sayChange(random, now.task.domain, booking, wrong),
+						act: { kind: 'book', booking }
+					};
 				}
 				return this.#next(phrases.sayThanks(random));
 			}
@@ -85,14 +88,14 @@ export class ScriptedUser {
 		const now = (this.#current = new Pursuit(task));
 		const random = this.#random;
 		if (task.domain === 'taxi') {
-			const booking = now.disclose(someOf(random, task.booking!, 0.7));
+			const booking = now.disclose(someOf(random, task.booking!, 0.8));
 			const text = phrases.sayRequest(random, 'taxi', booking, first);
 			return {
 				text: `${lastWords} ${text}`.trim(),
 				act: { kind: 'request', domain: 'taxi', wanted: {}, any: [], booking }
 			};
 		}
-		const wanted = now.tellAll(someOf(random, now.wanted, 0.65));
+		const wanted = now.tellAll(someOf(random, now.wanted, 0.8));
 		return this.#request(
 			`${lastWords} ${phrases.sayRequest(random, task.domain, wanted, first)}`.trim(),
 			wanted
@@ -126,9 +129,9 @@ export class ScriptedUser {
 	#book(): Said<UserAct> {
 		const now = this.#current;
 		const random = this.#random;
-		const details = random.chance(0.12) ? {} : someOf(random, now.undisclosed, 0.65);
+		const details = random.chance(0.12) ? {} : someOf(random, now.undisclosed, 0.8);
 		const booking = now.disclose(details);
-		return { text: phrases.sayBook(random, booking), act: { kind: 'book', booking } };
+		return { text: phrases.sayBook(random, now.task.domain, booking), act: { kind: 'book', booking } };
 	}
 }
 

@@ -1,0 +1,119 @@
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readFlags, UsageError } from '../../scripts/flags.ts';
+import { defaultChoices, defaultWorkers } from '../run/config.ts';
+import { integer, number, oneOf, splits } from './flag-values.ts';
+
+export interface EvaluateOptions {
+	/** GGUF files. */
+	readonly model: string;
+	readonly userModel: string;
+	/** An environment pack. */
+	readonly pack: string;
+	readonly split: (typeof splits)[number];
+	/** From the first of the split; all of them by default. */
+	readonly scenarios?: number;
+	readonly trials: number;
+	/** Unsigned 32 bit. */
+	readonly seed: number;
+	readonly temperature: number;
+	readonly userTemperature: number;
+	readonly workers: number;
+	/** Where the report goes. */
+	readonly json?: string;
+	/** The report of another model to compare with. */
+	readonly compare?: string;
+	/** Folder of the conversations' rows, by settings. */
+	readonly kept: string;
+}
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/** The files that ship with the app. */
+export const shippedModel = join(root, 'public', 'models', 'embedded.gguf');
+export const shippedPack = join(root, 'public', 'packs', 'travel.json');
+
+const defaults = {
+	split: 'test',
+	trials: 1,
+	seed: defaultChoices.seed,
+	temperature: defaultChoices.agentTemperature,
+	userTemperature: defaultChoices.userTemperature,
+	workers: defaultWorkers(availableParallelism()),
+	kept: join('out', 'evaluate')
+} as const;
+
+export const evaluateUsage = `Usage: npm run evaluate -- [flags]
+
+Plain conversations (no search) of a model with a user simulator, in headless Chromium: how often the agent
+does all that its user wanted, and why not.
+
+  --model FILE.gguf       the agent (the embedded model)
+  --user-model FILE.gguf  the user simulator (the embedded model)
+  --pack FILE.json        the environment (the travel desk)
+  --split S               train, val or test (${defaults.split})
+  --scenarios N           how many scenarios of the split, from its first (all)
+  --trials N              conversations about each scenario (${defaults.trials})
+  --seed S                equal seeds give equal results (${defaults.seed})
+  --temperature T         of the agent (${defaults.temperature})
+  --user-temperature T    of the user simulator (${defaults.userTemperature})
+  --workers K             engines side by side; changes the speed, not the results (${defaults.workers} here)
+  --json OUT              the report as a file, with a row for each scenario
+  --compare REPORT.json   compares with another model's report, scenario by scenario
+  --keep DIR              where finished conversations are kept (${defaults.kept}); what is kept is not done again
+  --help                  this text`;
+
+/**
+ * @returns undefined if help is asked for
+ * @throws {UsageError}
+ */
+export function readEvaluateOptions(args: readonly string[]): EvaluateOptions | undefined {
+	const text = { type: 'string' } as const;
+	const flags = readFlags(
+		args,
+		{
+			model: text,
+			'user-model': text,
+			pack: text,
+			split: text,
+			scenarios: text,
+			trials: text,
+			seed: text,
+			temperature: text,
+			'user-temperature': text,
+			workers: text,
+			json: text,
+			compare: text,
+			keep: text,
+			help: { type: 'boolean' }
+		},
+		evaluateUsage
+	);
+	if (flags.help) return undefined;
+	for (const name of ['model', 'user-model', 'pack', 'json', 'compare', 'keep'] as const) {
+		if (flags[name] === '') throw new UsageError(`--${name} needs the name of a file or folder.`);
+	}
+	return {
+		model: flags.model ?? shippedModel,
+		userModel: flags['user-model'] ?? shippedModel,
+		pack: flags.pack ?? shippedPack,
+		split: oneOf('--split', flags.split ?? defaults.split, splits),
+		...(flags.scenarios !== undefined && {
+			scenarios: integer('--scenarios', flags.scenarios, 1, 100_000)
+		}),
+		trials: integer('--trials', flags.trials ?? defaults.trials, 1, 1000),
+		seed: integer('--seed', flags.seed ?? defaults.seed, 0, 2 ** 32 - 1),
+		temperature: number('--temperature', flags.temperature ?? defaults.temperature, 0, 5),
+		userTemperature: number(
+			'--user-temperature',
+			flags['user-temperature'] ?? defaults.userTemperature,
+			0,
+			5
+		),
+		workers: integer('--workers', flags.workers ?? defaults.workers, 1, 256),
+		...(flags.json !== undefined && { json: flags.json }),
+		...(flags.compare !== undefined && { compare: flags.compare }),
+		kept: flags.keep ?? defaults.kept
+	};
+}

@@ -1,0 +1,67 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { UsageError } from '../../scripts/flags.ts';
+import { compareReports, type EvaluationReport } from '../evaluation/report.ts';
+import { evaluateUsage, readEvaluateOptions } from './evaluate-options.ts';
+import { evaluateModel } from './evaluation.ts';
+import { comparisonTable, evaluationTable } from './evaluation-table.ts';
+import { howToContinue, interrupted, interruptible } from './interruption.ts';
+
+/**
+ * `npm run evaluate`: how good a model is in plain conversations.
+ *
+ * @param pageFolder another build of the page, for tests
+ * @returns the exit code
+ */
+export default async function evaluate(args: readonly string[], pageFolder?: string): Promise<number> {
+	const options = readEvaluateOptions(args);
+	if (options === undefined) {
+		console.log(evaluateUsage);
+		return 0;
+	}
+	// Before an hour of conversations, not after it.
+	const other = options.compare === undefined ? undefined : await readReport(options.compare);
+	if (options.json !== undefined) await mkdir(dirname(options.json), { recursive: true });
+	const found = await interruptible(
+		() => console.error('stopping; the conversations that ended are kept'),
+		(signal) =>
+			evaluateModel(options, {
+				screen: process.stderr,
+				signal,
+				...(pageFolder !== undefined && { pageFolder })
+			})
+	);
+	if (found === undefined) {
+		console.error(howToContinue('evaluate', args));
+		return interrupted;
+	}
+	console.log(evaluationTable(found));
+	const comparison = other && compareReports(trialsOf(other), trialsOf(found));
+	if (comparison) console.log(`\nAgainst ${options.compare}\n${comparisonTable(comparison)}`);
+	if (options.json !== undefined)
+		await writeReport(options.json, { ...found, ...(comparison && { comparison }) });
+	return 0;
+}
+
+const trialsOf = ({ rows }: Pick<EvaluationReport, 'rows'>) => rows.flatMap(({ trials }) => trials);
+
+/** A report that another evaluation wrote. */
+async function readReport(file: string): Promise<EvaluationReport> {
+	const hint = 'Name a file that an evaluation wrote with --json.';
+	const text = await readFile(file, 'utf8').catch(() => {
+		throw new UsageError(`--compare ${file} cannot be read. ${hint}`);
+	});
+	try {
+		const found = JSON.parse(text) as EvaluationReport;
+		trialsOf(found);
+		return found;
+	} catch {
+		throw new UsageError(`--compare ${file} is no report of an evaluation. ${hint}`);
+	}
+}
+
+/** Whole or not at all. */
+async function writeReport(file: string, content: object): Promise<void> {
+	await writeFile(`${file}.partial`, `${JSON.stringify(content, null, '\t')}\n`);
+	await rename(`${file}.partial`, file);
+}

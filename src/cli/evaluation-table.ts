@@ -1,0 +1,48 @@
+import type { Comparison, EvaluationReport } from '../evaluation/report.ts';
+import type { Estimate } from '../evaluation/statistics.ts';
+
+/** The figures of a report, one a line. */
+export function evaluationTable(found: EvaluationReport): string {
+	const each = (estimates: Readonly<Record<string, Estimate>>) =>
+		Object.entries(estimates).map(([name, { value }]) => `${name} ${(100 * value).toFixed(0)} %`);
+	const causes = Object.entries(found.causes).filter(([, count]) => count > 0);
+	return lines([
+		['scenarios × trials', `${found.scenarios} × ${found.trials}`],
+		['success rate', percent(found.successRate)],
+		['mean reward', plain(found.meanReward, 3)],
+		...found.passK
+			.slice(1)
+			.map((estimate, index): [string, string] => [`pass^${index + 2}`, percent(estimate)]),
+		['tool calls that parse', percent(found.parsedCalls)],
+		['ended by the user', percent(found.endedByUser)],
+		['user true to its goals', percent(found.faithfulUser)],
+		['success by domain', each(found.successByDomain).join(', ')],
+		['by number of domains', each(found.successByDomains).join(', ')],
+		['causes of failure', causes.map(([cause, count]) => `${cause} ${count}`).join(', ') || 'none'],
+		['completion tokens', found.tokens.completion.toLocaleString('en-US')],
+		['a second', plain(found.tokensPerSecond, 0)]
+	]);
+}
+
+export function comparisonTable({ pairs, success, reward, relativeGain }: Comparison): string {
+	return lines([
+		['conversations of both', String(pairs)],
+		['difference of success', percent(success, ' points')],
+		['difference of reward', plain(reward, 3)],
+		['relative gain', percent(relativeGain)]
+	]);
+}
+
+/** `37.6 % (33.3 to 42.0)` */
+export function percent({ value, low, high }: Estimate, unit = ' %'): string {
+	return `${(100 * value).toFixed(1)}${unit} (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`;
+}
+
+/** `0.618 (0.586 to 0.651)` */
+export function plain({ value, low, high }: Estimate, digits: number): string {
+	return `${value.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
+}
+
+function lines(rows: readonly (readonly [string, string])[]): string {
+	return rows.map(([name, text]) => `${name.padEnd(24)}${text}`).join('\n');
+}

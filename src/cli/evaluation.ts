@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
+import packageJson from '../../package.json' with { type: 'json' };
+import { ensureChromium } from '../../scripts/chromium.ts';
+import { UsageError } from '../../scripts/flags.ts';
+import { ensurePage } from '../../scripts/page-build.ts';
+import { servePage } from '../../scripts/serve-page.ts';
+import type { Environment } from '../environment/environment.ts';
+import { loadEnvironment } from '../environment/pack-environment.ts';
+import { report, type EvaluationReport } from '../evaluation/report.ts';
+import type { TrialId } from '../evaluation/trial.ts';
+import { defaultChoices, firstScenarios } from '../run/config.ts';
+import { promptVersion } from '../simulation/views.ts';
+import type { EvaluateOptions } from './evaluate-options.ts';
+import { StatusLine, type Screen } from './status-line.ts';
+import { TrialJournal } from './trial-journal.ts';
+import { trialsLine } from './trials-line.ts';
+import { withBrowser } from './with-browser.ts';
+
+/** Rises when rows would come out otherwise although nothing else that is recorded with them changed. */
+const rowVersion = 1;
+
+/** Where the page finds files of this machine. */
+const served = { agent: 'files/agent.gguf', user: 'files/user.gguf', pack: 'files/pack.json' } as const;
+
+export interface EvaluationNeeds {
+	readonly screen: Screen;
+	/** Whoever aborts finds what was done kept. */
+	readonly signal: AbortSignal;
+	/** Another build of the page, for tests. */
+	readonly pageFolder?: string;
+}
+
+/**
+ * Has the conversations that the options ask for, those that are kept excepted, and reports on all of them.
+ *
+ * @returns undefined if it was interrupted
+ * @throws {UsageError} if a file cannot be read, there are too few scenarios, or another process does the same
+ */
+export async function evaluateModel(
+	options: Omit<EvaluateOptions, 'json' | 'compare'>,
+	{ screen, signal, pageFolder }: EvaluationNeeds
+): Promise<EvaluationReport | undefined> {
+	const environment = await readEnvironment(options.pack);
+	const trials = trialsOf(options, environment);
+	const journal = await openJournal(options, environment);
+	const missing = () => trials.filter((trial) => !journal.get(trial));
+	const rows = () => trials.flatMap((trial) => journal.get(trial) ?? []);
+	if (missing().length > 0) {
+		const started = { at: Date.now(), done: rows().length };
+		const display = new StatusLine(screen, () => trialsLine(rows(), trials.length, started));
+		const kept = started.done === 0 ? '' : `; ${started.done} more are kept in ${journal.path}`;
+		display.note(`${missing().length} conversations of ${options.model}, ${options.workers} at once${kept}`);
+		display.begin();
+		try {
+			await converse(options, missing, journal, { display, signal, pageFolder });
+		} catch (error) {
+			if (!signal.aborted) throw error;
+		} finally {
+			display.end();
+		}
+	}
+	return missing().length > 0 ? undefined : report(rows());
+}
+
+async function converse(
+	{ model, userModel, pack, seed, temperature, userTemperature, workers }: Omit<EvaluateOptions, 'json'>,
+	missing: () => readonly TrialId[],
+	journal: TrialJournal,
+	needs: { display: StatusLine; signal: AbortSignal; pageFolder: string | undefined }
+): Promise<void> {
+	const { display, signal, pageFolder } = needs;
+	const files = new Map([
+		[served.agent, model],
+		[served.user, userModel],
+		[served.pack, pack]
+	]);
+	const { url, close } = await servePage(pageFolder ?? ensurePage(), 0, files);
+	try {
+		const chromium = ensureChromium();
+		const steps = () => -missing().length;
+		await withBrowser({ url, chromium, display, signal }, steps, async (page) => {
+			const leave = () => void page.close();
+			signal.addEventListener('abort', leave);
+			try {
+				signal.throwIfAborted();
+				await page.evaluate(
+					{
+						agentModel: `${url}/${served.agent}`,
+						userModel: `${url}/${model === userModel ? served.agent : served.user}`,
+						pack: `${url}/${served.pack}`,
+						settings: { seed, agentTemperature: temperature, userTemperature },
+						trials: missing(),
+						workers
+					},
+					(row) => journal.add(row)
+				);
+			} finally {
+				signal.removeEventListener('abort', leave);
+			}
+		});
+	} finally {
+		await close();
+	}
+}
+
+/** All trials of a scenario have their turn before any is had again: what is cut off is still spread evenly. */
+function trialsOf(
+	{ split, scenarios, trials }: Pick<EvaluateOptions, 'split' | 'scenarios' | 'trials'>,
+	environment: Environment
+): TrialId[] {
+	const available = environment.scenarios.filter((one) => one.split === split).length;
+	try {
+		const ids = firstScenarios(environment, split, scenarios ?? available);
+		return Array.from({ length: trials }, (_, trial) => ids.map((scenario) => ({ scenario, trial }))).flat();
+	} catch (error) {
+		throw error instanceof Error && error.name === 'RunConfigError' ? new UsageError(error.message) : error;
+	}
+}
+
+/** Kept under everything that decides what the rows are, so that what is found there can be taken as it is. */
+async function openJournal(
+	{ kept, model, userModel, split, seed, temperature, userTemperature }: Omit<EvaluateOptions, 'json'>,
+	environment: Environment
+): Promise<TrialJournal> {
+	return TrialJournal.open(kept, `${basename(model, extname(model))}-${split}-seed-${seed}`, {
+		agentModel: await hashOf('--model', model),
+		userModel: await hashOf('--user-model', userModel),
+		environment: environment.hash,
+		seed,
+		agentTemperature: temperature,
+		userTemperature,
+		maxTokens: defaultChoices.maxTokens,
+		engine: `wllama ${packageJson.dependencies['@wllama/wllama']}`,
+		promptVersion,
+		rowVersion
+	});
+}
+
+async function readEnvironment(file: string): Promise<Environment> {
+	const text = await readFile(file, 'utf8').catch((error: unknown) => {
+		throw unreadable('--pack', file, error);
+	});
+	try {
+		return await loadEnvironment(text);
+	} catch (error) {
+		throw new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+	}
+}
+
+/** SHA-256 of a file, in hexadecimal. */
+async function hashOf(flag: string, file: string): Promise<string> {
+	const hash = createHash('sha256');
+	try {
+		for await (const chunk of createReadStream(file)) hash.update(chunk as Uint8Array);
+	} catch (error) {
+		throw unreadable(flag, file, error);
+	}
+	return hash.digest('hex');
+}
+
+function unreadable(flag: string, file: string, error: unknown): UsageError {
+	const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(error);
+	return new UsageError(`${flag} ${file} cannot be read: ${why}.`);
+}
