@@ -12,9 +12,10 @@ import { once } from 'node:events';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { parseArgs } from 'node:util';
 import { createGzip } from 'node:zlib';
+import { readFlags, UsageError } from '../scripts/flags.ts';
 import { Random } from '../src/base/random.ts';
+import { integer, oneOf } from '../src/cli/flag-values.ts';
 import { writeChatmlMessage } from '../src/dialogue/chatml.ts';
 import { compactToolsSection, hermesMessages } from '../src/dialogue/hermes-write.ts';
 import type { PlainMessage } from '../src/dialogue/message.ts';
@@ -132,35 +133,78 @@ export function withSpans(messages: readonly PlainMessage[]): { text: string; sp
 	return { text, spans };
 }
 
-async function main(): Promise<void> {
-	const { values } = parseArgs({
-		options: {
-			dialogues: { type: 'string', default: '1000' },
-			seed: { type: 'string', default: '1' },
-			out: { type: 'string' },
-			world: { type: 'string', default: 'mixed' },
-			shard: { type: 'string', default: '0/1' }
-		}
-	});
-	if (!values.out) throw new Error('--out is missing');
-	if (!['fixed', 'fresh', 'mixed'].includes(values.world))
-		throw new Error('--world must be fixed, fresh or mixed');
-	const [shard, shards] = values.shard.split('/').map(Number) as [number, number];
-	const corpus = new Corpus(Number(values.seed), values.world as WorldChoice);
+/** Which part of how large a corpus goes into which file. */
+export interface CorpusFile {
+	readonly dialogues: number;
+	readonly seed: number;
+	readonly world: WorldChoice;
+	/** From 0. */
+	readonly shard: number;
+	readonly shards: number;
+	/** A `.jsonl.gz`. */
+	readonly out: string;
+}
 
-	mkdirSync(dirname(values.out), { recursive: true });
+/** Writes a file of the corpus, and returns what is in it. */
+export async function writeCorpus({
+	dialogues,
+	seed,
+	world,
+	shard,
+	shards,
+	out
+}: CorpusFile): Promise<CorpusStatistics> {
+	const corpus = new Corpus(seed, world);
+	mkdirSync(dirname(out), { recursive: true });
 	const gzip = createGzip();
-	const written = pipeline(gzip, createWriteStream(values.out));
-	const count = Number(values.dialogues);
+	const written = pipeline(gzip, createWriteStream(out));
 	// A shard is a contiguous part, so that dialogues of one fresh world stay together.
-	const [first, last] = [Math.floor((count * shard) / shards), Math.floor((count * (shard + 1)) / shards)];
+	const [first, last] = [
+		Math.floor((dialogues * shard) / shards),
+		Math.floor((dialogues * (shard + 1)) / shards)
+	];
 	for (let number = first; number < last; number++) {
 		const lines = corpus.views(number).map((view) => `${JSON.stringify(view)}\n`);
 		if (!gzip.write(lines.join(''))) await once(gzip, 'drain');
 	}
 	gzip.end();
 	await written;
-	console.log(corpus.statistics.report());
+	return corpus.statistics;
 }
 
-if (process.argv[1] === import.meta.filename) await main();
+const usage = `Usage: npx tsx model/corpus.ts --out FILE.jsonl.gz [flags]
+
+  --dialogues N     of the whole corpus (1000)
+  --seed S          the same seed and number give the same dialogue (1)
+  --world W         fixed (the shipped one), fresh or mixed (mixed)
+  --shard I/N       this part of the corpus, counted from 0 (0/1)`;
+
+async function main(): Promise<void> {
+	const text = { type: 'string' } as const;
+	const flags = readFlags(
+		process.argv.slice(2),
+		{ dialogues: text, seed: text, out: text, world: text, shard: text, help: { type: 'boolean' } },
+		usage
+	);
+	if (flags.help) return console.log(usage);
+	const part = /^(\d+)\/(\d+)$/.exec(flags.shard ?? '0/1');
+	if (!part || Number(part[1]) >= Number(part[2]))
+		throw new UsageError(`--shard takes I/N with I from 0 to N - 1, not "${flags.shard}".`);
+	if (!flags.out) throw new UsageError(`--out is missing.\n\n${usage}`);
+	const statistics = await writeCorpus({
+		dialogues: integer('--dialogues', flags.dialogues ?? 1000, 1, 100_000_000),
+		seed: integer('--seed', flags.seed ?? 1, 0, 1_000_000),
+		world: oneOf('--world', flags.world ?? 'mixed', ['fixed', 'fresh', 'mixed']),
+		shard: Number(part[1]),
+		shards: Number(part[2]),
+		out: flags.out
+	});
+	console.log(statistics.report());
+}
+
+if (process.argv[1] === import.meta.filename) {
+	await main().catch((error: unknown) => {
+		console.error(error instanceof Error ? error.message : String(error));
+		process.exitCode = 1;
+	});
+}

@@ -10,6 +10,7 @@ const commands = {
 	start: './start.ts',
 	demo: '../src/cli/demo.ts',
 	evaluate: '../src/cli/evaluate.ts',
+	reproduce: '../model/reproduce.ts',
 	'prepare-tests': './prepare-tests.ts'
 };
 

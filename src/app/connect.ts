@@ -29,7 +29,7 @@ export function connectRunService(onCrash: (reason: string) => void): RunService
 
 /** Each evaluation has a worker to itself, which ends with it. */
 export const evaluationService: EvaluationService = {
-	async evaluate(request, onRow) {
+	async evaluate(request, onTrial) {
 		const worker = new Worker(new URL('../../workers/evaluation.worker.ts', import.meta.url), {
 			type: 'module',
 			name: 'joshtree evaluation'
@@ -41,7 +41,7 @@ export const evaluationService: EvaluationService = {
 		);
 		try {
 			await Promise.race([
-				Comlink.wrap<EvaluationService>(worker).evaluate(request, Comlink.proxy(onRow)),
+				Comlink.wrap<EvaluationService>(worker).evaluate(request, Comlink.proxy(onTrial)),
 				crashed
 			]);
 		} finally {

@@ -1,11 +1,6 @@
-import { ensureChromium } from '../../scripts/chromium.ts';
-import { ensurePage } from '../../scripts/page-build.ts';
-import { servePage } from '../../scripts/serve-page.ts';
 import { demoUsage, readDemoOptions } from './demo-options.ts';
-import { harvestRun } from './harvest-run.ts';
+import { harvest, HarvestError } from './harvest.ts';
 import { howToContinue, interrupted, interruptible } from './interruption.ts';
-import { OutFolder } from './out-folder.ts';
-import { ProgressDisplay } from './progress-display.ts';
 import { summaryLine, summaryTable } from './summary-table.ts';
 
 /**
@@ -20,36 +15,29 @@ export default async function demo(args: readonly string[], pageFolder?: string)
 		console.log(demoUsage);
 		return 0;
 	}
-	const folder = await OutFolder.open(options.out);
-	const chromium = ensureChromium();
-	const page = await servePage(pageFolder ?? ensurePage(), 0);
-	const display = new ProgressDisplay(process.stderr);
-	const continued = folder.record === undefined ? '' : `, continued from ${folder.steps} steps`;
-	display.note(
-		`Harvesting ${options.scenarios} ${options.split} scenarios with ${options.workers} workers into ${options.out}${continued}`
-	);
 	try {
-		const summary = await interruptible(
-			() => display.note('pausing; what is done is kept'),
-			(signal) => harvestRun(options, { url: page.url, chromium, folder, display, signal })
+		const { summary, steps } = await interruptible(
+			() => console.error('pausing; what is done is kept'),
+			(signal) =>
+				harvest(options, {
+					screen: process.stderr,
+					signal,
+					...(pageFolder !== undefined && { pageFolder })
+				})
 		);
-		display.end();
 		if (summary === undefined) {
-			display.note(`Paused after ${folder.steps} steps. ${howToContinue('demo', args)}`);
+			console.error(`Paused after ${steps} steps. ${howToContinue('demo', args)}`);
 			return interrupted;
 		}
 		console.log(`${summaryTable(summary)}\n\nWritten to ${options.out}`);
 		console.log(summaryLine(summary));
 		return 0;
 	} catch (error) {
-		display.end();
-		if (folder.steps > 0 && !(error instanceof Error && error.name === 'UsageError')) {
-			display.note(
-				`The ${folder.steps} steps so far are kept in ${options.out}. ${howToContinue('demo', args)}`
+		if (error instanceof HarvestError) {
+			console.error(
+				`The ${error.steps} steps so far are kept in ${options.out}. ${howToContinue('demo', args)}`
 			);
 		}
 		throw error;
-	} finally {
-		await page.close();
 	}
 }

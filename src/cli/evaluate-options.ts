@@ -22,6 +22,8 @@ export interface EvaluateOptions {
 	readonly workers: number;
 	/** Where the report goes. */
 	readonly json?: string;
+	/** Where the conversations go, a line of JSON each. */
+	readonly transcripts?: string;
 	/** The report of another model to compare with. */
 	readonly compare?: string;
 	/** Folder of the conversations' rows, by settings. */
@@ -60,6 +62,7 @@ does all that its user wanted, and why not.
   --user-temperature T    of the user simulator (${defaults.userTemperature})
   --workers K             engines side by side; changes the speed, not the results (${defaults.workers} here)
   --json OUT              the report as a file, with a row for each scenario
+  --transcripts OUT.jsonl what was said, with goals and results, a line for each conversation
   --compare REPORT.json   compares with another model's report, scenario by scenario
   --keep DIR              where finished conversations are kept (${defaults.kept}); what is kept is not done again
   --help                  this text`;
@@ -84,6 +87,7 @@ export function readEvaluateOptions(args: readonly string[]): EvaluateOptions | 
 			'user-temperature': text,
 			workers: text,
 			json: text,
+			transcripts: text,
 			compare: text,
 			keep: text,
 			help: { type: 'boolean' }
@@ -91,7 +95,7 @@ export function readEvaluateOptions(args: readonly string[]): EvaluateOptions | 
 		evaluateUsage
 	);
 	if (flags.help) return undefined;
-	for (const name of ['model', 'user-model', 'pack', 'json', 'compare', 'keep'] as const) {
+	for (const name of ['model', 'user-model', 'pack', 'json', 'transcripts', 'compare', 'keep'] as const) {
 		if (flags[name] === '') throw new UsageError(`--${name} needs the name of a file or folder.`);
 	}
 	return {
@@ -113,6 +117,7 @@ export function readEvaluateOptions(args: readonly string[]): EvaluateOptions | 
 		),
 		workers: integer('--workers', flags.workers ?? defaults.workers, 1, 256),
 		...(flags.json !== undefined && { json: flags.json }),
+		...(flags.transcripts !== undefined && { transcripts: flags.transcripts }),
 		...(flags.compare !== undefined && { compare: flags.compare }),
 		kept: flags.keep ?? defaults.kept
 	};

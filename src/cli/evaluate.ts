@@ -1,11 +1,11 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { UsageError } from '../../scripts/flags.ts';
 import { compareReports, type EvaluationReport } from '../evaluation/report.ts';
 import { evaluateUsage, readEvaluateOptions } from './evaluate-options.ts';
 import { evaluateModel } from './evaluation.ts';
 import { comparisonTable, evaluationTable } from './evaluation-table.ts';
 import { howToContinue, interrupted, interruptible } from './interruption.ts';
+import { writeWhole } from './write-whole.ts';
 
 /**
  * `npm run evaluate`: how good a model is in plain conversations.
@@ -21,7 +21,6 @@ export default async function evaluate(args: readonly string[], pageFolder?: str
 	}
 	// Before an hour of conversations, not after it.
 	const other = options.compare === undefined ? undefined : await readReport(options.compare);
-	if (options.json !== undefined) await mkdir(dirname(options.json), { recursive: true });
 	const found = await interruptible(
 		() => console.error('stopping; the conversations that ended are kept'),
 		(signal) =>
@@ -38,8 +37,10 @@ export default async function evaluate(args: readonly string[], pageFolder?: str
 	console.log(evaluationTable(found));
 	const comparison = other && compareReports(trialsOf(other), trialsOf(found));
 	if (comparison) console.log(`\nAgainst ${options.compare}\n${comparisonTable(comparison)}`);
-	if (options.json !== undefined)
-		await writeReport(options.json, { ...found, ...(comparison && { comparison }) });
+	if (options.json !== undefined) {
+		const content = { ...found, ...(comparison && { comparison }) };
+		await writeWhole(options.json, `${JSON.stringify(content, null, '\t')}\n`);
+	}
 	return 0;
 }
 
@@ -58,10 +59,4 @@ async function readReport(file: string): Promise<EvaluationReport> {
 	} catch {
 		throw new UsageError(`--compare ${file} is no report of an evaluation. ${hint}`);
 	}
-}
-
-/** Whole or not at all. */
-async function writeReport(file: string, content: object): Promise<void> {
-	await writeFile(`${file}.partial`, `${JSON.stringify(content, null, '\t')}\n`);
-	await rename(`${file}.partial`, file);
 }

@@ -10,17 +10,18 @@ import { servePage } from '../../scripts/serve-page.ts';
 import type { Environment } from '../environment/environment.ts';
 import { loadEnvironment } from '../environment/pack-environment.ts';
 import { report, type EvaluationReport } from '../evaluation/report.ts';
-import type { TrialId } from '../evaluation/trial.ts';
+import type { Trial, TrialId } from '../evaluation/trial.ts';
 import { defaultChoices, firstScenarios } from '../run/config.ts';
 import { promptVersion } from '../simulation/views.ts';
 import type { EvaluateOptions } from './evaluate-options.ts';
 import { StatusLine, type Screen } from './status-line.ts';
 import { TrialJournal } from './trial-journal.ts';
 import { trialsLine } from './trials-line.ts';
+import { writeWhole } from './write-whole.ts';
 import { withBrowser } from './with-browser.ts';
 
-/** Rises when rows would come out otherwise although nothing else that is recorded with them changed. */
-const rowVersion = 1;
+/** Rises when trials would come out otherwise although nothing else that is recorded with them changed. */
+const trialVersion = 1;
 
 /** Where the page finds files of this machine. */
 const served = { agent: 'files/agent.gguf', user: 'files/user.gguf', pack: 'files/pack.json' } as const;
@@ -47,7 +48,7 @@ export async function evaluateModel(
 	const trials = trialsOf(options, environment);
 	const journal = await openJournal(options, environment);
 	const missing = () => trials.filter((trial) => !journal.get(trial));
-	const rows = () => trials.flatMap((trial) => journal.get(trial) ?? []);
+	const rows = () => trials.flatMap((trial) => journal.get(trial)?.row ?? []);
 	if (missing().length > 0) {
 		const started = { at: Date.now(), done: rows().length };
 		const display = new StatusLine(screen, () => trialsLine(rows(), trials.length, started));
@@ -62,7 +63,18 @@ export async function evaluateModel(
 			display.end();
 		}
 	}
-	return missing().length > 0 ? undefined : report(rows());
+	if (missing().length > 0) return undefined;
+	if (options.transcripts !== undefined) {
+		const lines = trials.map((trial) => JSON.stringify(transcriptLine(journal.get(trial)!, environment)));
+		await writeWhole(options.transcripts, `${lines.join('\n')}\n`);
+	}
+	return report(rows());
+}
+
+/** All that it takes to see why a conversation went as it did. */
+function transcriptLine({ row, transcript }: Trial, environment: Environment): object {
+	const { userGoals, goals } = environment.scenarios.find(({ id }) => id === row.scenario)!;
+	return { ...row, userGoals, goals, messages: transcript };
 }
 
 async function converse(
@@ -95,7 +107,7 @@ async function converse(
 						trials: missing(),
 						workers
 					},
-					(row) => journal.add(row)
+					(trial) => journal.add(trial)
 				);
 			} finally {
 				signal.removeEventListener('abort', leave);
@@ -120,7 +132,7 @@ function trialsOf(
 	}
 }
 
-/** Kept under everything that decides what the rows are, so that what is found there can be taken as it is. */
+/** Kept under everything that decides how conversations go, so that what is found there can be taken as it is. */
 async function openJournal(
 	{ kept, model, userModel, split, seed, temperature, userTemperature }: Omit<EvaluateOptions, 'json'>,
 	environment: Environment
@@ -135,7 +147,7 @@ async function openJournal(
 		maxTokens: defaultChoices.maxTokens,
 		engine: `wllama ${packageJson.dependencies['@wllama/wllama']}`,
 		promptVersion,
-		rowVersion
+		trialVersion
 	});
 }
 

@@ -1,6 +1,6 @@
 import { chromium, type BrowserContext, type JSHandle, type Page } from 'playwright-core';
 import { chromiumArgs } from '../../scripts/chromium.ts';
-import type { TrialRow } from '../evaluation/trial.ts';
+import type { Trial } from '../evaluation/trial.ts';
 import type { EvaluationRequest } from '../run/evaluation-service.ts';
 import type { EnvironmentSummary, HarvestSummary, RunService, RunUpdate } from '../run/run-service.ts';
 import type { RunConfig } from '../search/run-config.ts';
@@ -177,17 +177,17 @@ export class PageService {
 		};
 	}
 
-	/** Once a page: `onRow` is called as conversations end, and the row is kept before the next is told. */
-	async evaluate(request: EvaluationRequest, onRow: (row: TrialRow) => Promise<void>): Promise<void> {
+	/** Once a page: `onTrial` is called as conversations end, and what it returns is waited for. */
+	async evaluate(request: EvaluationRequest, onTrial: (trial: Trial) => Promise<void>): Promise<void> {
 		await this.#orLost(
-			this.#page.exposeFunction('joshtreeRow', (row: string) => onRow(JSON.parse(row) as TrialRow))
+			this.#page.exposeFunction('joshtreeTrial', (trial: string) => onTrial(JSON.parse(trial) as Trial))
 		);
 		await this.#orLost(
 			this.#page.evaluate(
 				(request) =>
-					globalThis.joshtree!.evaluation.evaluate(request, (row) =>
-						(globalThis as unknown as { joshtreeRow(row: string): Promise<void> }).joshtreeRow(
-							JSON.stringify(row)
+					globalThis.joshtree!.evaluation.evaluate(request, (trial) =>
+						(globalThis as unknown as { joshtreeTrial(trial: string): Promise<void> }).joshtreeTrial(
+							JSON.stringify(trial)
 						)
 					),
 				request

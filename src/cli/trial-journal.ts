@@ -2,21 +2,21 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson, type JsonObject } from '../base/json.ts';
 import { sha256 } from '../base/hash.ts';
-import type { TrialId, TrialRow } from '../evaluation/trial.ts';
+import type { Trial, TrialId } from '../evaluation/trial.ts';
 import { lockFolder } from './folder-lock.ts';
 import { NodeFiles } from './node-files.ts';
 
-const rowsFile = 'trials.jsonl';
+const trialsFile = 'trials.jsonl';
 const settingsFile = 'settings.json';
 
 /**
- * Rows of finished conversations, kept under what made them, so that an evaluation that was cut off goes on, and a larger one
+ * Finished conversations, kept under what made them, so that an evaluation that was cut off goes on, and a larger one
  * takes over what a smaller one did.
  */
 export class TrialJournal {
 	readonly path: string;
 	readonly #files: NodeFiles;
-	readonly #rows = new Map<string, TrialRow>();
+	readonly #trials = new Map<string, Trial>();
 	#writing: Promise<void> = Promise.resolve();
 
 	private constructor(path: string, files: NodeFiles) {
@@ -25,7 +25,7 @@ export class TrialJournal {
 	}
 
 	/**
-	 * @param made everything that decides what a trial's row is: models, environment, versions, sampling, seed
+	 * @param made everything that decides how a conversation goes: models, environment, versions, sampling, seed
 	 * @throws {UsageError} if another process writes it
 	 */
 	static async open(parent: string, name: string, made: JsonObject): Promise<TrialJournal> {
@@ -39,28 +39,28 @@ export class TrialJournal {
 		return journal;
 	}
 
-	get(trial: TrialId): TrialRow | undefined {
-		return this.#rows.get(keyOf(trial));
+	get(trial: TrialId): Trial | undefined {
+		return this.#trials.get(keyOf(trial));
 	}
 
 	/** Resolves when it is on disk. */
-	add(row: TrialRow): Promise<void> {
-		this.#rows.set(keyOf(row), row);
-		this.#writing = this.#writing.then(() => this.#files.append(rowsFile, `${JSON.stringify(row)}\n`));
+	add(trial: Trial): Promise<void> {
+		this.#trials.set(keyOf(trial.row), trial);
+		this.#writing = this.#writing.then(() => this.#files.append(trialsFile, `${JSON.stringify(trial)}\n`));
 		return this.#writing;
 	}
 
 	/** A last line that a killed process left half written is dropped; that conversation is had again. */
 	async #read(): Promise<void> {
-		const text = (await this.#files.read(rowsFile)) ?? '';
+		const text = (await this.#files.read(trialsFile)) ?? '';
 		const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-		if (whole !== text) await this.#files.write(rowsFile, whole);
+		if (whole !== text) await this.#files.write(trialsFile, whole);
 		for (const [index, line] of whole.split('\n').slice(0, -1).entries()) {
 			try {
-				const row = JSON.parse(line) as TrialRow;
-				this.#rows.set(keyOf(row), row);
+				const trial = JSON.parse(line) as Trial;
+				this.#trials.set(keyOf(trial.row), trial);
 			} catch {
-				const where = `${join(this.path, rowsFile)}, line ${index + 1}`;
+				const where = `${join(this.path, trialsFile)}, line ${index + 1}`;
 				throw new Error(`${where} cannot be read. Remove that line, and its conversation is had again.`);
 			}
 		}

@@ -28,6 +28,12 @@ export interface TrialRow extends TrialId {
 	readonly seconds: number;
 }
 
+/** A row with what was said, for whoever wants to know why. */
+export interface Trial {
+	readonly row: TrialRow;
+	readonly transcript: Conversation['transcript'];
+}
+
 /** What a conversation comes down to. */
 export function trialRow(
 	scenario: Scenario,

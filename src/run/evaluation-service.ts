@@ -1,4 +1,4 @@
-import type { TrialId, TrialRow } from '../evaluation/trial.ts';
+import type { Trial, TrialId } from '../evaluation/trial.ts';
 import type { TrialSettings } from './trials.ts';
 
 /** Conversations that are to be had. All addresses are on the own origin. */
@@ -16,8 +16,8 @@ export interface EvaluationRequest {
 /** What the headless command asks of the worker that evaluates. */
 export interface EvaluationService {
 	/**
-	 * Resolves when all rows were told.
+	 * Resolves when all conversations were told.
 	 * @throws {ModelLoadError} {@link PackError}
 	 */
-	evaluate(request: EvaluationRequest, onRow: (row: TrialRow) => void | Promise<void>): Promise<void>;
+	evaluate(request: EvaluationRequest, onTrial: (trial: Trial) => void | Promise<void>): Promise<void>;
 }

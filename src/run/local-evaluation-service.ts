@@ -1,5 +1,5 @@
 import { loadEnvironment } from '../environment/pack-environment.ts';
-import type { TrialRow } from '../evaluation/trial.ts';
+import type { Trial } from '../evaluation/trial.ts';
 import type { LanguageModel } from '../models/language-model.ts';
 import { ModelPool } from '../models/pool.ts';
 import { downloadText } from './download-text.ts';
@@ -17,7 +17,7 @@ export class LocalEvaluationService implements EvaluationService {
 
 	async evaluate(
 		{ agentModel, userModel, pack, settings, trials, workers }: EvaluationRequest,
-		onRow: (row: TrialRow) => void | Promise<void>
+		onTrial: (trial: Trial) => void | Promise<void>
 	): Promise<void> {
 		const environment = await loadEnvironment(await downloadText(new URL(pack)));
 		// A conversation waits for one reply at a time, so of two pools no more than `workers` engines are ever busy.
@@ -29,7 +29,7 @@ export class LocalEvaluationService implements EvaluationService {
 		try {
 			for (const one of started) if (one.status === 'rejected') throw one.reason;
 			const [agent, user] = [pools[0]!, pools.at(-1)!];
-			await runTrials({ environment, agent, user, settings, trials, atOnce: workers, onRow });
+			await runTrials({ environment, agent, user, settings, trials, atOnce: workers, onTrial });
 		} finally {
 			await Promise.all(pools.map((pool) => pool.dispose()));
 		}

@@ -1,6 +1,6 @@
 import type { Environment } from '../environment/environment.ts';
 import { InventionFinder } from '../evaluation/invented.ts';
-import { trialRow, type TrialId, type TrialRow } from '../evaluation/trial.ts';
+import { trialRow, type Trial, type TrialId } from '../evaluation/trial.ts';
 import { plainSampling, type LanguageModel, type Sampling } from '../models/language-model.ts';
 import { converse } from '../simulation/conversation.ts';
 import { FunctionCallingAgent } from '../simulation/function-calling-agent.ts';
@@ -24,8 +24,8 @@ export interface TrialsJob {
 	readonly trials: readonly TrialId[];
 	/** Conversations side by side. Changes the speed, not the rows. */
 	readonly atOnce: number;
-	/** Gets rows as conversations end. */
-	readonly onRow: (row: TrialRow) => void | Promise<void>;
+	/** Gets conversations as they end. */
+	readonly onTrial: (trial: Trial) => void | Promise<void>;
 	readonly signal?: AbortSignal;
 }
 
@@ -34,7 +34,7 @@ export interface TrialsJob {
  * none is begun; it rejects with that problem.
  */
 export async function runTrials(job: TrialsJob): Promise<void> {
-	const { environment, settings, atOnce, onRow, signal } = job;
+	const { environment, settings, atOnce, onTrial, signal } = job;
 	const sampling = (temperature: number): Sampling => ({
 		...plainSampling,
 		temperature,
@@ -64,7 +64,8 @@ export async function runTrials(job: TrialsJob): Promise<void> {
 			if (failed) return;
 			const seconds = (performance.now() - started) / 1000 / atOnce;
 			const invented = finder.find(scenario, conversation.transcript).length;
-			await onRow(trialRow(scenario, trial, conversation, { invented, seconds }));
+			const row = trialRow(scenario, trial, conversation, { invented, seconds });
+			await onTrial({ row, transcript: conversation.transcript });
 		}
 	};
 	await Promise.all(

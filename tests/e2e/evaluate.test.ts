@@ -35,7 +35,17 @@ test('an evaluation that was interrupted goes on, to the rows of one that was no
 	const second = await runCommand('evaluate', [...settings, '--keep', join(folder, 'a'), '--json', cut]);
 	expect(second.code, second.stderr).toBe(0);
 	expect(second.stderr).toMatch(/[1-3] more are kept in/);
-	const other = [...settings.slice(0, -1), '2', '--keep', join(folder, 'b'), '--json', whole];
+	const transcripts = join(folder, 'transcripts.jsonl');
+	const other = [
+		...settings.slice(0, -1),
+		'2',
+		'--keep',
+		join(folder, 'b'),
+		'--json',
+		whole,
+		'--transcripts',
+		transcripts
+	];
 	const third = await runCommand('evaluate', [...other, '--compare', cut]);
 	expect(third.code, third.stderr).toBe(0);
 	expect(third.stdout).toMatch(/difference of success +0\.0 points \(0\.0 to 0\.0\)/);
@@ -43,6 +53,12 @@ test('an evaluation that was interrupted goes on, to the rows of one that was no
 	const [a, b] = [await read(cut), await read(whole)];
 	expect(rowsOf(b)).toEqual(rowsOf(a));
 	expect(a.rows).toHaveLength(4);
+	const [line] = (await readFile(transcripts, 'utf8')).split('\n');
+	expect(JSON.parse(line!)).toMatchObject({
+		scenario: 'val-0001',
+		userGoals: expect.any(Array),
+		messages: expect.arrayContaining([expect.objectContaining({ role: 'user' })])
+	});
 	const estimate = { value: expect.any(Number), low: expect.any(Number), high: expect.any(Number) };
 	expect(a).toMatchObject({
 		successRate: estimate,

@@ -17,7 +17,7 @@ async function rowsOf(job: Partial<TrialsJob>): Promise<TrialRow[]> {
 		settings,
 		trials: both,
 		atOnce: 1,
-		onRow: (row) => void rows.push(row),
+		onTrial: ({ row }) => void rows.push(row),
 		...job
 	});
 	return rows;
