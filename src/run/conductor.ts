@@ -1,9 +1,8 @@
 import { unlessAborted } from '../models/one-at-a-time.ts';
-import { ModelPool } from '../models/pool.ts';
 import type { RunStore } from '../store/run-store.ts';
 import { noSuchRun } from '../store/stored-data.ts';
-import type { Engines } from './engines.ts';
 import type { Environments } from './environments.ts';
+import type { RunModels, StartedModels } from './models.ts';
 import { changeOf } from './origin.ts';
 import { messageOf, RunSession } from './run-session.ts';
 import type { RunProgress, RunState, RunUpdate } from './run-service.ts';
@@ -13,7 +12,7 @@ import type { Tabs } from './tabs.ts';
 export interface ConductorParts {
 	readonly store: RunStore;
 	readonly tabs: Tabs;
-	readonly engines: Engines;
+	readonly models: RunModels;
 	readonly environments: Environments;
 	readonly tell: (run: string, update: RunUpdate) => void;
 }
@@ -107,7 +106,7 @@ export class Conductor {
 	}
 
 	async #run(active: ActiveRun, workers: number): Promise<RunState> {
-		const { store, engines, environments, tell } = this.#parts;
+		const { store, models, environments, tell } = this.#parts;
 		const { id, stop } = active;
 		try {
 			const record = await store.get(id);
@@ -115,12 +114,12 @@ export class Conductor {
 			if (record.status === 'finished') return { phase: 'finished' };
 			this.#enter(active, { phase: 'loading' });
 			const { environment } = await environments.here();
-			const changed = () => changeOf(record.origin, environment, engines.known);
+			const changed = () => changeOf(record.origin, environment, models.known);
 			// Most changes are known before a model has been loaded.
 			let reason = changed();
 			if (reason !== undefined) return { phase: 'readonly', reason };
 			const standing = await standingOf(store, record, environment);
-			const pool = await this.#startPool(workers, stop.signal);
+			const started = await this.#startModels(workers, stop.signal);
 			try {
 				reason = changed();
 				if (reason !== undefined) return { phase: 'readonly', reason };
@@ -133,9 +132,9 @@ export class Conductor {
 					tell: (update) => tell(id, update)
 				});
 				if (!stop.signal.aborted) this.#enter(active, { phase: 'running' });
-				return await active.session.run(pool, stop.signal);
+				return await active.session.run(started, stop.signal);
 			} finally {
-				await pool.dispose();
+				await started.dispose();
 			}
 		} catch (error) {
 			return stop.signal.aborted ? { phase: 'paused' } : { phase: 'failed', reason: messageOf(error) };
@@ -143,12 +142,12 @@ export class Conductor {
 	}
 
 	/** Loading may take minutes; a pause does not wait for it. */
-	async #startPool(size: number, signal: AbortSignal): Promise<ModelPool> {
-		const starting = ModelPool.start({ spawn: this.#parts.engines.take, size });
+	async #startModels(workers: number, signal: AbortSignal): Promise<StartedModels> {
+		const starting = this.#parts.models.start(workers);
 		try {
 			return await unlessAborted(starting, signal);
 		} catch (error) {
-			starting.then((pool) => pool.dispose()).catch(() => undefined);
+			starting.then((started) => started.dispose()).catch(() => undefined);
 			throw error;
 		}
 	}

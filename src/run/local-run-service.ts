@@ -1,28 +1,27 @@
-import { canonicalJson, type Json } from '../base/json.ts';
-import type { LanguageModel } from '../models/language-model.ts';
+import { canonicalJson, type Json, type JsonObject } from '../base/json.ts';
 import type { RunConfig } from '../search/run-config.ts';
 import { StoreError, type RunRecord, type RunStore, type ScenarioEvent } from '../store/run-store.ts';
 import { noSuchRun, readRecord, readScenarioEvent } from '../store/stored-data.ts';
 import { Conductor } from './conductor.ts';
 import { checkRunConfig } from './config.ts';
-import { Engines } from './engines.ts';
 import { Environments } from './environments.ts';
 import { exportRun } from './export-run.ts';
 import { Lookout } from './lookout.ts';
+import { RunModels, type RunModelsParts } from './models.ts';
 import { changeOf, originHere } from './origin.ts';
 import type { EnvironmentSummary, RunService, RunState, RunUpdate } from './run-service.ts';
 import { standingOf, type Standing } from './stored-searches.ts';
 import type { Tabs } from './tabs.ts';
 
-export interface RunServiceParts {
+export interface RunServiceParts extends RunModelsParts {
 	readonly store: RunStore;
 	/** JSON text of the environment pack for new runs. */
 	readonly fetchPack: () => Promise<string>;
-	/** Makes one engine; it answers one request at a time. */
-	readonly spawn: () => Promise<LanguageModel>;
 	readonly tabs: Tabs;
 	/** Of Joshtree, for manifests. */
 	readonly version: string;
+	/** What else the manifests of new runs should tell. */
+	readonly details?: JsonObject;
 }
 
 /** Events of an import that are stored at once. */
@@ -33,16 +32,19 @@ export class LocalRunService implements RunService {
 	readonly #store: RunStore;
 	readonly #tabs: Tabs;
 	readonly #version: string;
-	readonly #engines: Engines;
+	readonly #details: JsonObject | undefined;
+	readonly #models: RunModels;
 	readonly #environments: Environments;
 	readonly #conductor: Conductor;
 	readonly #lookout: Lookout;
 
-	constructor({ store, fetchPack, spawn, tabs, version }: RunServiceParts) {
+	constructor(parts: RunServiceParts) {
+		const { store, fetchPack, tabs, version, details } = parts;
 		this.#store = store;
 		this.#tabs = tabs;
 		this.#version = version;
-		this.#engines = new Engines(spawn);
+		this.#details = details;
+		this.#models = new RunModels(parts);
 		this.#environments = new Environments(store, fetchPack);
 		this.#lookout = new Lookout(
 			tabs,
@@ -52,7 +54,7 @@ export class LocalRunService implements RunService {
 		this.#conductor = new Conductor({
 			store,
 			tabs,
-			engines: this.#engines,
+			models: this.#models,
 			environments: this.#environments,
 			tell: (id, update) => {
 				this.#lookout.tell(id, update);
@@ -88,7 +90,7 @@ export class LocalRunService implements RunService {
 			id: crypto.randomUUID(),
 			createdAt: new Date().toISOString(),
 			config,
-			origin: originHere(environment, await this.#engines.identity()),
+			origin: originHere(environment, await this.#models.identities(), this.#details),
 			status: 'unfinished',
 			activeMilliseconds: 0
 		};
@@ -192,7 +194,7 @@ export class LocalRunService implements RunService {
 		const state = this.#conductor.stateOf(id);
 		if (state) return state;
 		const { environment } = await this.#environments.here();
-		const reason = changeOf(origin, environment, this.#engines.known);
+		const reason = changeOf(origin, environment, this.#models.known);
 		if (reason !== undefined) return { phase: 'readonly', reason };
 		return { phase: figures.events > 0 ? 'paused' : 'idle' };
 	}

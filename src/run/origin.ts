@@ -1,27 +1,39 @@
-import { canonicalJson, isJsonObject, type Json } from '../base/json.ts';
+import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { ModelIdentity } from '../models/language-model.ts';
 import { eventSchema } from '../search/events.ts';
 import type { RunOrigin } from '../search/run-config.ts';
 import { promptVersion } from '../simulation/views.ts';
+import type { RoleModels } from './models.ts';
 
-/** What would make a run here and now, with one model in both roles. */
-export function originHere({ id, hash }: Environment, model: ModelIdentity): RunOrigin {
-	return { eventSchema, promptVersion, pack: { id, hash }, agentModel: model, userModel: model };
+/** What would make a run here and now. @param details what else a manifest should tell; never compared */
+export function originHere(
+	{ id, hash }: Environment,
+	{ agent, user }: RoleModels<ModelIdentity>,
+	details?: JsonObject
+): RunOrigin {
+	return {
+		eventSchema,
+		promptVersion,
+		pack: { id, hash },
+		agentModel: agent,
+		userModel: user,
+		...(details && { details })
+	};
 }
 
 /**
  * Why a run cannot be continued here, or `undefined` if it can: what made it must be what is here, to the letter.
- * @param model `undefined` as long as none has been loaded; then models are not compared
+ * @param models `undefined` as long as none has been loaded; then models are not compared
  */
 export function changeOf(
 	recorded: RunOrigin,
 	environment: Environment,
-	model: ModelIdentity | undefined
+	models: RoleModels<ModelIdentity> | undefined
 ): string | undefined {
 	const { id, hash } = environment;
-	const here: Partial<RunOrigin> = model
-		? originHere(environment, model)
+	const here: Partial<RunOrigin> = models
+		? originHere(environment, models)
 		: { eventSchema, promptVersion, pack: { id, hash } };
 	const changes = members.flatMap(([member, label]) => {
 		const now = here[member];

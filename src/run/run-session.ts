@@ -7,6 +7,7 @@ import { GoalUser } from '../simulation/goal-user.ts';
 import type { RunRecord, RunStore } from '../store/run-store.ts';
 import { Batches } from './batches.ts';
 import { LiveTexts } from './live-texts.ts';
+import type { RoleModels } from './models.ts';
 import type { RunProgress, RunState, RunUpdate } from './run-service.ts';
 import type { Standing } from './stored-searches.ts';
 
@@ -20,7 +21,7 @@ export interface SessionParts {
 	readonly record: RunRecord;
 	readonly environment: Environment;
 	readonly standing: Standing;
-	/** Engines side by side. */
+	/** Scenarios side by side, and as many engines. */
 	readonly workers: number;
 	readonly tell: (update: RunUpdate) => void;
 }
@@ -61,13 +62,13 @@ export class RunSession {
 	 * Searches what is not finished, and says how it ended; never rejects.
 	 * @param signal aborting pauses
 	 */
-	async run(model: LanguageModel, signal: AbortSignal): Promise<SessionEnd> {
+	async run(models: RoleModels<LanguageModel>, signal: AbortSignal): Promise<SessionEnd> {
 		const { store, record, tell } = this.#parts;
 		tell({ type: 'progress', progress: this.progress });
 		for (const [scenario, reason] of this.#failures) tell({ type: 'failure', scenario, reason });
 		let end: SessionEnd;
 		try {
-			end = await this.#search(model, signal);
+			end = await this.#search(models, signal);
 		} catch (error) {
 			end = { phase: 'failed', reason: messageOf(error) };
 		}
@@ -83,14 +84,14 @@ export class RunSession {
 		return end;
 	}
 
-	async #search(model: LanguageModel, signal: AbortSignal): Promise<SessionEnd> {
+	async #search(models: RoleModels<LanguageModel>, signal: AbortSignal): Promise<SessionEnd> {
 		const { standing, workers } = this.#parts;
 		const failure = new AbortController();
 		const reports = new Batches<RunReport>(
 			(batch) => this.#keep(batch),
 			(error) => failure.abort(error)
 		);
-		const searches = runSearches(this.#jobs(model), {
+		const searches = runSearches(this.#jobs(models), {
 			// A search always has a step under way, so as many searches as workers keep all of them busy.
 			concurrency: workers,
 			signal: AbortSignal.any([signal, failure.signal])
@@ -105,15 +106,15 @@ export class RunSession {
 		return signal.aborted ? { phase: 'paused' } : { phase: 'failed', reason: this.#failureReason() };
 	}
 
-	*#jobs(model: LanguageModel): Generator<SearchJob> {
+	*#jobs(models: RoleModels<LanguageModel>): Generator<SearchJob> {
 		const { environment, record, standing } = this.#parts;
 		const { search: options, seed, agent, user } = record.config;
 		for (const { scenario, history } of standing.open) {
 			yield {
 				environment,
 				scenario,
-				agent: new FunctionCallingAgent(model, agent.sampling),
-				user: new GoalUser(model, user.sampling),
+				agent: new FunctionCallingAgent(models.agent, agent.sampling),
+				user: new GoalUser(models.user, user.sampling),
 				options,
 				seed,
 				history,

@@ -85,7 +85,12 @@ export class DeskModel implements LanguageModel {
 	async dispose(): Promise<void> {}
 }
 
-function answer({ messages, tools, seed }: GenerateRequest): Generation {
+/** What the desk's model says: it follows from the request alone. */
+export function answer({
+	messages,
+	tools,
+	seed
+}: Pick<GenerateRequest, 'messages' | 'tools' | 'seed'>): Generation {
 	const random = new Random('desk', seed, JSON.stringify(messages));
 	const [name, args] = random.pick(calls);
 	const isCall = tools.length > 0 && random.chance(0.5);

@@ -1,0 +1,117 @@
+import { APIConnectionError, APIError } from 'openai';
+import { ContextOverflowError, ModelFaultError, ModelLoadError } from '../language-model.ts';
+import { saysOverflow } from './overflow.ts';
+import { askedPause } from './pauses.ts';
+
+/** A try that failed. */
+export interface Fault {
+	/** What to throw if it is not tried again. */
+	readonly error: Error;
+	/** It may go better next time. */
+	readonly passing: boolean;
+	/** It says something about the server, not about the request. */
+	readonly busy: boolean;
+	/** Milliseconds for which the server wants to be left alone. */
+	readonly pause?: number;
+}
+
+/** The reply ended before its end: a server or something on the way to it gave up. */
+export class BrokenReplyError extends Error {
+	override readonly name = 'BrokenReplyError';
+}
+
+/** A server that asks for a longer pause than this, in milliseconds, is not waited for. */
+const longestAskedPause = 600_000;
+
+/** What a failed try means. Messages say what to do, and never hold the key. */
+export function faultOf(
+	error: unknown,
+	{ server, model, key }: { readonly server: string; readonly model: string; readonly key?: string }
+): Fault {
+	const message = withoutKey(messageOf(error), key);
+	const status: unknown = error instanceof APIError ? error.status : undefined;
+	const final = (one: Error): Fault => ({ error: one, passing: false, busy: false });
+	const passing = (busy: boolean, pause?: number): Fault => ({
+		error: new ModelFaultError(
+			`${server} failed${typeof status === 'number' ? ` (${status})` : ''}: ${message}`
+		),
+		passing: true,
+		busy,
+		...(pause !== undefined && { pause })
+	});
+
+	if (error instanceof ModelLoadError || error instanceof ModelFaultError) return final(error);
+	if (error instanceof APIConnectionError || error instanceof TypeError) return passing(true);
+	if (error instanceof BrokenReplyError) return passing(false);
+	if (!(error instanceof APIError)) return final(error instanceof Error ? error : new Error(message));
+
+	if (saysOverflow(`${message} ${error.code ?? ''} ${error.type ?? ''}`)) {
+		return final(new ContextOverflowError(`${server} says: ${message}`));
+	}
+	// In the middle of a stream there are no states any more.
+	if (typeof status !== 'number') return passing(false);
+	if (status === 401 || status === 403) {
+		const what = key === undefined ? 'wants a key' : 'refuses the key';
+		return final(
+			new ModelLoadError(`${server} ${what} (${status}: ${message}). Give the key of this server.`)
+		);
+	}
+	if (status === 404 || status === 405) {
+		return final(
+			new ModelLoadError(
+				`${server} has no model "${model}", or no chat completions at this address (${status}: ${message}). ` +
+					'Check both; the address usually ends in /v1.'
+			)
+		);
+	}
+	if (isQuota(error)) {
+		return final(new ModelLoadError(`${server} has no credit left for this key: ${message}`));
+	}
+	if (status === 429 || status === 408 || status === 409 || status === 425 || status >= 500) {
+		const pause = askedPause(error.headers);
+		if (pause !== undefined && pause > longestAskedPause) {
+			const minutes = Math.round(pause / 60_000);
+			return final(new ModelLoadError(`${server} asks to come back in ${minutes} minutes: ${message}`));
+		}
+		return passing([429, 502, 503, 504].includes(status), pause);
+	}
+	if (refusesTools.test(message)) {
+		return final(
+			new ModelLoadError(
+				`${server} does not take tools for this model (${status}: ${message}). Start it with its tool parser, or tell ` +
+					'of tools as text: tools "hermes".'
+			)
+		);
+	}
+	if (refusesField.test(message)) {
+		return final(
+			new ModelLoadError(`${server} refuses a setting that every request holds (${status}: ${message}).`)
+		);
+	}
+	return final(new ModelFaultError(`${server} refused the request (${status}): ${message}`));
+}
+
+const refusesTools =
+	/tool[ _-]?choice|tool[ _-]call[ _-]parser|does not support tools|tools? (param|is|are) .*not/i;
+const refusesField =
+	/unsupported (parameter|value)|unrecognized request argument|extra inputs are not permitted/i;
+
+function isQuota({ code, type }: APIError): boolean {
+	return code === 'insufficient_quota' || type === 'insufficient_quota';
+}
+
+/** What failed underneath is what helps: the client's own words are "Connection error." */
+function messageOf(error: unknown): string {
+	if (!(error instanceof Error)) return String(error);
+	const own = error.message.replace(/^\d{3} /, '');
+	const causes = [];
+	for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
+		const { code } = cause as Error & { readonly code?: unknown };
+		causes.push(cause.message || (typeof code === 'string' ? code : cause.name));
+	}
+	return [...new Set([own, ...causes])].join(' ').slice(0, 1000);
+}
+
+function withoutKey(text: string, key: string | undefined): string {
+	return key ? text.replaceAll(key, '(key)') : text;
+}
