@@ -13,8 +13,21 @@ export function readFlags<const Flags extends Options>(
 	options: Flags,
 	usage: string
 ) {
+	return parse({ args: [...args], options, strict: true, allowPositionals: false }, usage).values;
+}
+
+/** As `readFlags`, for commands that take more than flags. */
+export function readArguments<const Flags extends Options>(
+	args: readonly string[],
+	options: Flags,
+	usage: string
+) {
+	return parse({ args: [...args], options, strict: true, allowPositionals: true }, usage);
+}
+
+function parse<const Config extends ParseArgsConfig>(config: Config, usage: string) {
 	try {
-		return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
+		return parseArgs(config);
 	} catch (error) {
 		// The first sentence names the flag; the rest is about `--`, which npm users do not need.
 		const [complaint = ''] = (error instanceof Error ? error.message : String(error)).split(/\.\s/);

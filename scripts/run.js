@@ -10,6 +10,8 @@ const commands = {
 	start: './start.ts',
 	demo: '../src/cli/demo.ts',
 	evaluate: '../src/cli/evaluate.ts',
+	harvest: '../src/cli/harvest-servers.ts',
+	merge: '../src/cli/merge.ts',
 	reproduce: '../model/reproduce.ts',
 	'prepare-tests': './prepare-tests.ts'
 };

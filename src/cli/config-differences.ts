@@ -1,5 +1,18 @@
+import { UsageError } from '../../scripts/flags.ts';
 import { canonicalJson, isJsonObject, type Json } from '../base/json.ts';
 import type { RunConfig } from '../search/run-config.ts';
+
+/** @throws {UsageError} if the folder's run was made with another configuration */
+export function refuseDifferences(folder: string, differences: readonly string[]): void {
+	if (differences.length === 0) return;
+	throw new UsageError(
+		[
+			`${folder} holds a run with other settings:`,
+			...differences.map((difference) => `  ${difference}`),
+			'Nothing was changed. Use the settings of that run to continue it, or another --out.'
+		].join('\n')
+	);
+}
 
 /** What differs between two configurations, one line each, e.g. `--beam: 8 there, 4 here`. */
 export function configDifferences(there: RunConfig, here: RunConfig): string[] {
@@ -14,6 +27,7 @@ const flags: Readonly<Record<string, string>> = {
 	seed: '--seed',
 	'search.beam': '--beam',
 	'agent.sampling.temperature': '--temperature',
+	'agent.sampling.maxTokens': '--max-tokens',
 	'user.sampling.temperature': '--user-temperature'
 };
 

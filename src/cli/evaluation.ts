@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { ensureChromium } from '../../scripts/chromium.ts';
@@ -8,12 +7,12 @@ import { UsageError } from '../../scripts/flags.ts';
 import { ensurePage } from '../../scripts/page-build.ts';
 import { servePage } from '../../scripts/serve-page.ts';
 import type { Environment } from '../environment/environment.ts';
-import { loadEnvironment } from '../environment/pack-environment.ts';
 import { report, type EvaluationReport } from '../evaluation/report.ts';
 import type { Trial, TrialId } from '../evaluation/trial.ts';
 import { defaultChoices, firstScenarios } from '../run/config.ts';
 import { promptVersion } from '../simulation/views.ts';
 import type { EvaluateOptions } from './evaluate-options.ts';
+import { readPack, unreadable } from './pack-file.ts';
 import { StatusLine, type Screen } from './status-line.ts';
 import { TrialJournal } from './trial-journal.ts';
 import { trialsLine } from './trials-line.ts';
@@ -44,7 +43,7 @@ export async function evaluateModel(
 	options: Omit<EvaluateOptions, 'json' | 'compare'>,
 	{ screen, signal, pageFolder }: EvaluationNeeds
 ): Promise<EvaluationReport | undefined> {
-	const environment = await readEnvironment(options.pack);
+	const { environment } = await readPack(options.pack);
 	const trials = trialsOf(options, environment);
 	const journal = await openJournal(options, environment);
 	const missing = () => trials.filter((trial) => !journal.get(trial));
@@ -151,17 +150,6 @@ async function openJournal(
 	});
 }
 
-async function readEnvironment(file: string): Promise<Environment> {
-	const text = await readFile(file, 'utf8').catch((error: unknown) => {
-		throw unreadable('--pack', file, error);
-	});
-	try {
-		return await loadEnvironment(text);
-	} catch (error) {
-		throw new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
-	}
-}
-
 /** SHA-256 of a file, in hexadecimal. */
 async function hashOf(flag: string, file: string): Promise<string> {
 	const hash = createHash('sha256');
@@ -171,9 +159,4 @@ async function hashOf(flag: string, file: string): Promise<string> {
 		throw unreadable(flag, file, error);
 	}
 	return hash.digest('hex');
-}
-
-function unreadable(flag: string, file: string, error: unknown): UsageError {
-	const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(error);
-	return new UsageError(`${flag} ${file} cannot be read: ${why}.`);
 }

@@ -3,7 +3,7 @@ import { createRunConfig, firstScenarios } from '../run/config.ts';
 import type { EnvironmentSummary, HarvestSummary, RunState } from '../run/run-service.ts';
 import type { RunConfig } from '../search/run-config.ts';
 import type { RunRecord } from '../store/run-store.ts';
-import { configDifferences } from './config-differences.ts';
+import { configDifferences, refuseDifferences } from './config-differences.ts';
 import type { DemoOptions } from './demo-options.ts';
 import type { OutFolder } from './out-folder.ts';
 import type { HeadlessUpdate, PageService } from './page-service.ts';
@@ -96,16 +96,7 @@ async function bringRun(page: PageService, options: DemoOptions, folder: OutFold
 		await folder.begin(record, await page.pack(record.id));
 		return record;
 	}
-	const differences = configDifferences(folder.record.config, config);
-	if (differences.length > 0) {
-		throw new UsageError(
-			[
-				`${folder.path} holds a run with other settings:`,
-				...differences.map((difference) => `  ${difference}`),
-				'Nothing was changed. Use the settings of that run to continue it, or another --out.'
-			].join('\n')
-		);
-	}
+	refuseDifferences(folder.path, configDifferences(folder.record.config, config));
 	await page.import(folder.record, await folder.events());
 	return folder.record;
 }

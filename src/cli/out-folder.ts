@@ -1,11 +1,5 @@
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { UsageError } from '../../scripts/flags.ts';
-import { FolderStore } from '../store/folder-store.ts';
 import type { RunRecord, RunStore, ScenarioEvent } from '../store/run-store.ts';
-import { lockFile, lockFolder } from './folder-lock.ts';
-import { NodeFiles } from './node-files.ts';
-import type { DownloadedFile } from './page-service.ts';
+import { openRunFolder, writeFiles, type DownloadedFile } from './run-folder.ts';
 
 /**
  * The folder of one run: its events as they happen, and in the end its results. Events are written behind the run's back
@@ -28,25 +22,8 @@ export class OutFolder {
 
 	/** @throws {UsageError} if it cannot be written, is in use, or holds something other than a run */
 	static async open(path: string): Promise<OutFolder> {
-		try {
-			await makeFolder(path);
-			lockFolder(path);
-		} catch (error) {
-			if (error instanceof UsageError) throw error;
-			throw new UsageError(
-				`--out ${path} cannot be written (${error instanceof Error ? error.message : String(error)}). Choose another folder.`
-			);
-		}
-		const store = new FolderStore(new NodeFiles(path));
-		const records = await store.list();
-		if (records.length > 1)
-			throw new UsageError(`${path} holds ${records.length} runs. Choose another --out.`);
-		if (records.length === 0 && (await readdir(path)).some((name) => name !== lockFile)) {
-			throw new UsageError(
-				`${path} is not empty and holds no run. Nothing was changed; choose another --out.`
-			);
-		}
-		const folder = new OutFolder(path, store, records[0]);
+		const { store, record } = await openRunFolder(path);
+		const folder = new OutFolder(path, store, record);
 		for (const { scenario, event } of await folder.events()) folder.#learn(scenario, event.n);
 		return folder;
 	}
@@ -113,21 +90,7 @@ export class OutFolder {
 
 	/** Each file takes its place whole or not at all. */
 	async write(files: readonly DownloadedFile[]): Promise<void> {
-		for (const { name, chunks } of files) {
-			const partial = join(this.path, `${name}.partial`);
-			try {
-				const file = await open(partial, 'w');
-				try {
-					for await (const chunk of chunks) await file.writeFile(chunk);
-					await file.sync();
-				} finally {
-					await file.close();
-				}
-				await rename(partial, join(this.path, name));
-			} finally {
-				await rm(partial, { force: true });
-			}
-		}
+		await writeFiles(this.path, files);
 	}
 
 	async #write(): Promise<void> {
@@ -151,18 +114,5 @@ export class OutFolder {
 		if (numbers.has(n)) return false;
 		numbers.add(n);
 		return true;
-	}
-}
-
-/** Node's own recursive `mkdir` never returns for some folders that cannot be made, such as those of /proc. */
-async function makeFolder(path: string): Promise<void> {
-	try {
-		await mkdir(path);
-	} catch (error) {
-		const { code } = error as NodeJS.ErrnoException;
-		if (code === 'EEXIST') return;
-		if (code !== 'ENOENT' || dirname(path) === path) throw error;
-		await makeFolder(dirname(path));
-		await mkdir(path);
 	}
 }

@@ -5,16 +5,11 @@ import type { EvaluationRequest } from '../run/evaluation-service.ts';
 import type { EnvironmentSummary, HarvestSummary, RunService, RunUpdate } from '../run/run-service.ts';
 import type { RunConfig } from '../search/run-config.ts';
 import type { RunRecord, ScenarioEvent } from '../store/run-store.ts';
+import type { DownloadedFile } from './run-folder.ts';
 
 /** The browser is gone, or its page: what it was doing can be done again in another. */
 export class BrowserLostError extends Error {
 	override readonly name = 'BrowserLostError';
-}
-
-export interface DownloadedFile {
-	readonly name: string;
-	/** In order; together the file. */
-	readonly chunks: AsyncIterable<Uint8Array>;
 }
 
 /** Updates that matter to someone without a screen. */

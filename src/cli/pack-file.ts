@@ -1,0 +1,23 @@
+import { readFile } from 'node:fs/promises';
+import { UsageError } from '../../scripts/flags.ts';
+import type { Environment } from '../environment/environment.ts';
+import { loadEnvironment } from '../environment/pack-environment.ts';
+
+/** @throws {UsageError} if there is no such file, or it holds no pack */
+export async function readPack(
+	file: string
+): Promise<{ readonly text: string; readonly environment: Environment }> {
+	const text = await readFile(file, 'utf8').catch((error: unknown) => {
+		throw unreadable('--pack', file, error);
+	});
+	try {
+		return { text, environment: await loadEnvironment(text) };
+	} catch (error) {
+		throw new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+	}
+}
+
+export function unreadable(flag: string, file: string, error: unknown): UsageError {
+	const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(error);
+	return new UsageError(`${flag} ${file} cannot be read: ${why}.`);
+}

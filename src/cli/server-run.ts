@@ -1,0 +1,162 @@
+import packageJson from '../../package.json' with { type: 'json' };
+import { UsageError } from '../../scripts/flags.ts';
+import { leavingNotice, serverAddress } from '../models/server/address.ts';
+import { ServerModel } from '../models/server/server-model.ts';
+import { createRunConfig, firstScenarios } from '../run/config.ts';
+import { LocalRunService } from '../run/local-run-service.ts';
+import type { HarvestSummary, RunState } from '../run/run-service.ts';
+import { SingleTab } from '../run/single-tab.ts';
+import type { Environment } from '../environment/environment.ts';
+import type { RunConfig } from '../search/run-config.ts';
+import type { RunRecord } from '../store/run-store.ts';
+import { configDifferences, refuseDifferences } from './config-differences.ts';
+import type { HarvestServersOptions } from './harvest-servers-options.ts';
+import { readPack } from './pack-file.ts';
+import { ProgressDisplay } from './progress-display.ts';
+import { asJson, detailsIn, detailsOf } from './run-details.ts';
+import { openRunFolder, writeFiles, type RunFolder } from './run-folder.ts';
+import { shardOf, type Shard } from './shards.ts';
+import type { Screen } from './status-line.ts';
+
+export interface ServerRun {
+	/** Absent if it was paused. */
+	readonly summary?: HarvestSummary;
+	/** Why it stopped before its end. */
+	readonly failure?: string;
+	/** Finished steps in the folder. */
+	readonly steps: number;
+}
+
+/**
+ * Runs what the options say in this process, from where the folder has got to, and writes the results into the folder.
+ *
+ * @param signal pauses the run; what is done is kept
+ * @throws {UsageError} if the folder cannot be used or holds a run with other settings, or there are too few scenarios
+ * @throws {ModelLoadError} if a new run's server is not there or has no such model
+ */
+export async function serverRun(
+	options: HarvestServersOptions,
+	{ screen, signal }: { readonly screen: Screen; readonly signal: AbortSignal }
+): Promise<ServerRun> {
+	const { agent, user, inFlight } = options;
+	const pack = await readPack(options.pack);
+	const config = configOf(options, pack.environment);
+	const folder = await openRunFolder(options.out);
+	if (folder.record) refuseOtherSettings(folder.path, folder.record, config, options.shard);
+	const service = new LocalRunService({
+		store: folder.store,
+		fetchPack: async () => pack.text,
+		spawn: () => ServerModel.load(agent, signal),
+		...(user && { spawnUser: () => ServerModel.load(user, signal) }),
+		shared: true,
+		tabs: new SingleTab(),
+		version: packageJson.version,
+		details: asJson(detailsOf(options))
+	});
+
+	const display = new ProgressDisplay(screen);
+	display.note(announcement(options, config));
+	const leaving = leavingNotice([agent, user ?? agent].map(({ address }) => serverAddress(address)));
+	if (leaving !== undefined) display.note(leaving);
+	try {
+		const { id } = folder.record ?? (await service.create(config));
+		const before = await service.events(id);
+		if (before.length > 0) display.note(`continued from ${before.length} steps`);
+		display.begin(new Set(before.map(({ scenario }) => scenario)));
+		const state = await runToRest(service, id, inFlight, display, signal);
+		const steps = (await service.events(id)).length;
+		if (signal.aborted && state.phase !== 'finished') return { steps };
+		// Of a run that failed, too: one bad scenario should not cost a night.
+		const summary = await writeResults(service, id, folder);
+		if (state.phase === 'finished') return { steps, summary };
+		return { steps, failure: 'reason' in state ? state.reason : state.phase };
+	} catch (error) {
+		// A pause while the server is being asked for its model.
+		if (signal.aborted && error instanceof Error && error.name === 'AbortError') return { steps: 0 };
+		throw error;
+	} finally {
+		display.end();
+	}
+}
+
+/** The dataset files of the run, its events and the manifest, beside what is stored. */
+export async function writeResults(
+	service: Pick<LocalRunService, 'export'>,
+	id: string,
+	{ path }: Pick<RunFolder, 'path'>
+): Promise<HarvestSummary> {
+	const { files, summary } = await service.export(id);
+	await writeFiles(
+		path,
+		files.map(({ name, content }) => ({ name, chunks: content.stream() }))
+	);
+	return summary;
+}
+
+async function runToRest(
+	service: LocalRunService,
+	id: string,
+	workers: number,
+	display: ProgressDisplay,
+	signal: AbortSignal
+): Promise<RunState> {
+	let state: RunState = { phase: 'idle' };
+	await service.watch(id, (update) => {
+		if (update.type === 'event') display.stepped(update.scenario);
+		else if (update.type === 'progress') display.update(update.progress);
+		else if (update.type === 'failure') display.note(`${update.scenario} stopped: ${update.reason}`);
+		else if (update.type === 'state') state = update.state;
+	});
+	const pause = () => void service.pause();
+	signal.addEventListener('abort', pause);
+	try {
+		if (!signal.aborted) await service.start(id, { workers });
+	} finally {
+		signal.removeEventListener('abort', pause);
+		await service.unwatch();
+	}
+	return state;
+}
+
+function announcement(
+	{ agent, user, shard, inFlight, out }: HarvestServersOptions,
+	config: RunConfig
+): string {
+	const part = shard ? ` (shard ${shard.number} of ${shard.of})` : '';
+	const simulator = user ? ` and ${user.model}` : '';
+	return `Harvesting ${config.scenarios.length} scenarios${part} with ${agent.model}${simulator}, ${inFlight} scenarios at once, into ${out}`;
+}
+
+function configOf(options: HarvestServersOptions, environment: Environment): RunConfig {
+	const { split, scenarios, shard, seed, beam, temperature, userTemperature, maxTokens } = options;
+	try {
+		const all = firstScenarios(environment, split, scenarios);
+		const ids = shard ? shardOf(all, shard) : all;
+		if (ids.length === 0)
+			throw new UsageError(`--shard ${shard!.number}/${shard!.of}: there are only ${scenarios} scenarios.`);
+		return createRunConfig({
+			scenarios: ids,
+			seed,
+			beam,
+			agentTemperature: temperature,
+			userTemperature,
+			maxTokens
+		});
+	} catch (error) {
+		throw error instanceof Error && error.name === 'RunConfigError' ? new UsageError(error.message) : error;
+	}
+}
+
+function refuseOtherSettings(
+	folder: string,
+	{ config: there, origin }: RunRecord,
+	here: RunConfig,
+	shard: Shard | undefined
+): void {
+	const written = (one: Shard | undefined) => (one ? `${one.number}/${one.of}` : 'none');
+	const [was, is] = [written(detailsIn(origin)?.shard), written(shard)];
+	refuseDifferences(folder, [
+		...(was === is ? [] : [`--shard: ${was} there, ${is} here`]),
+		...configDifferences(there, here)
+	]);
+}
