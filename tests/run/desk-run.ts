@@ -90,7 +90,11 @@ export function answer({
 	messages,
 	tools,
 	seed
-}: Pick<GenerateRequest, 'messages' | 'tools' | 'seed'>): Generation {
+}: {
+	readonly messages: readonly unknown[];
+	readonly tools: readonly unknown[];
+	readonly seed: number;
+}): Generation {
 	const random = new Random('desk', seed, JSON.stringify(messages));
 	const [name, args] = random.pick(calls);
 	const isCall = tools.length > 0 && random.chance(0.5);

@@ -22,7 +22,7 @@ export interface RunningCommand {
 
 /** One of the commands of package.json as npm starts it. @param env beside this process's own; undefined removes */
 export function startCommand(
-	name: 'start' | 'demo' | 'evaluate' | 'prepare-tests',
+	name: 'start' | 'demo' | 'evaluate' | 'harvest' | 'merge' | 'prepare-tests',
 	args: readonly string[],
 	env: Readonly<Record<string, string | undefined>> = {}
 ): RunningCommand {

@@ -1,0 +1,265 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import harvestServers from '../../src/cli/harvest-servers.ts';
+import merge from '../../src/cli/merge.ts';
+import { startCommand, storedLines } from '../e2e/support/command.ts';
+import { FakeServer, type AskedBody, type Said } from '../models/server/fake-server.ts';
+import { answer, packText } from '../run/desk-run.ts';
+
+const datasets = ['sft.jsonl', 'kto.jsonl', 'dpo.jsonl', 'events.jsonl'];
+const key = 'sk-very-secret';
+
+let folder: string;
+let server: FakeServer;
+let flags: string[];
+let whole: string;
+/** What the command in this process printed. */
+let printed: string;
+
+/** Says what the desk's model says: a server whose replies follow from the request, as real ones' do not. */
+function reply({ messages, tools = [], seed }: AskedBody): Said {
+	const { message, usage } = answer({ messages, tools, seed });
+	const calls = message.tool_calls?.map(({ id, function: made }) => ({
+		id,
+		name: made.name,
+		arguments: JSON.stringify(made.arguments)
+	}));
+	return {
+		content: message.content,
+		...(calls && { tool_calls: calls }),
+		usage: { prompt_tokens: usage.promptTokens, completion_tokens: usage.completionTokens }
+	};
+}
+
+const slowly = async (body: AskedBody) => {
+	await new Promise((resolve) => setTimeout(resolve, 30));
+	return reply(body);
+};
+
+function settings(port: number): string[] {
+	const at = ['--server', `http://127.0.0.1:${port}`, '--model', 'fake', '--pack', join(folder, 'pack.json')];
+	return [...at, '--scenarios', '4', '--beam', '2', '--seed', '4', '--concurrency', '4'];
+}
+
+function listen() {
+	vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((printed += String(text))));
+	for (const method of ['log', 'error', 'warn'] as const)
+		vi.spyOn(console, method).mockImplementation((text) => void (printed += `${String(text)}\n`));
+}
+
+function filesOf(path: string): Record<string, string> {
+	return Object.fromEntries(datasets.map((name) => [name, readFileSync(join(path, name), 'utf8')]));
+}
+
+function manifestOf(path: string): { run?: unknown; origin: { agentModel: object; details: object } } {
+	return JSON.parse(readFileSync(join(path, 'manifest.json'), 'utf8'));
+}
+
+/** All that is written below a folder. */
+function everything(path: string): string {
+	return readdirSync(path, { recursive: true, withFileTypes: true })
+		.filter((entry) => entry.isFile())
+		.map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+		.join('\n');
+}
+
+beforeAll(async () => {
+	folder = await mkdtemp(join(tmpdir(), 'joshtree-servers-'));
+	writeFileSync(join(folder, 'pack.json'), packText);
+	server = await FakeServer.listen({ reply });
+	flags = settings(server.port);
+	whole = join(folder, 'whole');
+	printed = '';
+	vi.stubEnv('HARVEST_TEST_KEY', key);
+	listen();
+	expect(await harvestServers([...flags, '--key-env', 'HARVEST_TEST_KEY', '--out', whole]), printed).toBe(0);
+});
+
+beforeEach(() => {
+	printed = '';
+	listen();
+});
+
+afterEach(() => void vi.restoreAllMocks());
+
+afterAll(async () => {
+	vi.unstubAllEnvs();
+	await server.close();
+	await rm(folder, { recursive: true, force: true });
+});
+
+describe('a harvest on a server', () => {
+	test('writes datasets, and a manifest that says what is not reproducible', () => {
+		expect(filesOf(whole)['kto.jsonl']).not.toBe('');
+		expect(manifestOf(whole)).toMatchObject({
+			counts: { scenarios: 4, unfinished: 0 },
+			origin: {
+				agentModel: { name: 'fake', engine: 'openai-compatible', reproducible: false },
+				userModel: { name: 'fake', reproducible: false },
+				details: { servers: { agent: [server.origin], user: [server.origin] } }
+			}
+		});
+	});
+
+	test('sends the key, and writes it nowhere', () => {
+		expect(server.asked[0]!.headers.authorization).toBe(`Bearer ${key}`);
+		expect(everything(whole)).not.toContain(key);
+	});
+
+	test('never streams: nobody looks on', () => {
+		expect(server.completions.some(({ stream }) => stream)).toBe(false);
+	});
+
+	test('of two models asks each for its own part', async () => {
+		const other = await FakeServer.listen({ reply });
+		const before = server.completions.length;
+		const user = ['--user-server', other.origin, '--user-model', 'fake', '--key-env', 'HARVEST_TEST_KEY'];
+		expect(await harvestServers([...flags, ...user, '--out', join(folder, 'two')]), printed).toBe(0);
+		expect(server.completions.slice(before).every(({ tools }) => tools)).toBe(true);
+		expect(other.completions.some(({ tools }) => tools)).toBe(false);
+		// A key is for the server that it was given for.
+		expect(other.asked.every(({ headers }) => headers.authorization === undefined)).toBe(true);
+		await other.close();
+	});
+
+	test('with other settings leaves the folder as it is', async () => {
+		const before = everything(whole);
+		await expect(harvestServers([...flags, '--beam', '3', '--out', whole])).rejects.toThrow(
+			'--beam: 2 there, 3 here'
+		);
+		await expect(harvestServers([...flags, '--shard', '1/2', '--out', whole])).rejects.toThrow(
+			/--shard: none there, 1\/2 here/
+		);
+		const told = [...flags, '--tools', 'hermes', '--out', whole];
+		expect(await harvestServers(told)).toBe(0); // It is finished: nothing is asked of anyone.
+		expect(everything(whole)).toBe(before);
+	});
+
+	test('stops when the server goes away, and goes on when it is back', async () => {
+		const out = join(folder, 'gone');
+		const weak = await FakeServer.listen({ reply: slowly });
+		const { port } = weak;
+		const run = harvestServers([...settings(port), '--tries', '2', '--out', out]);
+		await expect.poll(() => storedLines(out), { timeout: 10_000 }).toMatch(/(\n.*){3}/);
+		await weak.close();
+		// Four requests at once, with two branches a scenario.
+		expect(weak.most).toBe(4);
+		expect(await run).toBe(1);
+		expect(printed).toMatch(/The run stopped: .*ECONNREFUSED[^]*steps so far are kept[^]*npm run harvest/);
+		const back = await FakeServer.listen({ reply }, port);
+		expect(await harvestServers([...settings(port), '--out', out]), printed).toBe(0);
+		expect(filesOf(out)).toEqual(filesOf(whole));
+		await back.close();
+	});
+
+	test('that is interrupted, and then killed, goes on to the same bytes', async () => {
+		const out = join(folder, 'killed');
+		const slow = await FakeServer.listen({ reply: slowly });
+		const args = [...settings(slow.port), '--out', out];
+		const interrupted = startCommand('harvest', args);
+		await interrupted.printed(/ [1-9]\d* steps/);
+		interrupted.process.kill('SIGINT');
+		const { code, stderr } = await interrupted.result;
+		expect(code, stderr).toBe(130);
+		expect(stderr).toContain('The same command continues it: npm run harvest -- --server');
+
+		const before = (await storedLines(out)).length;
+		const killed = startCommand('harvest', args);
+		await expect
+			.poll(async () => (await storedLines(out)).length, { timeout: 20_000 })
+			.toBeGreaterThan(before);
+		killed.process.kill('SIGKILL');
+		await killed.result;
+		expect(readdirSync(out)).not.toContain('kto.jsonl');
+
+		expect(await harvestServers(args), printed).toBe(0);
+		expect(printed).toMatch(/continued from [1-9]\d* steps/);
+		expect(filesOf(out)).toEqual(filesOf(whole));
+		await slow.close();
+	}, 60_000);
+
+	test('is told what to do about a server that is not there or has no such model', async () => {
+		const other = [...flags, '--model', 'other', '--out', join(folder, 'no model')];
+		await expect(harvestServers(other)).rejects.toThrow('has no model "other". It has: fake.');
+		const nobody = [...settings(9), '--tries', '1', '--out', join(folder, 'nobody')];
+		await expect(harvestServers(nobody)).rejects.toThrow('127.0.0.1:9 failed');
+	});
+
+	test('says that text leaves the machine, and where to', async () => {
+		const away = [
+			'--server',
+			'http://server.invalid',
+			'--model',
+			'x',
+			'--tries',
+			'1',
+			'--out',
+			join(folder, 'away')
+		];
+		await expect(harvestServers(away)).rejects.toThrow();
+		expect(printed).toMatch(/Text leaves this machine.*http:\/\/server\.invalid/);
+		printed = '';
+		await harvestServers([...flags, '--out', whole]);
+		expect(printed).not.toContain('leaves');
+	});
+});
+
+describe('shards', () => {
+	const shard = (number: number, of = 3) => join(folder, `shard ${number} of ${of}`);
+	const harvestShard = (number: number, of = 3, ...more: string[]) =>
+		harvestServers([...flags, '--shard', `${number}/${of}`, '--out', shard(number, of), ...more]);
+
+	beforeAll(async () => {
+		printed = '';
+		listen();
+		for (const number of [1, 2, 3]) expect(await harvestShard(number), printed).toBe(0);
+	});
+
+	test('joined are what one run would have been, byte for byte', async () => {
+		const out = join(folder, 'joined');
+		// In any order.
+		expect(await merge(['--out', out, shard(2), shard(3), shard(1)]), printed).toBe(0);
+		expect(filesOf(out)).toEqual(filesOf(whole));
+		const [joined, single] = [manifestOf(out), manifestOf(whole)];
+		expect({ ...joined, run: undefined }).toEqual({ ...single, run: undefined });
+		// The joined run is one like any other.
+		await expect(harvestServers([...flags, '--out', out])).resolves.toBe(0);
+	});
+
+	test('that are missing, doubled or of another run are named, and nothing is written', async () => {
+		const out = join(folder, 'not joined');
+		const refused = (...paths: string[]) => expect(merge(['--out', out, ...paths])).rejects;
+		await refused(shard(1), shard(3)).toThrow('missing: shard 2/3');
+		await refused(shard(1), shard(1), shard(2), shard(3)).toThrow('are both shard 1 of 3');
+		await refused(whole, shard(1)).toThrow('no shard');
+		await refused(join(folder, 'nowhere')).toThrow('is no folder');
+		const other = join(folder, 'other seed');
+		await harvestServers([...flags, '--seed', '5', '--shard', '2/3', '--out', other]);
+		await refused(shard(1), other, shard(3)).toThrow(`${other}: --seed: 4 in ${shard(1)}, 5 here`);
+		const [fewer, more] = [join(folder, 'fewer'), join(folder, 'more')];
+		await harvestServers([...flags, '--scenarios', '3', '--shard', '1/3', '--out', fewer]);
+		await harvestServers([...flags, '--scenarios', '5', '--shard', '2/3', '--out', more]);
+		await refused(fewer, more, shard(3)).toThrow('do not make one run');
+		expect(readdirSync(folder)).not.toContain('not joined');
+	});
+
+	test('with other models, or not finished, are named', async () => {
+		const out = join(folder, 'not joined either');
+		const other = join(folder, 'other tools');
+		await harvestServers([...flags, '--greeting', 'Yes?', '--shard', '2/3', '--out', other]);
+		await expect(merge(['--out', out, shard(1), other, shard(3)])).rejects.toThrow('another agentModel than');
+		const open = join(folder, 'open');
+		const failing = await FakeServer.listen({ reply: slowly });
+		failing.script.push({ status: 401 });
+		await harvestServers([...settings(failing.port), '--shard', '2/3', '--out', open]);
+		await failing.close();
+		await expect(merge(['--out', out, shard(1), open, shard(3)])).rejects.toThrow(`${open} is not finished`);
+	});
+
+	test('of which there are more than scenarios are refused', async () => {
+		await expect(harvestShard(5, 6)).rejects.toThrow('--shard 5/6: there are only 4 scenarios.');
+	});
+});
