@@ -14,7 +14,7 @@ import { abortError, unlessAborted } from '../one-at-a-time.ts';
 import { serverAddress } from './address.ts';
 import { createClient } from './client.ts';
 import { describeModel, type ServerModelFacts } from './describe-model.ts';
-import { faultOf } from './faults.ts';
+import { BrokenReplyError, faultOf } from './faults.ts';
 import { GivenUp, persistently } from './persistently.ts';
 import { Places } from './places.ts';
 import { requestBody, type RequestBody } from './request-body.ts';
@@ -115,10 +115,20 @@ export class ServerModel implements LanguageModel {
 		signal: AbortSignal,
 		onText: ((text: string) => void) | undefined
 	): Promise<Generation> {
-		const { address, facts, limits, key } = this.#parts;
+		const { address, facts, limits, key, streams } = this.#parts;
+		let watched = streams ? onText : undefined;
+		const once = async (limit: AbortSignal) => {
+			try {
+				return await this.#once(body, request, limit, watched);
+			} catch (error) {
+				// llama-cpp-python breaks a stream off where it would otherwise say what is wrong.
+				if (error instanceof BrokenReplyError) watched = undefined;
+				throw error;
+			}
+		};
 		try {
 			return await persistently(
-				(limit) => this.#once(body, request, limit, onText),
+				once,
 				limits,
 				signal,
 				(error) => faultOf(error, { server: address.origin, model: facts.id, ...(key && { key }) })
@@ -145,7 +155,7 @@ export class ServerModel implements LanguageModel {
 		let first: number | undefined;
 		const { chat } = this.#parts.client;
 		let reply: ServerReply;
-		if (onText && this.#parts.streams) {
+		if (onText) {
 			const asked = { ...body, stream: true, stream_options: { include_usage: true } } as const;
 			reply = await streamedReply(await chat.completions.create(asked, { signal }), (text) => {
 				first ??= performance.now();
