@@ -127,11 +127,8 @@ export class ServerModel implements LanguageModel {
 			}
 		};
 		try {
-			return await persistently(
-				once,
-				limits,
-				signal,
-				(error) => faultOf(error, { server: address.origin, model: facts.id, ...(key && { key }) })
+			return await persistently(once, limits, signal, (error) =>
+				faultOf(error, { server: address.origin, model: facts.id, ...(key && { key }) })
 			);
 		} catch (error) {
 			if (!(error instanceof GivenUp)) throw error;
