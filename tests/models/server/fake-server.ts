@@ -43,6 +43,8 @@ export interface FakeServerOptions {
 	readonly models?: readonly JsonObject[] | { readonly status: number };
 	/** Of llama-server. */
 	readonly props?: JsonObject;
+	/** By path: media type and text. */
+	readonly files?: Readonly<Record<string, readonly [string, string]>>;
 	/** What is said where nothing is scripted. */
 	readonly reply?: (body: AskedBody) => Said | Promise<Said>;
 }
@@ -89,6 +91,8 @@ export class FakeServer {
 	}
 
 	async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const file = this.#options.files?.[request.url ?? ''];
+		if (file) return send(response, 200, file[1], { 'content-type': file[0] });
 		const chunks: Buffer[] = [];
 		for await (const chunk of request) chunks.push(chunk as Buffer);
 		const text = Buffer.concat(chunks).toString();
