@@ -41,8 +41,9 @@ export function faultOf(
 	});
 
 	if (error instanceof ModelLoadError || error instanceof ModelFaultError) return final(error);
-	if (error instanceof APIConnectionError || error instanceof TypeError) return passing(true);
-	if (error instanceof BrokenReplyError) return passing(false);
+	// Whether the server is gone or ended this connection only, asking it again will show.
+	if (error instanceof APIConnectionError || error instanceof TypeError || error instanceof BrokenReplyError)
+		return passing(false);
 	if (!(error instanceof APIError)) return final(error instanceof Error ? error : new Error(message));
 
 	if (saysOverflow(`${message} ${error.code ?? ''} ${error.type ?? ''}`)) {

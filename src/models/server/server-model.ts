@@ -14,7 +14,7 @@ import { abortError, unlessAborted } from '../one-at-a-time.ts';
 import { serverAddress } from './address.ts';
 import { createClient } from './client.ts';
 import { describeModel, type ServerModelFacts } from './describe-model.ts';
-import { BrokenReplyError, faultOf } from './faults.ts';
+import { BrokenReplyError, faultOf, type Fault } from './faults.ts';
 import { GivenUp, persistently } from './persistently.ts';
 import { Places } from './places.ts';
 import { requestBody, type RequestBody } from './request-body.ts';
@@ -115,21 +115,19 @@ export class ServerModel implements LanguageModel {
 		signal: AbortSignal,
 		onText: ((text: string) => void) | undefined
 	): Promise<Generation> {
-		const { address, facts, limits, key, streams } = this.#parts;
+		const { limits, streams } = this.#parts;
 		let watched = streams ? onText : undefined;
 		const once = async (limit: AbortSignal) => {
 			try {
 				return await this.#once(body, request, limit, watched);
 			} catch (error) {
 				// llama-cpp-python breaks a stream off where it would otherwise say what is wrong.
-				if (error instanceof BrokenReplyError) watched = undefined;
+				if (error instanceof BrokenReplyError || error instanceof TypeError) watched = undefined;
 				throw error;
 			}
 		};
 		try {
-			return await persistently(once, limits, signal, (error) =>
-				faultOf(error, { server: address.origin, model: facts.id, ...(key && { key }) })
-			);
+			return await persistently(once, limits, signal, this.#understand);
 		} catch (error) {
 			if (!(error instanceof GivenUp)) throw error;
 			const { fault } = error;
@@ -189,17 +187,27 @@ export class ServerModel implements LanguageModel {
 			throw new ModelFaultError('The server withheld its reply (content_filter).');
 	}
 
+	/** Asked twice: the first may go down a connection that the server has ended. */
 	async #isThere(signal: AbortSignal): Promise<boolean> {
+		const { client, address, facts, limits } = this.#parts;
 		try {
-			const { client, address, facts } = this.#parts;
-			const limit = AbortSignal.any([signal, AbortSignal.timeout(signOfLifeLimit)]);
-			await describeModel(client, address, facts.id, limit);
+			await persistently(
+				(limit) => describeModel(client, address, facts.id, limit),
+				{ ...limits, tries: 2, timeLimit: signOfLifeLimit },
+				signal,
+				this.#understand
+			);
 			return true;
 		} catch {
 			if (signal.aborted) throw abortError();
 			return false;
 		}
 	}
+
+	readonly #understand = (error: unknown): Fault => {
+		const { address, facts, key } = this.#parts;
+		return faultOf(error, { server: address.origin, model: facts.id, ...(key && { key }) });
+	};
 }
 
 /** All that decides what is sent; the address does not, and may change from one day to the next. */

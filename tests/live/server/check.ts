@@ -48,7 +48,7 @@ async function checkModel({ address, model }: RealServer): Promise<void> {
 		sampling: { temperature: 0, topP: 1, topK: 0, minP: 0, maxTokens: 100 },
 		seed: 5
 	});
-	const limits = { tries: 2, firstPause: 10 };
+	const limits = { tries: 4, firstPause: 10 };
 	const loaded = await ServerModel.load({ address, model, settings: compactSettings, limits });
 	console.log(JSON.stringify(loaded.identity));
 

@@ -210,6 +210,12 @@ describe('trouble', () => {
 		expect(server.completions).toHaveLength(3);
 	});
 
+	it('of connections that this request alone breaks is its own fault', async () => {
+		const model = await load();
+		server.script.push(...Array.from({ length: 3 }, () => ({ trouble: 'hang up' }) as const));
+		await expect(model.generate(request('Hi'))).rejects.toMatchObject({ name: 'ModelFaultError' });
+	});
+
 	it('with a server that is gone or overloaded stops the run instead of spoiling it', async () => {
 		const model = await load();
 		server.script.push(...Array.from({ length: 3 }, () => ({ status: 503 })));
