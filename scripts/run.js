@@ -11,6 +11,8 @@ const commands = {
 	demo: '../src/cli/demo.ts',
 	evaluate: '../src/cli/evaluate.ts',
 	reproduce: '../model/reproduce.ts',
+	bench: '../bench/bench.ts',
+	soak: '../bench/soak.ts',
 	'prepare-tests': './prepare-tests.ts'
 };
 
