@@ -8,7 +8,8 @@ import {
 	type ModelIdentity
 } from './language-model.ts';
 import { abortError } from './one-at-a-time.ts';
-import { messagePiece, nextAssignment, promptPieces, type PromptPieces } from './scheduling.ts';
+import { PromptTree, messagePiece, promptPieces, type PromptPieces } from './prompt-tree.ts';
+import { nextAssignment } from './scheduling.ts';
 
 export interface PoolOptions {
 	/** Makes one worker: a model that answers one request at a time. */
@@ -36,8 +37,13 @@ export interface PoolStatistics {
 	readonly completionTokens: number;
 }
 
-/** Prompts remembered for each worker. */
-const remembered = 16;
+/** Prompts remembered for each worker: several conversations, both roles of all their branches. */
+const remembered = 256;
+/**
+ * Milliseconds after which an idle worker takes a request that fits another worker better. Until then the next step of what it
+ * worked on may come: between two steps of a search lie some messages between threads.
+ */
+const strayAfter = 50;
 /** Spawns that may fail in a row before a worker's place is given up. */
 const spawnTries = 3;
 
@@ -55,9 +61,10 @@ interface Job {
 
 interface PoolWorker {
 	readonly model: LanguageModel;
-	/** Latest last. */
-	readonly prompts: PromptPieces[];
+	readonly prompts: PromptTree;
 	fresh: boolean;
+	/** A time of `performance.now`; a worker that never worked is idle for ever. */
+	idleSince: number;
 }
 
 /**
@@ -74,6 +81,8 @@ export class ModelPool implements LanguageModel {
 	/** Idle for longest first. */
 	readonly #idle: PoolWorker[] = [];
 	readonly #busy = new Map<PoolWorker, { readonly since: number; readonly stop: (error: unknown) => void }>();
+	/** Runs when the next idle worker begins to stray. */
+	#timer: ReturnType<typeof setTimeout> | undefined;
 	#starting = 0;
 	#disposed = false;
 	#lastSpawnError: unknown;
@@ -155,6 +164,7 @@ export class ModelPool implements LanguageModel {
 	/** Rejects all that waits or runs with an `AbortError` and disposes of the workers. */
 	async dispose(): Promise<void> {
 		this.#disposed = true;
+		clearTimeout(this.#timer);
 		const error = abortError('The pool of models was disposed.');
 		for (const job of this.#waiting.splice(0)) job.reject(error);
 		const models = [...this.#idle.splice(0), ...this.#busy.keys()].map(({ model }) => model);
@@ -168,21 +178,44 @@ export class ModelPool implements LanguageModel {
 
 	/** Sends waiting requests to idle workers until nothing fits any more. */
 	#assign(): void {
+		clearTimeout(this.#timer);
 		for (;;) {
-			const choice = nextAssignment(this.#waiting, this.#idle, this.#patience);
+			const choice = this.#nextAssignment();
 			if (!choice) break;
-			for (const older of this.#waiting.slice(0, choice.request)) older.passedOver++;
+			for (const older of choice.passedOver) this.#waiting[older]!.passedOver++;
 			const [job] = this.#waiting.splice(choice.request, 1);
 			const [worker] = this.#idle.splice(choice.worker, 1);
 			void this.#run(job!, worker!);
 		}
 		this.#rejectHopeless();
+		this.#assignLater();
+	}
+
+	#nextAssignment() {
+		if (this.#waiting.length === 0 || this.#idle.length === 0) return undefined;
+		const now = performance.now();
+		const idle = this.#idle.map(({ prompts, fresh, idleSince }) => ({
+			shared: (pieces: PromptPieces) => prompts.shared(pieces),
+			held: (pieces: PromptPieces) => prompts.held(pieces),
+			fresh,
+			strays: now - idleSince >= strayAfter
+		}));
+		const busy = [...this.#busy.keys()].map(({ prompts }) => prompts);
+		return nextAssignment(this.#waiting, idle, busy, this.#patience);
+	}
+
+	/** Some idle worker may stray soon, and something is left for it. */
+	#assignLater(): void {
+		const now = performance.now();
+		const waits = this.#idle.map(({ idleSince }) => idleSince + strayAfter - now).filter((wait) => wait > 0);
+		if (this.#waiting.length > 0 && waits.length > 0)
+			this.#timer = setTimeout(() => this.#assign(), Math.ceil(Math.min(...waits)));
 	}
 
 	async #run(job: Job, worker: PoolWorker): Promise<void> {
 		const wasFresh = worker.fresh;
 		worker.fresh = false;
-		remember(worker, job.pieces);
+		worker.prompts.add(job.pieces);
 		const since = performance.now();
 		let stop: (error: unknown) => void = () => {};
 		const stopped = new Promise<never>((_, reject) => (stop = reject));
@@ -200,7 +233,7 @@ export class ModelPool implements LanguageModel {
 			});
 			const generation = await Promise.race([answer, stopped]);
 			this.#count(generation);
-			remember(worker, [...job.pieces, messagePiece(generation.message)]);
+			worker.prompts.add([...job.pieces, messagePiece(generation.message)]);
 			this.#release(worker, since);
 			job.resolve(generation);
 		} catch (error) {
@@ -227,6 +260,7 @@ export class ModelPool implements LanguageModel {
 	#release(worker: PoolWorker, since: number): void {
 		this.#busy.delete(worker);
 		this.#totals.busyTime += performance.now() - since;
+		worker.idleSince = performance.now();
 		if (!this.#disposed) this.#idle.push(worker);
 	}
 
@@ -273,7 +307,7 @@ export class ModelPool implements LanguageModel {
 	}
 
 	#join(model: LanguageModel): void {
-		this.#idle.push({ model, prompts: [], fresh: true });
+		this.#idle.push({ model, prompts: new PromptTree(remembered), fresh: true, idleSince: -Infinity });
 		this.#assign();
 	}
 
@@ -315,11 +349,6 @@ class Watch {
 		if (left <= 0) this.#onStall();
 		else this.#timer = setTimeout(this.#check, left);
 	};
-}
-
-function remember({ prompts }: PoolWorker, pieces: PromptPieces): void {
-	prompts.push(pieces);
-	if (prompts.length > remembered) prompts.shift();
 }
 
 function isFault(error: unknown): boolean {

@@ -15,6 +15,9 @@ const progressInterval = 200;
 /** Milliseconds between two notes of the running time in the store; a crash forgets no more than that. */
 const timeInterval = 5000;
 
+/** Searches side by side for each worker. Changes the speed, not the trees. */
+const searchesPerWorker = 2;
+
 export interface SessionParts {
 	readonly store: RunStore;
 	readonly record: RunRecord;
@@ -91,8 +94,8 @@ export class RunSession {
 			(error) => failure.abort(error)
 		);
 		const searches = runSearches(this.#jobs(model), {
-			// A search always has a step under way, so as many searches as workers keep all of them busy.
-			concurrency: workers,
+			// Each worker has one search at home and the next to go on with while that one thinks.
+			concurrency: searchesPerWorker * workers,
 			signal: AbortSignal.any([signal, failure.signal])
 		});
 		for await (const report of searches) {
