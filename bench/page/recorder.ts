@@ -42,6 +42,10 @@ class RecordedModel implements LanguageModel {
 		this.#worker = worker;
 	}
 
+	get memory(): number {
+		return this.#model.memory ?? 0;
+	}
+
 	async generate(request: GenerateRequest, options?: GenerateOptions): Promise<Generation> {
 		const began = performance.now();
 		const generation = await this.#model.generate(request, options);

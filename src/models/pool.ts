@@ -18,6 +18,8 @@ export interface PoolOptions {
 	readonly size: number;
 	/** A worker that gives no sign of life for this long, in milliseconds, counts as crashed. 5 minutes by default. */
 	readonly stallTimeout?: number;
+	/** Bytes of a worker's caches beyond which it is replaced between two requests. 512 MiB by default. */
+	readonly memoryLimit?: number;
 	/** How often a request may be passed over for one that fits a cache better. 24 by default. */
 	readonly patience?: number;
 }
@@ -30,6 +32,8 @@ export interface PoolStatistics {
 	readonly answered: number;
 	/** Workers that failed and were replaced or given up. */
 	readonly faults: number;
+	/** Workers that were replaced because their caches had grown. */
+	readonly recycled: number;
 	/** Milliseconds that workers spent on requests, added up over workers. */
 	readonly busyTime: number;
 	readonly promptTokens: number;
@@ -75,6 +79,7 @@ export class ModelPool implements LanguageModel {
 	readonly identity: ModelIdentity;
 	readonly #spawn: () => Promise<LanguageModel>;
 	readonly #stallTimeout: number;
+	readonly #memoryLimit: number;
 	readonly #patience: number;
 	/** Oldest first. */
 	readonly #waiting: Job[] = [];
@@ -86,15 +91,24 @@ export class ModelPool implements LanguageModel {
 	#starting = 0;
 	#disposed = false;
 	#lastSpawnError: unknown;
-	#totals = { answered: 0, faults: 0, busyTime: 0, promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
+	#totals = {
+		answered: 0,
+		faults: 0,
+		recycled: 0,
+		busyTime: 0,
+		promptTokens: 0,
+		cachedTokens: 0,
+		completionTokens: 0
+	};
 
 	private constructor(
 		identity: ModelIdentity,
-		{ spawn, stallTimeout = 300_000, patience = 24 }: PoolOptions
+		{ spawn, stallTimeout = 300_000, memoryLimit = 2 ** 29, patience = 24 }: PoolOptions
 	) {
 		this.identity = identity;
 		this.#spawn = spawn;
 		this.#stallTimeout = stallTimeout;
+		this.#memoryLimit = memoryLimit;
 		this.#patience = patience;
 	}
 
@@ -238,7 +252,9 @@ export class ModelPool implements LanguageModel {
 			job.resolve(generation);
 		} catch (error) {
 			if (isFault(error)) {
-				this.#replace(worker, since);
+				this.#leave(worker, since);
+				this.#totals.faults++;
+				this.#replace(worker);
 				this.#repeat(job, wasFresh, error);
 			} else {
 				this.#release(worker, since);
@@ -258,17 +274,24 @@ export class ModelPool implements LanguageModel {
 	}
 
 	#release(worker: PoolWorker, since: number): void {
-		this.#busy.delete(worker);
-		this.#totals.busyTime += performance.now() - since;
-		worker.idleSince = performance.now();
-		if (!this.#disposed) this.#idle.push(worker);
+		this.#leave(worker, since);
+		if (this.#disposed) return;
+		// One at a time: the others keep what they know, and work goes on.
+		if ((worker.model.memory ?? 0) > this.#memoryLimit && this.#starting === 0) {
+			this.#totals.recycled++;
+			this.#replace(worker);
+		} else this.#idle.push(worker);
 	}
 
-	#replace(worker: PoolWorker, since: number): void {
+	#leave(worker: PoolWorker, since: number): void {
+		const now = performance.now();
 		this.#busy.delete(worker);
-		this.#totals.busyTime += performance.now() - since;
-		this.#totals.faults++;
-		worker.model.dispose().catch(() => {}); // it is broken anyway
+		this.#totals.busyTime += now - since;
+		worker.idleSince = now;
+	}
+
+	#replace({ model }: PoolWorker): void {
+		model.dispose().catch(() => {}); // it is of no use any more
 		void this.#start();
 	}
 
