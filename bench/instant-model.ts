@@ -1,13 +1,14 @@
-import { jsonText, type JsonObject } from '../src/base/json.ts';
+import { jsonText } from '../src/base/json.ts';
+import type { Call } from '../src/environment/environment.ts';
 import type { Generation, GenerateRequest, LanguageModel } from '../src/models/language-model.ts';
 
 /** A model for both roles that answers at once: as agent, in each turn one call and then a reply. */
 export class InstantModel implements Pick<LanguageModel, 'generate'> {
-	readonly #order: (step: number, seed: number) => string;
+	readonly #call: (step: number, seed: number) => Call;
 
-	/** @param order the id that the agent's call in a search step names; steps count from 0 */
-	constructor(order: (step: number, seed: number) => string) {
-		this.#order = order;
+	/** @param call the agent's call in a search step; steps count from 0 */
+	constructor(call: (step: number, seed: number) => Call) {
+		this.#call = call;
 	}
 
 	async generate({ messages, tools, seed }: GenerateRequest): Promise<Generation> {
@@ -15,7 +16,7 @@ export class InstantModel implements Pick<LanguageModel, 'generate'> {
 		if (messages.at(-1)?.role !== 'user') return spoken(`Done, what else? (${seed})`);
 		let step = -1;
 		for (const { role } of messages) if (role === 'user') step++;
-		return called({ order: this.#order(step, seed), note: 'changed' });
+		return called(this.#call(step, seed));
 	}
 }
 
@@ -29,8 +30,8 @@ function spoken(content: string): Generation {
 	return { message: { role: 'assistant', content }, text: content, ...rest };
 }
 
-function called(args: JsonObject): Generation {
-	const call = { name: 'change_order', arguments: args };
+function called({ name, arguments: args }: Call): Generation {
+	const call = { name, arguments: args };
 	return {
 		message: {
 			role: 'assistant',

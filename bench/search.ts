@@ -57,11 +57,11 @@ async function turnsPerSecond(
 	beam: number,
 	milliseconds: number
 ): Promise<{ readonly perSecond: number; readonly perCpuSecond: number }> {
-	const model = new InstantModel((step, seed) =>
-		workload !== 'no goal' && step % 4 === 3
-			? `#W${100_000 + goals[(step - 3) / 4]!}`
-			: `#W${100_000 + 1000 + (seed % 3000)}`
-	);
+	const hits = workload !== 'no goal';
+	const model = new InstantModel((step, seed) => {
+		const order = hits && step % 4 === 3 ? goals[(step - 3) / 4]! : 1000 + (seed % 3000);
+		return { name: 'change_order', arguments: { order: `#W${100_000 + order}`, note: 'changed' } };
+	});
 	const sampling = plainSampling;
 	let turns = 0;
 	const once = async (seed: number) => {

@@ -8,6 +8,7 @@ import { LocalRunService } from '../../src/run/local-run-service.ts';
 import { plant, apply } from '../../src/search/apply.ts';
 import { searchRules } from '../../src/search/search.ts';
 import { IndexedDbStore } from '../../src/store/indexeddb-store.ts';
+import { storeSpeed, type StoreSpeed } from '../store-speed.ts';
 import { prefixAccount, type PrefixAccount } from './prefix-account.ts';
 import { Recorder } from './recorder.ts';
 
@@ -107,6 +108,18 @@ export class Workbench {
 			events,
 			...(prefix && { prefix: await this.#account(recorder) })
 		};
+	}
+
+	/** How fast the browser's database is. */
+	async store(size: { readonly events: number; readonly writes: number }): Promise<StoreSpeed> {
+		const pack = await downloadText(new URL('packs/travel.json', this.#app));
+		const name = `bench ${crypto.randomUUID()}`;
+		let store: IndexedDbStore | undefined;
+		const open = async () => {
+			await store?.close();
+			return (store = new IndexedDbStore(name));
+		};
+		return storeSpeed(open, await loadEnvironment(pack), pack, size);
 	}
 
 	async #account({ requests }: Recorder): Promise<PrefixAccount> {
