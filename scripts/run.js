@@ -13,6 +13,8 @@ const commands = {
 	harvest: '../src/cli/harvest-servers.ts',
 	merge: '../src/cli/merge.ts',
 	reproduce: '../model/reproduce.ts',
+	bench: '../bench/bench.ts',
+	soak: '../bench/soak.ts',
 	'prepare-tests': './prepare-tests.ts'
 };
 

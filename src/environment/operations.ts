@@ -1,3 +1,4 @@
+import { groupBy } from '../base/group.ts';
 import { seedOf } from '../base/hash.ts';
 import { canonicalJson, type Json, type JsonObject } from '../base/json.ts';
 import type { Call, EnvironmentState } from './environment.ts';
@@ -54,14 +55,29 @@ function lookUp(
 	state: EnvironmentState,
 	args: JsonObject
 ): { readonly row: JsonObject } | { readonly error: string } {
+	const rows = state[from] ?? [];
 	const wanted = Object.entries(fill(where, args, {}, () => ''));
-	const row = (state[from] ?? []).find((row) =>
-		wanted.every(([column, value]) => comparable(row[column] ?? null) === comparable(value))
+	const [first, ...others] = wanted.map(([column, value]) => [column, comparable(value)] as const);
+	const candidates = first ? rowsWith(rows, ...first) : rows;
+	const row = candidates.find((row) =>
+		others.every(([column, value]) => comparable(row[column] ?? null) === value)
 	);
 	if (row) return { row };
 	return {
 		error: `no ${from} with ${wanted.map(([column, value]) => `${column} ${String(value)}`).join(', ')}`
 	};
+}
+
+/** Rows by the comparable value of a column. Tables are immutable, so what was found for one stays true. */
+const indices = new WeakMap<readonly JsonObject[], Map<string, Map<string, JsonObject[]>>>();
+
+/** In the order of the table. Every booking looks something up, and tables have thousands of rows. */
+function rowsWith(rows: readonly JsonObject[], column: string, value: string): readonly JsonObject[] {
+	let columns = indices.get(rows);
+	if (!columns) indices.set(rows, (columns = new Map()));
+	let index = columns.get(column);
+	if (!index) columns.set(column, (index = groupBy(rows, (row) => comparable(row[column] ?? null))));
+	return index.get(value) ?? [];
 }
 
 /** A template with its `$args.x`, `$row.x` and `$ref` replaced; `null` where there is no such argument or column. */

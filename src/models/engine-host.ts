@@ -1,9 +1,8 @@
 import { releaseProxy, type ProxyMethods } from 'comlink';
-import type { EngineService } from './engine-protocol.ts';
+import type { EngineAnswer, EngineService } from './engine-protocol.ts';
 import {
 	ModelFaultError,
 	type GenerateRequest,
-	type Generation,
 	type LanguageModel,
 	type ModelIdentity
 } from './language-model.ts';
@@ -26,15 +25,21 @@ export class EngineHost<Source> implements EngineService<Source> {
 		return this.#model.identity;
 	}
 
-	async generate(id: number, request: GenerateRequest, onText?: (text: string) => void): Promise<Generation> {
+	async generate(
+		id: number,
+		request: GenerateRequest,
+		onText?: (text: string) => void
+	): Promise<EngineAnswer> {
 		if (!this.#model) throw new ModelFaultError('No model has been loaded in this worker.');
 		const controller = new AbortController();
 		this.#requests.set(id, controller);
 		try {
-			return await this.#model.generate(request, {
+			const generation = await this.#model.generate(request, {
 				signal: controller.signal,
 				...(onText ? { onText: seldom(onText) } : {})
 			});
+			const { memory } = this.#model;
+			return memory === undefined ? { generation } : { generation, memory };
 		} finally {
 			this.#requests.delete(id);
 			(onText as Partial<ProxyMethods> | undefined)?.[releaseProxy]?.();

@@ -1,5 +1,11 @@
 import type { GenerateRequest, Generation, ModelIdentity } from './language-model.ts';
 
+export interface EngineAnswer {
+	readonly generation: Generation;
+	/** As `LanguageModel.memory`. */
+	readonly memory?: number;
+}
+
 /**
  * What a worker with a model in it exposes through comlink. An `AbortSignal` cannot be sent to a worker, so requests
  * are numbered and aborted by number. Errors arrive with their `name` and message.
@@ -7,7 +13,7 @@ import type { GenerateRequest, Generation, ModelIdentity } from './language-mode
 export interface EngineService<Source> {
 	/** Once, before anything else. */
 	load(source: Source): Promise<ModelIdentity>;
-	generate(id: number, request: GenerateRequest, onText?: (text: string) => void): Promise<Generation>;
+	generate(id: number, request: GenerateRequest, onText?: (text: string) => void): Promise<EngineAnswer>;
 	/** Does nothing if the request is unknown or over. */
 	abort(id: number): void;
 	dispose(): Promise<void>;

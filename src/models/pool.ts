@@ -8,7 +8,8 @@ import {
 	type ModelIdentity
 } from './language-model.ts';
 import { abortError } from './one-at-a-time.ts';
-import { messagePiece, nextAssignment, promptPieces, type PromptPieces } from './scheduling.ts';
+import { PromptTree, messagePiece, promptPieces, type PromptPieces } from './prompt-tree.ts';
+import { nextAssignment } from './scheduling.ts';
 
 export interface PoolOptions {
 	/** Makes one worker: a model that answers one request at a time. */
@@ -17,6 +18,8 @@ export interface PoolOptions {
 	readonly size: number;
 	/** A worker that gives no sign of life for this long, in milliseconds, counts as crashed. 5 minutes by default. */
 	readonly stallTimeout?: number;
+	/** Bytes of a worker's caches beyond which it is replaced between two requests. 512 MiB by default. */
+	readonly memoryLimit?: number;
 	/** How often a request may be passed over for one that fits a cache better. 24 by default. */
 	readonly patience?: number;
 }
@@ -29,6 +32,8 @@ export interface PoolStatistics {
 	readonly answered: number;
 	/** Workers that failed and were replaced or given up. */
 	readonly faults: number;
+	/** Workers that were replaced because their caches had grown. */
+	readonly recycled: number;
 	/** Milliseconds that workers spent on requests, added up over workers. */
 	readonly busyTime: number;
 	readonly promptTokens: number;
@@ -36,8 +41,13 @@ export interface PoolStatistics {
 	readonly completionTokens: number;
 }
 
-/** Prompts remembered for each worker. */
-const remembered = 16;
+/** Prompts remembered for each worker: several conversations, both roles of all their branches. */
+const remembered = 256;
+/**
+ * Milliseconds after which an idle worker takes a request that fits another worker better. Until then the next step of what it
+ * worked on may come: between two steps of a search lie some messages between threads.
+ */
+const strayAfter = 50;
 /** Spawns that may fail in a row before a worker's place is given up. */
 const spawnTries = 3;
 
@@ -55,9 +65,10 @@ interface Job {
 
 interface PoolWorker {
 	readonly model: LanguageModel;
-	/** Latest last. */
-	readonly prompts: PromptPieces[];
+	readonly prompts: PromptTree;
 	fresh: boolean;
+	/** A time of `performance.now`; a worker that never worked is idle for ever. */
+	idleSince: number;
 }
 
 /**
@@ -68,24 +79,36 @@ export class ModelPool implements LanguageModel {
 	readonly identity: ModelIdentity;
 	readonly #spawn: () => Promise<LanguageModel>;
 	readonly #stallTimeout: number;
+	readonly #memoryLimit: number;
 	readonly #patience: number;
 	/** Oldest first. */
 	readonly #waiting: Job[] = [];
 	/** Idle for longest first. */
 	readonly #idle: PoolWorker[] = [];
 	readonly #busy = new Map<PoolWorker, { readonly since: number; readonly stop: (error: unknown) => void }>();
+	/** Runs when the next idle worker begins to stray. */
+	#timer: ReturnType<typeof setTimeout> | undefined;
 	#starting = 0;
 	#disposed = false;
 	#lastSpawnError: unknown;
-	#totals = { answered: 0, faults: 0, busyTime: 0, promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
+	#totals = {
+		answered: 0,
+		faults: 0,
+		recycled: 0,
+		busyTime: 0,
+		promptTokens: 0,
+		cachedTokens: 0,
+		completionTokens: 0
+	};
 
 	private constructor(
 		identity: ModelIdentity,
-		{ spawn, stallTimeout = 300_000, patience = 24 }: PoolOptions
+		{ spawn, stallTimeout = 300_000, memoryLimit = 2 ** 29, patience = 24 }: PoolOptions
 	) {
 		this.identity = identity;
 		this.#spawn = spawn;
 		this.#stallTimeout = stallTimeout;
+		this.#memoryLimit = memoryLimit;
 		this.#patience = patience;
 	}
 
@@ -155,6 +178,7 @@ export class ModelPool implements LanguageModel {
 	/** Rejects all that waits or runs with an `AbortError` and disposes of the workers. */
 	async dispose(): Promise<void> {
 		this.#disposed = true;
+		clearTimeout(this.#timer);
 		const error = abortError('The pool of models was disposed.');
 		for (const job of this.#waiting.splice(0)) job.reject(error);
 		const models = [...this.#idle.splice(0), ...this.#busy.keys()].map(({ model }) => model);
@@ -168,21 +192,44 @@ export class ModelPool implements LanguageModel {
 
 	/** Sends waiting requests to idle workers until nothing fits any more. */
 	#assign(): void {
+		clearTimeout(this.#timer);
 		for (;;) {
-			const choice = nextAssignment(this.#waiting, this.#idle, this.#patience);
+			const choice = this.#nextAssignment();
 			if (!choice) break;
-			for (const older of this.#waiting.slice(0, choice.request)) older.passedOver++;
+			for (const older of choice.passedOver) this.#waiting[older]!.passedOver++;
 			const [job] = this.#waiting.splice(choice.request, 1);
 			const [worker] = this.#idle.splice(choice.worker, 1);
 			void this.#run(job!, worker!);
 		}
 		this.#rejectHopeless();
+		this.#assignLater();
+	}
+
+	#nextAssignment() {
+		if (this.#waiting.length === 0 || this.#idle.length === 0) return undefined;
+		const now = performance.now();
+		const idle = this.#idle.map(({ prompts, fresh, idleSince }) => ({
+			shared: (pieces: PromptPieces) => prompts.shared(pieces),
+			held: (pieces: PromptPieces) => prompts.held(pieces),
+			fresh,
+			strays: now - idleSince >= strayAfter
+		}));
+		const busy = [...this.#busy.keys()].map(({ prompts }) => prompts);
+		return nextAssignment(this.#waiting, idle, busy, this.#patience);
+	}
+
+	/** Some idle worker may stray soon, and something is left for it. */
+	#assignLater(): void {
+		const now = performance.now();
+		const waits = this.#idle.map(({ idleSince }) => idleSince + strayAfter - now).filter((wait) => wait > 0);
+		if (this.#waiting.length > 0 && waits.length > 0)
+			this.#timer = setTimeout(() => this.#assign(), Math.ceil(Math.min(...waits)));
 	}
 
 	async #run(job: Job, worker: PoolWorker): Promise<void> {
 		const wasFresh = worker.fresh;
 		worker.fresh = false;
-		remember(worker, job.pieces);
+		worker.prompts.add(job.pieces);
 		const since = performance.now();
 		let stop: (error: unknown) => void = () => {};
 		const stopped = new Promise<never>((_, reject) => (stop = reject));
@@ -200,12 +247,14 @@ export class ModelPool implements LanguageModel {
 			});
 			const generation = await Promise.race([answer, stopped]);
 			this.#count(generation);
-			remember(worker, [...job.pieces, messagePiece(generation.message)]);
+			worker.prompts.add([...job.pieces, messagePiece(generation.message)]);
 			this.#release(worker, since);
 			job.resolve(generation);
 		} catch (error) {
 			if (isFault(error)) {
-				this.#replace(worker, since);
+				this.#leave(worker, since);
+				this.#totals.faults++;
+				this.#replace(worker);
 				this.#repeat(job, wasFresh, error);
 			} else {
 				this.#release(worker, since);
@@ -225,16 +274,24 @@ export class ModelPool implements LanguageModel {
 	}
 
 	#release(worker: PoolWorker, since: number): void {
-		this.#busy.delete(worker);
-		this.#totals.busyTime += performance.now() - since;
-		if (!this.#disposed) this.#idle.push(worker);
+		this.#leave(worker, since);
+		if (this.#disposed) return;
+		// One at a time: the others keep what they know, and work goes on.
+		if ((worker.model.memory ?? 0) > this.#memoryLimit && this.#starting === 0) {
+			this.#totals.recycled++;
+			this.#replace(worker);
+		} else this.#idle.push(worker);
 	}
 
-	#replace(worker: PoolWorker, since: number): void {
+	#leave(worker: PoolWorker, since: number): void {
+		const now = performance.now();
 		this.#busy.delete(worker);
-		this.#totals.busyTime += performance.now() - since;
-		this.#totals.faults++;
-		worker.model.dispose().catch(() => {}); // it is broken anyway
+		this.#totals.busyTime += now - since;
+		worker.idleSince = now;
+	}
+
+	#replace({ model }: PoolWorker): void {
+		model.dispose().catch(() => {}); // it is of no use any more
 		void this.#start();
 	}
 
@@ -273,7 +330,7 @@ export class ModelPool implements LanguageModel {
 	}
 
 	#join(model: LanguageModel): void {
-		this.#idle.push({ model, prompts: [], fresh: true });
+		this.#idle.push({ model, prompts: new PromptTree(remembered), fresh: true, idleSince: -Infinity });
 		this.#assign();
 	}
 
@@ -315,11 +372,6 @@ class Watch {
 		if (left <= 0) this.#onStall();
 		else this.#timer = setTimeout(this.#check, left);
 	};
-}
-
-function remember({ prompts }: PoolWorker, pieces: PromptPieces): void {
-	prompts.push(pieces);
-	if (prompts.length > remembered) prompts.shift();
 }
 
 function isFault(error: unknown): boolean {

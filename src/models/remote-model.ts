@@ -1,5 +1,5 @@
 import * as Comlink from 'comlink';
-import type { EngineService } from './engine-protocol.ts';
+import type { EngineAnswer, EngineService } from './engine-protocol.ts';
 import {
 	ContextOverflowError,
 	ModelFaultError,
@@ -24,6 +24,7 @@ export class RemoteModel implements LanguageModel {
 	readonly #service: Comlink.Remote<EngineService<unknown>>;
 	readonly #end: AbortController;
 	#requests = 0;
+	#memory: number | undefined;
 
 	private constructor(
 		identity: ModelIdentity,
@@ -60,6 +61,10 @@ export class RemoteModel implements LanguageModel {
 		}
 	}
 
+	get memory(): number {
+		return this.#memory ?? 0;
+	}
+
 	async generate(request: GenerateRequest, { signal, onText }: GenerateOptions = {}): Promise<Generation> {
 		if (signal?.aborted) throw abortError();
 		const id = this.#requests++;
@@ -68,8 +73,13 @@ export class RemoteModel implements LanguageModel {
 		signal?.addEventListener('abort', abort, { once: true });
 		const listener = onText && Comlink.proxy((text: string) => void (live && onText(text)));
 		try {
-			const answer = this.#service.generate(id, request, listener) as Promise<Generation>;
-			return await unlessAborted(orEnd(answer, this.#end.signal, ModelFaultError), signal);
+			const answer = this.#service.generate(id, request, listener) as Promise<EngineAnswer>;
+			const { generation, memory } = await unlessAborted(
+				orEnd(answer, this.#end.signal, ModelFaultError),
+				signal
+			);
+			this.#memory = memory;
+			return generation;
 		} catch (error) {
 			throw revive(error);
 		} finally {

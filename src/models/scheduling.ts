@@ -1,55 +1,46 @@
-import type { GenerateRequest } from './language-model.ts';
-
-/** A prompt cut where two prompts may part: what a cache shares is counted in equal leading pieces. */
-export type PromptPieces = readonly string[];
+import type { PromptPieces } from './prompt-tree.ts';
 
 export interface WaitingRequest {
 	readonly pieces: PromptPieces;
-	/** How often a younger request was taken first. */
+	/** How often a younger request was taken first by a worker that could have taken this one. */
 	readonly passedOver: number;
 	/** It failed before and wants a worker that has not worked yet. */
 	readonly needsFresh: boolean;
 }
 
-export interface IdleWorker {
-	/** Prompts that its cache may still hold. */
-	readonly prompts: readonly PromptPieces[];
+export interface Worker {
+	/** Characters at the start of a prompt that it computed at some time; its cache may still hold them. */
+	shared(prompt: PromptPieces): number;
+	/** Of these, what the conversation that it worked on last begins with: that is in the cache for sure. */
+	held(prompt: PromptPieces): number;
+}
+
+export interface IdleWorker extends Worker {
 	/** It has not worked yet. */
 	readonly fresh: boolean;
+	/** It has been idle for so long that it takes what fits another worker better. */
+	readonly strays: boolean;
 }
 
-/** The pieces of a request's prompt: tools, then each message. */
-export function promptPieces({ messages, tools, toolsText }: GenerateRequest): string[] {
-	return [`${toolsText}\n${tools.map(({ name }) => name).join()}`, ...messages.map(messagePiece)];
-}
+/** Characters that are cheaper to compute again than to wait for: about twenty tokens. */
+const negligible = 80;
 
-/** One message as a piece. Call ids are left out: models never see them. */
-export function messagePiece(message: GenerateRequest['messages'][number]): string {
-	const calls = message.role === 'assistant' ? (message.tool_calls ?? []) : [];
-	return `${message.role}\n${message.content}${calls.map((call) => JSON.stringify(call.function)).join('')}`;
-}
-
-/** Characters that two prompts have in common at their start. */
-export function sharedLength(a: PromptPieces, b: PromptPieces): number {
-	let shared = 0;
-	for (let i = 0; i < a.length && i < b.length; i++) {
-		const left = a[i]!;
-		const right = b[i]!;
-		if (left !== right) {
-			let same = 0;
-			while (same < left.length && left[same] === right[same]) same++;
-			return shared + same;
-		}
-		shared += left.length;
-	}
-	return shared;
+export interface Assignment {
+	/** Indices. */
+	readonly request: number;
+	readonly worker: number;
+	/** Older requests that this worker could have taken. */
+	readonly passedOver: readonly number[];
 }
 
 /**
- * Which waiting request goes to which idle worker next, as indices; `undefined` if none can go.
+ * Which waiting request goes to which idle worker next; `undefined` if none should go.
  *
- * The pair with the longest shared prefix wins; among equals the older request and the worker listed first. A request
- * that was passed over `patience` times goes before all younger ones, so that none waits for ever.
+ * A request is at home where the beginning of its prompt was computed. An idle worker takes the request that shares most with the
+ * conversation it worked on last, then the one that shares most with anything it computed, then the oldest: so it walks
+ * through a search tree branch by branch, and its cache goes along. What is at home with a busy worker waits for it; only a worker
+ * that `strays` takes it, the one that loses least by moving. A request that was passed over `patience` times goes before all
+ * younger ones, so that none waits for ever.
  *
  * @param waiting oldest first
  * @param idle idle for longest first
@@ -57,24 +48,44 @@ export function sharedLength(a: PromptPieces, b: PromptPieces): number {
 export function nextAssignment(
 	waiting: readonly WaitingRequest[],
 	idle: readonly IdleWorker[],
+	busy: readonly Worker[],
 	patience: number
-): { readonly request: number; readonly worker: number } | undefined {
+): Assignment | undefined {
 	let best: { request: number; worker: number } | undefined;
-	let bestShared = -1;
+	let bestRank: Rank | undefined;
+	/** By request, the workers that could take it. */
+	const possible: boolean[][] = [];
 	for (const [request, { pieces, passedOver, needsFresh }] of waiting.entries()) {
-		let canGo = false;
-		for (const [worker, { prompts, fresh }] of idle.entries()) {
-			if (needsFresh && !fresh) continue;
-			canGo = true;
-			const shared = Math.max(0, ...prompts.map((prompt) => sharedLength(prompt, pieces)));
+		const here = idle.map((worker) => worker.shared(pieces));
+		const most = Math.max(0, ...here, ...busy.map((worker) => worker.shared(pieces)));
+		const ranks = idle.map(({ fresh, strays }, worker) => {
 			// Few workers are fresh, so a request that needs one goes first wherever it can.
-			const score = needsFresh ? Infinity : shared;
-			if (score > bestShared) {
-				best = { request, worker };
-				bestShared = score;
-			}
+			if (needsFresh) return fresh ? ([2, 0, 0] as const) : undefined;
+			const shared = here[worker]!;
+			const lost = most - shared;
+			if (lost <= negligible) return [1, idle[worker]!.held(pieces), shared] as const;
+			return strays ? ([0, -lost, 0] as const) : undefined;
+		});
+		for (const [worker, rank] of ranks.entries()) {
+			if (!rank || (bestRank && !isHigher(rank, bestRank))) continue;
+			best = { request, worker };
+			bestRank = rank;
 		}
-		if (canGo && passedOver >= patience) break;
+		possible.push(ranks.map((rank) => rank !== undefined));
+		if (ranks.some((rank) => rank) && passedOver >= patience) break;
 	}
-	return best;
+	if (!best) return undefined;
+	const { request, worker } = best;
+	const passedOver = possible.flatMap((workers, older) =>
+		older < request && workers[worker] ? [older] : []
+	);
+	return { request, worker, passedOver };
+}
+
+/** The kind of match, then how good it is within its kind. */
+type Rank = readonly [kind: number, quality: number, more: number];
+
+function isHigher(a: Rank, b: Rank): boolean {
+	for (const [index, value] of a.entries()) if (value !== b[index]) return value > b[index]!;
+	return false;
 }

@@ -9,6 +9,8 @@ export interface RoleModels<Model> {
 
 /** Models at work for a run. */
 export interface StartedModels extends RoleModels<LanguageModel> {
+	/** How many searches side by side keep them busy. Changes the speed, not the trees. */
+	readonly searches: number;
 	dispose(): Promise<void>;
 }
 
@@ -20,6 +22,9 @@ export interface RunModelsParts {
 	/** One engine answers any number of requests, as a server does: there is one of it, and no pool. */
 	readonly shared?: boolean | undefined;
 }
+
+/** Each worker has one search at home and the next to go on with while that one thinks. */
+const searchesPerWorker = 2;
 
 /** The models of runs: one in both roles, or one for each. */
 export class RunModels {
@@ -54,7 +59,7 @@ export class RunModels {
 			const user = this.#user === this.#agent ? agent : await this.#startOne(this.#user, workers);
 			const all = new Set([agent, user]);
 			const dispose = async () => void (await Promise.all([...all].map((model) => model.dispose())));
-			return { agent, user, dispose };
+			return { agent, user, searches: this.#shared ? workers : searchesPerWorker * workers, dispose };
 		} catch (error) {
 			await agent.dispose();
 			throw error;

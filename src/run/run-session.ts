@@ -7,7 +7,7 @@ import { GoalUser } from '../simulation/goal-user.ts';
 import type { RunRecord, RunStore } from '../store/run-store.ts';
 import { Batches } from './batches.ts';
 import { LiveTexts } from './live-texts.ts';
-import type { RoleModels } from './models.ts';
+import type { RoleModels, StartedModels } from './models.ts';
 import type { RunProgress, RunState, RunUpdate } from './run-service.ts';
 import type { Standing } from './stored-searches.ts';
 
@@ -62,7 +62,7 @@ export class RunSession {
 	 * Searches what is not finished, and says how it ended; never rejects.
 	 * @param signal aborting pauses
 	 */
-	async run(models: RoleModels<LanguageModel>, signal: AbortSignal): Promise<SessionEnd> {
+	async run(models: StartedModels, signal: AbortSignal): Promise<SessionEnd> {
 		const { store, record, tell } = this.#parts;
 		tell({ type: 'progress', progress: this.progress });
 		for (const [scenario, reason] of this.#failures) tell({ type: 'failure', scenario, reason });
@@ -84,7 +84,7 @@ export class RunSession {
 		return end;
 	}
 
-	async #search(models: RoleModels<LanguageModel>, signal: AbortSignal): Promise<SessionEnd> {
+	async #search(models: StartedModels, signal: AbortSignal): Promise<SessionEnd> {
 		const { standing, workers } = this.#parts;
 		const failure = new AbortController();
 		const reports = new Batches<RunReport>(
@@ -92,8 +92,7 @@ export class RunSession {
 			(error) => failure.abort(error)
 		);
 		const searches = runSearches(this.#jobs(models), {
-			// A search always has a step under way, so as many searches as workers keep all of them busy.
-			concurrency: workers,
+			concurrency: models.searches,
 			signal: AbortSignal.any([signal, failure.signal])
 		});
 		for await (const report of searches) {

@@ -117,14 +117,19 @@ export class IndexedDbStore implements RunStore {
 		return this.#use(async (database) => {
 			const record = await database.get('runs', id);
 			if (!record) throw noSuchRun(id);
-			const position = scenario === undefined ? undefined : positionOf(record, scenario);
+			const { scenarios } = record.config;
+			const positions = scenario === undefined ? scenarios.keys() : [positionOf(record, scenario)];
 			const { store } = database.transaction('events');
-			const range = eventsOf(id, position);
-			const [keys, values] = await Promise.all([store.getAllKeys(range), store.getAll(range)]);
-			return values.map((value, index) => {
-				const [, at, n] = keys[index]!;
-				return readScenarioEvent(value, `run ${id}, scenario ${record.config.scenarios[at]}, event ${n},`);
+			// All are asked for at once, so that some are checked while others are still being read.
+			const readings = [...positions].map(async (position) => {
+				const values = await store.getAll(eventsOf(id, position));
+				const where = async (index: number) => {
+					const keys = await database.getAllKeys('events', eventsOf(id, position));
+					return `run ${id}, scenario ${scenarios[position]}, event ${keys[index]?.[2]},`;
+				};
+				return readAll(values, where);
 			});
+			return (await Promise.all(readings)).flat();
 		});
 	}
 
@@ -190,6 +195,23 @@ function eventsOf(id: string, position?: number): IDBKeyRange {
 	return position === undefined
 		? IDBKeyRange.bound([id], [id, []])
 		: IDBKeyRange.bound([id, position], [id, position, []]);
+}
+
+/**
+ * Stored values, checked.
+ * @param where names the place of a damaged one; it is asked only then, for keys are as slow to read as values
+ */
+async function readAll(
+	values: readonly unknown[],
+	where: (index: number) => Promise<string>
+): Promise<ScenarioEvent[]> {
+	let index = 0;
+	try {
+		for (; index < values.length; index++) readScenarioEvent(values[index], '');
+	} catch {
+		readScenarioEvent(values[index], await where(index));
+	}
+	return values as ScenarioEvent[];
 }
 
 /** Does the work and waits until it is on the disk; undoes all of it if any of it fails. */

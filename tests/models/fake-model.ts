@@ -52,6 +52,7 @@ export class FakeModel implements LanguageModel {
 	readonly identity: ModelIdentity;
 	readonly requests: GenerateRequest[] = [];
 	disposed = false;
+	memory = 0;
 	#running = 0;
 	readonly #behaviour: Behaviour;
 

@@ -134,6 +134,39 @@ describe('ModelPool', () => {
 		expect(pool.statistics).toMatchObject({ workers: 2, faults: 1, answered: 1 });
 	});
 
+	it('replaces a worker whose caches have grown, one at a time, and loses no request', async () => {
+		let ready: (() => void) | undefined;
+		const models: FakeModel[] = [];
+		const pool = await ModelPool.start({
+			size: 2,
+			memoryLimit: 100,
+			spawn: async () => {
+				if (models.length >= 2) await new Promise<void>((resolve) => (ready = resolve));
+				const model: FakeModel = new FakeModel(async (asked) => {
+					model.memory += 60;
+					return generation(answerTo(asked));
+				});
+				models.push(model);
+				return model;
+			}
+		});
+		await settled();
+		const texts = [...'abcdefgh'];
+		const answers = texts.map((text) => pool.generate(request(text)));
+		// While the first is being replaced, the other goes on although it has grown as well.
+		await settled();
+		expect(models.map(({ disposed }) => disposed).filter(Boolean)).toHaveLength(1);
+		expect(pool.statistics).toMatchObject({ workers: 1, recycled: 1, faults: 0 });
+		expect((await Promise.all(answers)).map(({ text }) => text)).toEqual(texts.map((text) => `${text} #1`));
+		ready!();
+		await settled();
+		expect(pool.statistics).toMatchObject({ workers: 2, answered: 8 });
+		await pool.generate(request('i'));
+		await settled();
+		expect(pool.statistics.recycled).toBeLessThanOrEqual(2);
+		await pool.dispose();
+	});
+
 	it('gives a request up that fails on two fresh workers, and goes on with the others', async () => {
 		const bad: Behaviour = async (asked) => {
 			if (answerTo(asked).startsWith('bad')) throw new ModelFaultError('crash');

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { PromptTree } from '../../src/models/prompt-tree.ts';
 import {
 	nextAssignment,
-	promptPieces,
-	sharedLength,
+	type Assignment,
 	type IdleWorker,
-	type WaitingRequest
+	type WaitingRequest,
+	type Worker
 } from '../../src/models/scheduling.ts';
-import { request } from './fake-model.ts';
 
 const waiting = (pieces: string[], rest: Partial<WaitingRequest> = {}): WaitingRequest => ({
 	pieces,
@@ -14,75 +14,111 @@ const waiting = (pieces: string[], rest: Partial<WaitingRequest> = {}): WaitingR
 	needsFresh: false,
 	...rest
 });
-const idle = (prompts: string[][], fresh = false): IdleWorker => ({ prompts, fresh });
 
-describe('sharedLength', () => {
-	it('counts characters up to the first difference', () => {
-		expect(sharedLength(['system', 'hello'], ['system', 'help'])).toBe(9);
-		expect(sharedLength(['system', 'hello'], ['system', 'hello', 'more'])).toBe(11);
-		expect(sharedLength([], ['a'])).toBe(0);
-		expect(sharedLength(['ab'], ['b'])).toBe(0);
-	});
-});
+function busy(prompts: string[][]): Worker {
+	const tree = new PromptTree(100);
+	for (const prompt of prompts) tree.add(prompt);
+	return tree;
+}
 
-describe('promptPieces', () => {
-	it('ignores call ids, which no model sees', () => {
-		const withId = (id: string) =>
-			promptPieces({
-				...request('hi'),
-				messages: [
-					{
-						role: 'assistant',
-						content: '',
-						tool_calls: [{ id, type: 'function', function: { name: 'f', arguments: { a: 1 } } }]
-					}
-				]
-			});
-		expect(withId('a')).toEqual(withId('b'));
-	});
-});
+function idle(prompts: string[][], rest: Partial<IdleWorker> = {}): IdleWorker {
+	const tree = busy(prompts);
+	return {
+		shared: (prompt) => tree.shared(prompt),
+		held: (prompt) => tree.held(prompt),
+		fresh: false,
+		strays: false,
+		...rest
+	};
+}
+
+/** Long enough that computing it again is worth some waiting. */
+const long = (letter: string) => letter.repeat(500);
+
+const chosen = (request: number, worker: number): Partial<Assignment> => ({ request, worker });
 
 describe('nextAssignment', () => {
 	it('has nothing to give without requests or workers', () => {
-		expect(nextAssignment([], [idle([])], 9)).toBeUndefined();
-		expect(nextAssignment([waiting(['a'])], [], 9)).toBeUndefined();
+		expect(nextAssignment([], [idle([])], [], 9)).toBeUndefined();
+		expect(nextAssignment([waiting(['a'])], [], [], 9)).toBeUndefined();
 	});
 
 	it('routes a request to the worker whose cache shares the longest prefix', () => {
 		const workers = [idle([['x']]), idle([['ab'], ['abcd']]), idle([['abc']])];
-		expect(nextAssignment([waiting(['abcde'])], workers, 9)).toEqual({ request: 0, worker: 1 });
+		expect(nextAssignment([waiting(['abcde'])], workers, [], 9)).toMatchObject(chosen(0, 1));
 	});
 
 	it('gives a worker the request that fits it best, the oldest among equals', () => {
 		const requests = [waiting(['b']), waiting(['aab']), waiting(['aab'])];
-		expect(nextAssignment(requests, [idle([['aa']])], 9)).toEqual({ request: 1, worker: 0 });
+		expect(nextAssignment(requests, [idle([['aa']])], [], 9)).toMatchObject(chosen(1, 0));
+	});
+
+	it('goes on with the branch that a worker is at before it returns to another', () => {
+		const requests = [waiting(['s', 'longer', 'a']), waiting(['s', 'b', 'c'])];
+		const worker = idle([
+			['s', 'longer', 'a'],
+			['s', 'b']
+		]);
+		expect(nextAssignment(requests, [worker], [], 9)).toMatchObject(chosen(1, 0));
 	});
 
 	it('prefers the worker that is idle for longest when nothing is shared', () => {
-		expect(nextAssignment([waiting(['b'])], [idle([['x']]), idle([['y']])], 9)).toEqual({
-			request: 0,
-			worker: 0
-		});
+		expect(nextAssignment([waiting(['b'])], [idle([['x']]), idle([['y']])], [], 9)).toMatchObject(
+			chosen(0, 0)
+		);
+	});
+
+	it('keeps a request for the busy worker that holds its conversation', () => {
+		const request = waiting([long('s'), long('a'), 'more']);
+		const other = [[long('s'), long('b')]];
+		const home = busy([[long('s'), long('a')]]);
+		expect(nextAssignment([request], [idle(other)], [home], 9)).toBeUndefined();
+		expect(nextAssignment([request], [idle(other)], [], 9)).toMatchObject(chosen(0, 0));
+	});
+
+	it('takes what is new everywhere rather than let it wait', () => {
+		const request = waiting([long('s'), long('c')]);
+		const idler = idle([[long('s'), long('b')]]);
+		expect(nextAssignment([request], [idler], [busy([[long('s'), `c${long('d')}`]])], 9)).toMatchObject(
+			chosen(0, 0)
+		);
+	});
+
+	it('lets a worker that has long been idle take what loses least by moving', () => {
+		const home = busy([[long('s'), long('a'), long('b')]]);
+		const requests = [waiting([long('s'), long('a'), long('b')]), waiting([long('s'), long('a'), 'c'])];
+		const stray = idle([[long('s')]], { strays: true });
+		expect(nextAssignment(requests, [stray], [home], 9)).toMatchObject(chosen(1, 0));
+		const atHome = waiting([long('s'), 'new']);
+		expect(nextAssignment([...requests, atHome], [stray], [home], 9)).toMatchObject(chosen(2, 0));
 	});
 
 	it('does not pass a request over more often than patience allows', () => {
 		const requests = [waiting(['b'], { passedOver: 3 }), waiting(['aa'])];
-		expect(nextAssignment(requests, [idle([['aa']])], 4)).toEqual({ request: 1, worker: 0 });
-		expect(nextAssignment(requests, [idle([['aa']])], 3)).toEqual({ request: 0, worker: 0 });
+		expect(nextAssignment(requests, [idle([['aa']])], [], 4)).toMatchObject(chosen(1, 0));
+		expect(nextAssignment(requests, [idle([['aa']])], [], 3)).toMatchObject(chosen(0, 0));
 	});
 
 	it('lets an older request, but no younger one, go before one whose patience is used up', () => {
 		const requests = [waiting(['ax']), waiting(['b'], { passedOver: 3 }), waiting(['aa'])];
-		expect(nextAssignment(requests, [idle([['aa']])], 3)).toEqual({ request: 0, worker: 0 });
+		expect(nextAssignment(requests, [idle([['aa']])], [], 3)).toMatchObject(chosen(0, 0));
+	});
+
+	it('counts as passed over what the worker could have taken, not what waits for another', () => {
+		const elsewhere = waiting([long('s'), long('a')]);
+		const requests = [elsewhere, waiting([long('s'), 'x']), waiting([long('s'), long('b'), 'y'])];
+		expect(
+			nextAssignment(requests, [idle([[long('s'), long('b')]])], [busy([[long('s'), long('a')]])], 9)
+		).toEqual({ request: 2, worker: 0, passedOver: [1] });
 	});
 
 	it('keeps a request that failed for a fresh worker, and puts it first there', () => {
 		const failed = waiting(['aa'], { needsFresh: true });
-		expect(nextAssignment([failed], [idle([['aa']])], 9)).toBeUndefined();
-		expect(nextAssignment([failed, waiting(['aa'])], [idle([['aa']])], 9)).toEqual({ request: 1, worker: 0 });
-		expect(nextAssignment([waiting(['aa']), failed], [idle([['aa']]), idle([], true)], 9)).toEqual({
-			request: 1,
-			worker: 1
-		});
+		const fresh = idle([], { fresh: true });
+		expect(nextAssignment([failed], [idle([['aa']])], [], 9)).toBeUndefined();
+		expect(nextAssignment([failed, waiting(['aa'])], [idle([['aa']])], [], 9)).toMatchObject(chosen(1, 0));
+		expect(nextAssignment([waiting(['aa']), failed], [idle([['aa']]), fresh], [], 9)).toMatchObject(
+			chosen(1, 1)
+		);
 	});
 });

@@ -13,6 +13,10 @@ export class SavedPrompts {
 		this.#limit = limit;
 	}
 
+	get bytes(): number {
+		return this.#bytes;
+	}
+
 	get full(): boolean {
 		return this.#bytes > this.#limit;
 	}

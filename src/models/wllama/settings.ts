@@ -18,6 +18,9 @@ export interface WllamaSource {
 	readonly settings: WllamaSettings;
 	/** Milliseconds; by default a minute and a second more for each 20 MB. */
 	readonly loadTimeout?: number;
-	/** Bytes that saved prompts may fill before the engine starts afresh. 512 MiB by default. */
+	/**
+	 * Bytes that saved prompts may fill before the engine starts afresh, should nobody have replaced it before. 1 GiB by
+	 * default.
+	 */
 	readonly savedPromptBytes?: number;
 }

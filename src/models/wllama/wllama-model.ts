@@ -107,13 +107,17 @@ export class WllamaModel implements LanguageModel {
 			};
 			const memory = new SavedPrompts(
 				cacheBytesPerToken(header, options),
-				source.savedPromptBytes ?? 2 ** 29
+				source.savedPromptBytes ?? 2 ** 30
 			);
 			return new WllamaModel({ identity, start, instance, render, banned, tools: settings.tools, memory });
 		} catch (error) {
 			await instance.exit();
 			throw error;
 		}
+	}
+
+	get memory(): number {
+		return this.#memory.bytes;
 	}
 
 	async generate(request: GenerateRequest, options: GenerateOptions = {}): Promise<Generation> {

@@ -1,0 +1,55 @@
+import type { Environment } from '../src/environment/environment.ts';
+import type { ModelIdentity } from '../src/models/language-model.ts';
+import { createRunConfig, firstScenarios } from '../src/run/config.ts';
+import { originHere } from '../src/run/origin.ts';
+import { search } from '../src/search/search.ts';
+import { FunctionCallingAgent } from '../src/simulation/function-calling-agent.ts';
+import { GoalUser } from '../src/simulation/goal-user.ts';
+import type { RunRecord, ScenarioEvent } from '../src/store/run-store.ts';
+import { InstantModel } from './instant-model.ts';
+
+const identity: ModelIdentity = {
+	name: 'instant',
+	hash: '0',
+	engine: 'instant 1',
+	settings: {},
+	contextTokens: 1_000_000,
+	reproducible: true
+};
+
+/** A run of at least `count` events in the travel environment, made without waiting for any model. Its trees can be folded. */
+export async function instantRun(
+	environment: Environment,
+	count: number
+): Promise<{ readonly record: RunRecord; readonly events: readonly ScenarioEvent[] }> {
+	const model = new InstantModel((_, seed) => ({
+		name: 'search_restaurant',
+		arguments: { area: ['north', 'south', 'east', 'west', 'centre'][seed % 5]! }
+	}));
+	const available = environment.scenarios.filter(({ split }) => split === 'train').length;
+	const all = createRunConfig({ scenarios: firstScenarios(environment, 'train', available), beam: 8 });
+	const events: ScenarioEvent[] = [];
+	const scenarios: string[] = [];
+	for (const id of all.scenarios) {
+		if (events.length >= count) break;
+		scenarios.push(id);
+		const steps = search({
+			environment,
+			scenario: environment.scenarios.find((scenario) => scenario.id === id)!,
+			agent: new FunctionCallingAgent(model, all.agent.sampling),
+			user: new GoalUser(model, all.user.sampling),
+			options: all.search,
+			seed: all.seed
+		});
+		for await (const event of steps) events.push({ scenario: id, event });
+	}
+	const record: RunRecord = {
+		id: 'instant-run',
+		createdAt: '2025-01-01T00:00:00.000Z',
+		config: { ...all, scenarios },
+		origin: originHere(environment, identity),
+		status: 'finished',
+		activeMilliseconds: 0
+	};
+	return { record, events };
+}
