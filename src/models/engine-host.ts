@@ -5,25 +5,33 @@ import {
 	type GenerateRequest,
 	type Generation,
 	type LanguageModel,
+	type LoadOptions,
+	type LoadProgress,
 	type ModelIdentity
 } from './language-model.ts';
 
 /** Text on its way to the screen is sent no more often than this, in milliseconds. */
 const textInterval = 50;
 
+type Load<Source> = (source: Source, options: LoadOptions) => Promise<LanguageModel>;
+
 /** The worker's side of a remote model: `expose(new EngineHost(load))`. */
 export class EngineHost<Source> implements EngineService<Source> {
-	readonly #load: (source: Source) => Promise<LanguageModel>;
+	readonly #load: Load<Source>;
 	readonly #requests = new Map<number, AbortController>();
 	#model: LanguageModel | undefined;
 
-	constructor(load: (source: Source) => Promise<LanguageModel>) {
+	constructor(load: Load<Source>) {
 		this.#load = load;
 	}
 
-	async load(source: Source): Promise<ModelIdentity> {
-		this.#model = await this.#load(source);
-		return this.#model.identity;
+	async load(source: Source, onProgress?: (progress: LoadProgress) => void): Promise<ModelIdentity> {
+		try {
+			this.#model = await this.#load(source, onProgress ? { onProgress } : {});
+			return this.#model.identity;
+		} finally {
+			release(onProgress);
+		}
 	}
 
 	async generate(id: number, request: GenerateRequest, onText?: (text: string) => void): Promise<Generation> {
@@ -37,7 +45,7 @@ export class EngineHost<Source> implements EngineService<Source> {
 			});
 		} finally {
 			this.#requests.delete(id);
-			(onText as Partial<ProxyMethods> | undefined)?.[releaseProxy]?.();
+			release(onText);
 		}
 	}
 
@@ -48,6 +56,11 @@ export class EngineHost<Source> implements EngineService<Source> {
 	async dispose(): Promise<void> {
 		await this.#model?.dispose();
 	}
+}
+
+/** Lets the other side forget a callback, if it came through comlink. */
+function release(callback: unknown): void {
+	(callback as Partial<ProxyMethods> | undefined)?.[releaseProxy]?.();
 }
 
 function seldom(onText: (text: string) => void): (text: string) => void {

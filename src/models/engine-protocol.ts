@@ -1,4 +1,4 @@
-import type { GenerateRequest, Generation, ModelIdentity } from './language-model.ts';
+import type { GenerateRequest, Generation, LoadProgress, ModelIdentity } from './language-model.ts';
 
 /**
  * What a worker with a model in it exposes through comlink. An `AbortSignal` cannot be sent to a worker, so requests
@@ -6,7 +6,7 @@ import type { GenerateRequest, Generation, ModelIdentity } from './language-mode
  */
 export interface EngineService<Source> {
 	/** Once, before anything else. */
-	load(source: Source): Promise<ModelIdentity>;
+	load(source: Source, onProgress?: (progress: LoadProgress) => void): Promise<ModelIdentity>;
 	generate(id: number, request: GenerateRequest, onText?: (text: string) => void): Promise<Generation>;
 	/** Does nothing if the request is unknown or over. */
 	abort(id: number): void;
