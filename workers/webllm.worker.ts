@@ -1,5 +1,4 @@
 import { expose } from 'comlink';
-import { EngineHost } from '../src/models/engine-host.ts';
-import { WebLlmModel } from '../src/models/webllm/webllm-model.ts';
+import { WebLlmHost } from '../src/models/webllm/host.ts';
 
-expose(new EngineHost(WebLlmModel.load));
+expose(new WebLlmHost());
