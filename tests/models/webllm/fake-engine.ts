@@ -31,6 +31,8 @@ export interface FakeOptions {
 	readonly lacks?: readonly string[];
 	/** What a fork gets instead of its parent's content. */
 	readonly spoilFork?: (content: string) => string;
+	/** The engine takes no conversation for the one it has, whatever lies in its cache. */
+	readonly forgetful?: boolean;
 	/** Thrown by the loads listed, counted from 1. */
 	readonly loadErrors?: Readonly<Record<number, unknown>>;
 }
@@ -254,6 +256,8 @@ export class FakeEngine implements Engine {
 	unloads = 0;
 	/** Called before each token; may throw, or lose the device. */
 	beforeToken: (token: number, engine: FakeEngine) => void | Promise<void> = () => {};
+	/** Called when a request's turn has come, before an earlier interruption is forgotten. */
+	beforeStart: () => void = () => {};
 	readonly #options: FakeOptions;
 	readonly #onProgress: (report: ProgressReport) => void;
 	#pipeline: FakePipeline | undefined;
@@ -328,6 +332,7 @@ export class FakeEngine implements Engine {
 		await before;
 		this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#running);
 		try {
+			this.beforeStart();
 			this.#interrupted = false;
 			const prompt = this.#prefill(body, pipeline);
 			let drawn = '';
@@ -376,6 +381,7 @@ export class FakeEngine implements Engine {
 		const wanted = FakeConversation.of(messages.slice(0, -1));
 		const current = pipeline.getConversationObject();
 		const goesOn =
+			!this.#options.forgetful &&
 			pipeline.finishReason !== 'abort' &&
 			pipeline.finishReason !== 'length' &&
 			wanted.messages.length > 0 &&

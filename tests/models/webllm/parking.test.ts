@@ -68,6 +68,44 @@ describe('branch parking', () => {
 		expect(usage.cachedTokens).toBe(0);
 	});
 
+	it('goes on with a branch after another reply was cut short', async () => {
+		const write = ({ seed }: { seed: number }) =>
+			seed === 9 ? { text: '', endless: true } : { text: 'yes' };
+		const { model } = await start({ write });
+		const root = [system, says('hi')];
+		await model.generate(ask(root));
+		expect((await model.generate(ask([system, says('else')], 9))).finishReason).toBe('length');
+		const { usage } = await model.generate(ask([...root, answers('yes'), says('more')]));
+		expect(usage.cachedTokens).toBeGreaterThan(0);
+	});
+
+	it('counts what was really computed, should the engine not go on after all', async () => {
+		const { model, engine } = await start({ forgetful: true, write: () => ({ text: 'yes' }) });
+		const root = [system, says('hi')];
+		await model.generate(ask(root));
+		const { usage } = await model.generate(ask([...root, answers('yes'), says('more')]));
+		expect(usage).toMatchObject({ cachedTokens: 0, promptTokens: engine.prefilled.at(-1) });
+		expect(usage.promptTokens).toBe('s:Help.|u:hi|a:yes|u:more|a:'.length);
+	});
+
+	it('keeps the eight conversations that were used last', async () => {
+		const { model } = await start({ write: () => ({ text: 'yes' }) });
+		const words = [...'abcdefghijkl'];
+		for (const word of words) await model.generate(ask([system, says(word)]));
+		const held = async (word: string) => {
+			const next = [system, says(word), answers('yes'), says('x'.repeat(380))];
+			// Too long to be answered, so that asking changes nothing; what is held shows in the engine's complaint.
+			return model.generate(ask(next)).then(
+				() => expect.fail(),
+				(error: Error) =>
+					Number(/tokens: (\d+)/.exec(error.message)?.[1]) < 's:Help.|u:a|a:yes|u:|a:'.length + 380
+			);
+		};
+		const kept: string[] = [];
+		for (const word of words) if (await held(word)) kept.push(word);
+		expect(kept).toEqual(words.slice(-8));
+	});
+
 	it('lets the least recently used go and never runs out of room', async () => {
 		// The fake's cache refuses to hold more than it was made for, and its engine to compute with a wrong length.
 		await fc.assert(
