@@ -33,7 +33,7 @@ const start = (model: LanguageModel) => RemoteModel.start(() => fakeWorker(async
 
 describe('RemoteModel', () => {
 	it('loads from its source and answers', async () => {
-		const load = vi.fn(async (_: string, __: LoadOptions) => new FakeModel());
+		const load = vi.fn(async (_: string, _options: LoadOptions) => new FakeModel());
 		const remote = await RemoteModel.start(() => fakeWorker(load), 'tiny.gguf');
 		expect(load).toHaveBeenCalledWith('tiny.gguf', {});
 		expect(remote.identity).toEqual(identity);
