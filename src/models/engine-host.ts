@@ -38,12 +38,15 @@ export class EngineHost<Source> implements EngineService<Source> {
 		if (!this.#model) throw new ModelFaultError('No model has been loaded in this worker.');
 		const controller = new AbortController();
 		this.#requests.set(id, controller);
+		let live = true;
 		try {
 			return await this.#model.generate(request, {
 				signal: controller.signal,
-				...(onText ? { onText: seldom(onText) } : {})
+				// An engine may write on for a while after an abort; the listener cannot be called once it is released.
+				...(onText ? { onText: seldom((text) => void (live && onText(text))) } : {})
 			});
 		} finally {
+			live = false;
 			this.#requests.delete(id);
 			release(onText);
 		}

@@ -111,6 +111,28 @@ describe('RemoteModel', () => {
 		});
 	});
 
+	it('does not disturb an engine that writes on after an abort', async () => {
+		let trouble: unknown;
+		let written = false;
+		const model = new FakeModel(async (_, { signal, onText }) => {
+			onText?.('a');
+			const late = pause(80).then(() => onText?.('ab'));
+			late.then(
+				() => (written = true),
+				(error) => (trouble = error)
+			);
+			return deferred(signal ? { signal } : {}).promise;
+		});
+		const remote = await start(model);
+		const controller = new AbortController();
+		const running = remote.generate(request('a'), {
+			signal: controller.signal,
+			onText: () => controller.abort()
+		});
+		await expect(running).rejects.toMatchObject({ name: 'AbortError' });
+		await vi.waitFor(() => expect([written, trouble]).toEqual([true, undefined]));
+	});
+
 	it.each([ContextOverflowError, ModelFaultError, ModelLoadError])(
 		'brings a %s back as what it was',
 		async (Class) => {

@@ -166,23 +166,30 @@ export class WebLlmModel implements LanguageModel {
 		let text = '';
 		let finish: string | undefined;
 		let usage: ChatUsage | undefined;
+		let listenerError: ListenerError | undefined;
 		try {
 			// A stream that is left early keeps the engine's lock in some releases, so it is always read to its end.
 			for await (const chunk of await this.#engine.create(body)) {
 				// An interruption that came before the first token was not heard.
-				if (signal.aborted) interrupt();
+				if (signal.aborted || listenerError) interrupt();
 				const [choice] = chunk.choices;
 				usage = chunk.usage ?? usage;
 				finish = choice?.finish_reason ?? finish;
 				const piece = choice?.delta.content ?? '';
 				if (piece === '') continue;
 				text += piece;
-				onText?.(this.#own(text));
+				if (signal.aborted || listenerError) continue;
+				try {
+					onText?.(this.#own(text));
+				} catch (cause) {
+					listenerError = new ListenerError(cause);
+				}
 			}
 		} finally {
 			signal.removeEventListener('abort', interrupt);
 		}
 		if (signal.aborted) throw abortError();
+		if (listenerError) throw listenerError;
 		if (!usage || (finish !== 'stop' && finish !== 'length')) {
 			throw new ModelFaultError('web-llm ended a reply without a reason.');
 		}
@@ -225,7 +232,15 @@ export class WebLlmModel implements LanguageModel {
 	}
 }
 
+/** The caller's own error, which says nothing about the engine. */
+class ListenerError extends Error {
+	constructor(cause: unknown) {
+		super('The listener failed.', { cause });
+	}
+}
+
 function typed(error: unknown): unknown {
+	if (error instanceof ListenerError) return error.cause;
 	const known = error instanceof ContextOverflowError || error instanceof ModelFaultError;
 	return known ? error : generationError(error);
 }

@@ -325,12 +325,13 @@ export class FakeEngine implements Engine {
 	}
 
 	async *#stream(body: ChatBody, pipeline: FakePipeline): AsyncGenerator<ChatChunk> {
-		// Like web-llm's, this lock is not let go of by a reader that leaves early.
+		// Like that of web-llm up to 0.2.83, this lock is not let go of when a reader leaves early.
 		const before = this.#lock;
 		let release = () => {};
 		this.#lock = new Promise((resolve) => (release = resolve));
 		await before;
 		this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#running);
+		let leftEarly = true;
 		try {
 			this.beforeStart();
 			this.#interrupted = false;
@@ -370,9 +371,13 @@ export class FakeEngine implements Engine {
 					extra: { e2e_latency_s: 0.5, time_to_first_token_s: 0.2 }
 				}
 			};
+			leftEarly = false;
+		} catch (error) {
+			leftEarly = false;
+			throw error;
 		} finally {
 			this.#running--;
-			release();
+			if (!leftEarly) release();
 		}
 	}
 

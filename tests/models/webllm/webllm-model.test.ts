@@ -212,6 +212,19 @@ describe('WebLlmModel', () => {
 		expect(tokens).toBeLessThan(10);
 	});
 
+	it('reads a reply to its end though its listener fails, and hands the failure on', async () => {
+		const { model, engine } = await start();
+		const failure = new Error('Proxy has been released; the device was lost');
+		const listening = model.generate(ask([says('a')]), {
+			onText: () => {
+				throw failure;
+			}
+		});
+		await expect(listening).rejects.toBe(failure);
+		expect(await model.generate(ask([says('b')]))).toMatchObject({ finishReason: 'stop' });
+		expect(engine.loads).toBe(1);
+	});
+
 	it('drops a request that is aborted while it waits', async () => {
 		const { model, engine } = await start();
 		const controller = new AbortController();
