@@ -20,11 +20,19 @@ export default defineConfig({
 			},
 			workbox: {
 				globPatterns: ['**/*.{html,js,css,svg,wasm,json,gguf}'],
+				// Six megabytes that only some visitors want: kept once they have come, not fetched before.
+				globIgnores: ['**/web-llm-*.js'],
+				runtimeCaching: [{ urlPattern: /\/assets\/web-llm-[^/]+\.js$/, handler: 'CacheFirst' }],
 				maximumFileSizeToCacheInBytes: 32 * 2 ** 20
 			}
 		})
 	],
-	worker: { format: 'es' },
+	worker: {
+		format: 'es',
+		rolldownOptions: {
+			output: { codeSplitting: { groups: [{ name: 'web-llm', test: /node_modules\/@mlc-ai\/web-llm\// }] } }
+		}
+	},
 	build: { target: 'esnext', modulePreload: { polyfill: false }, chunkSizeWarningLimit: 1500 },
 	server: { port: origin.port, strictPort: true, headers: responseHeaders.development },
 	preview: { port: origin.port, strictPort: true, headers: responseHeaders.production }

@@ -1,4 +1,4 @@
-import type { GenerateRequest, Generation, ModelIdentity } from './language-model.ts';
+import type { GenerateRequest, Generation, LoadProgress, ModelIdentity } from './language-model.ts';
 
 export interface EngineAnswer {
 	readonly generation: Generation;
@@ -12,7 +12,7 @@ export interface EngineAnswer {
  */
 export interface EngineService<Source> {
 	/** Once, before anything else. */
-	load(source: Source): Promise<ModelIdentity>;
+	load(source: Source, onProgress?: (progress: LoadProgress) => void): Promise<ModelIdentity>;
 	generate(id: number, request: GenerateRequest, onText?: (text: string) => void): Promise<EngineAnswer>;
 	/** Does nothing if the request is unknown or over. */
 	abort(id: number): void;

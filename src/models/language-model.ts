@@ -58,6 +58,20 @@ export interface GenerateOptions {
 	readonly onText?: (text: string) => void;
 }
 
+/** How far the loading of a model has come. */
+export interface LoadProgress {
+	readonly phase: 'download' | 'load';
+	/** 0 to 1, of this phase. */
+	readonly fraction: number;
+}
+
+/** What an engine's `load` may be given beside its source; one that loads at once ignores it. */
+export interface LoadOptions {
+	/** Ends a download; what has arrived may be kept. */
+	readonly signal?: AbortSignal;
+	readonly onProgress?: (progress: LoadProgress) => void;
+}
+
 /** What made a model's text, for the record of a run. Two runs with equal identities may be continued by each other. */
 export interface ModelIdentity {
 	readonly name: string;

@@ -8,6 +8,8 @@ import {
 	type GenerateRequest,
 	type Generation,
 	type LanguageModel,
+	type LoadOptions,
+	type LoadProgress,
 	type ModelIdentity
 } from './language-model.ts';
 import { abortError, unlessAborted } from './one-at-a-time.ts';
@@ -43,8 +45,14 @@ export class RemoteModel implements LanguageModel {
 	 * @param createWorker makes a worker that exposes an `EngineHost`; it owns the worker's address, which depends on how the app is built
 	 * @param source what the host's `load` takes
 	 * @throws {ModelLoadError}
+	 * @throws an `AbortError` after `signal` aborts; the worker is then ended, and with it a download
 	 */
-	static async start<Source>(createWorker: () => EngineWorker, source: Source): Promise<RemoteModel> {
+	static async start<Source>(
+		createWorker: () => EngineWorker,
+		source: Source,
+		{ signal, onProgress }: LoadOptions = {}
+	): Promise<RemoteModel> {
+		if (signal?.aborted) throw abortError();
 		const worker = createWorker();
 		const end = new AbortController();
 		worker.addEventListener('error', (event) => {
@@ -52,12 +60,18 @@ export class RemoteModel implements LanguageModel {
 			end.abort(message ?? 'its script could not be loaded');
 		});
 		const service = Comlink.wrap<EngineService<unknown>>(worker);
+		let live = true;
+		const listener =
+			onProgress && Comlink.proxy((progress: LoadProgress) => void (live && onProgress(progress)));
 		try {
-			const identity = await orEnd(service.load(source), end.signal, ModelLoadError);
+			const loading = service.load(source, listener) as Promise<ModelIdentity>;
+			const identity = await unlessAborted(orEnd(loading, end.signal, ModelLoadError), signal);
 			return new RemoteModel(identity, worker, service, end);
 		} catch (error) {
 			worker.terminate();
 			throw revive(error);
+		} finally {
+			live = false;
 		}
 	}
 

@@ -5,7 +5,9 @@ import {
 	ContextOverflowError,
 	ModelFaultError,
 	ModelLoadError,
-	type LanguageModel
+	type LanguageModel,
+	type LoadOptions,
+	type LoadProgress
 } from '../../src/models/language-model.ts';
 import { RemoteModel, type EngineWorker } from '../../src/models/remote-model.ts';
 import { FakeModel, deferred, generation, identity, request } from './fake-model.ts';
@@ -18,7 +20,9 @@ afterEach(() => {
 });
 
 /** What stands in for a worker: a channel with an `EngineHost` at its far end. */
-function fakeWorker(load: (source: string) => Promise<LanguageModel>): EngineWorker & EventTarget {
+function fakeWorker(
+	load: (source: string, options: LoadOptions) => Promise<LanguageModel>
+): EngineWorker & EventTarget {
 	const { port1, port2 } = new MessageChannel();
 	open.push(port1, port2);
 	expose(new EngineHost(load), port2);
@@ -29,11 +33,49 @@ const start = (model: LanguageModel) => RemoteModel.start(() => fakeWorker(async
 
 describe('RemoteModel', () => {
 	it('loads from its source and answers', async () => {
-		const load = vi.fn(async (_: string) => new FakeModel());
+		const load = vi.fn(async (_: string, _options: LoadOptions) => new FakeModel());
 		const remote = await RemoteModel.start(() => fakeWorker(load), 'tiny.gguf');
-		expect(load).toHaveBeenCalledWith('tiny.gguf');
+		expect(load).toHaveBeenCalledWith('tiny.gguf', {});
 		expect(remote.identity).toEqual(identity);
 		expect(await remote.generate(request('a', 4))).toEqual(generation('a #4'));
+	});
+
+	it('tells how far loading has come', async () => {
+		const reports: LoadProgress[] = [];
+		const worker = fakeWorker(async (_, { onProgress }) => {
+			onProgress?.({ phase: 'download', fraction: 0.5 });
+			await pause(20);
+			onProgress?.({ phase: 'load', fraction: 1 });
+			await pause(20);
+			return new FakeModel();
+		});
+		await RemoteModel.start(() => worker, 'source', { onProgress: (progress) => reports.push(progress) });
+		expect(reports).toEqual([
+			{ phase: 'download', fraction: 0.5 },
+			{ phase: 'load', fraction: 1 }
+		]);
+	});
+
+	it('ends the worker when loading is cancelled', async () => {
+		const controller = new AbortController();
+		const worker = fakeWorker((_, { onProgress }) => {
+			onProgress?.({ phase: 'download', fraction: 0 });
+			return new Promise(() => {});
+		});
+		const terminate = vi.spyOn(worker, 'terminate');
+		const starting = RemoteModel.start(() => worker, 'source', {
+			signal: controller.signal,
+			onProgress: () => controller.abort()
+		});
+		await expect(starting).rejects.toMatchObject({ name: 'AbortError' });
+		expect(terminate).toHaveBeenCalledOnce();
+		const createWorker = vi.fn(() => worker);
+		await expect(
+			RemoteModel.start(createWorker, 'source', { signal: controller.signal })
+		).rejects.toMatchObject({
+			name: 'AbortError'
+		});
+		expect(createWorker).not.toHaveBeenCalled();
 	});
 
 	it('streams text', async () => {
@@ -67,6 +109,28 @@ describe('RemoteModel', () => {
 		await expect(remote.generate(request('a'), { signal: controller.signal })).rejects.toMatchObject({
 			name: 'AbortError'
 		});
+	});
+
+	it('does not disturb an engine that writes on after an abort', async () => {
+		let trouble: unknown;
+		let written = false;
+		const model = new FakeModel(async (_, { signal, onText }) => {
+			onText?.('a');
+			const late = pause(80).then(() => onText?.('ab'));
+			late.then(
+				() => (written = true),
+				(error) => (trouble = error)
+			);
+			return deferred(signal ? { signal } : {}).promise;
+		});
+		const remote = await start(model);
+		const controller = new AbortController();
+		const running = remote.generate(request('a'), {
+			signal: controller.signal,
+			onText: () => controller.abort()
+		});
+		await expect(running).rejects.toMatchObject({ name: 'AbortError' });
+		await vi.waitFor(() => expect([written, trouble]).toEqual([true, undefined]));
 	});
 
 	it.each([ContextOverflowError, ModelFaultError, ModelLoadError])(

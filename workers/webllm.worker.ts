@@ -1,0 +1,4 @@
+import { expose } from 'comlink';
+import { WebLlmHost } from '../src/models/webllm/host.ts';
+
+expose(new WebLlmHost());
