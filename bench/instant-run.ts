@@ -47,7 +47,7 @@ export async function instantRun(
 		id: 'instant-run',
 		createdAt: '2025-01-01T00:00:00.000Z',
 		config: { ...all, scenarios },
-		origin: originHere(environment, identity),
+		origin: originHere(environment, { agent: identity, user: identity }),
 		status: 'finished',
 		activeMilliseconds: 0
 	};
