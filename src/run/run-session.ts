@@ -85,7 +85,7 @@ export class RunSession {
 	}
 
 	async #search(models: StartedModels, signal: AbortSignal): Promise<SessionEnd> {
-		const { standing, workers } = this.#parts;
+		const { standing } = this.#parts;
 		const failure = new AbortController();
 		const reports = new Batches<RunReport>(
 			(batch) => this.#keep(batch),
