@@ -15,7 +15,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { readFlags, UsageError } from '../scripts/flags.ts';
 import { Random } from '../src/base/random.ts';
-import { integer, oneOf } from '../src/cli/flag-values.ts';
+import { integer, number, oneOf } from '../src/cli/flag-values.ts';
 import { writeChatmlMessage } from '../src/dialogue/chatml.ts';
 import { compactToolsSection, hermesMessages } from '../src/dialogue/hermes-write.ts';
 import type { PlainMessage } from '../src/dialogue/message.ts';
@@ -25,6 +25,7 @@ import { contentOf, sampleTasksOutside } from '../src/environment/travel/tasks.t
 import { generateTravel, shippedSeed, writeScenario } from '../src/environment/travel/travel.ts';
 import type { World } from '../src/environment/travel/world.ts';
 import { scriptedDialogue } from '../src/simulation/scripted/dialogue.ts';
+import { scaledNoise, usualNoise, type Noise } from '../src/simulation/scripted/noise.ts';
 import { agentView, userView } from '../src/simulation/views.ts';
 import { chat } from './chat.ts';
 import { CorpusStatistics } from './corpus-statistics.ts';
@@ -52,14 +53,17 @@ export class Corpus {
 	readonly statistics = new CorpusStatistics();
 	readonly #seed: number;
 	readonly #choice: WorldChoice;
+	readonly #noise: Noise;
 	readonly #shipped: { environment: Environment; world: World };
 	/** Goal calls of the scenarios that models are measured on. */
 	readonly #heldOut: ReadonlySet<string>;
 	#fresh: { number: number; environment: Environment; world: World } | undefined;
 
-	constructor(seed: number, choice: WorldChoice) {
+	/** @param carelessness how often the agent makes its mistakes, as a multiple of what is usual */
+	constructor(seed: number, choice: WorldChoice, carelessness = 1) {
 		this.#seed = seed;
 		this.#choice = choice;
+		this.#noise = scaledNoise(usualNoise, carelessness);
 		const { pack, world, tasks } = generateTravel(shippedSeed);
 		this.#shipped = { environment: createEnvironment(pack, ''), world };
 		const heldOut = pack.scenarios.filter(({ split }) => split !== 'train');
@@ -80,7 +84,7 @@ export class Corpus {
 			: this.#freshWorld(Math.floor(number / dialoguesPerWorld));
 		const tasks = sampleTasksOutside(random, world, this.#heldOut, taskShares);
 		const scenario = writeScenario(random, id, 'train', tasks);
-		const dialogue = scriptedDialogue(random, environment, scenario, tasks);
+		const dialogue = scriptedDialogue(random, environment, scenario, tasks, this.#noise);
 		this.statistics.addDialogue(scenario, dialogue);
 		const heard = dialogue.messages.slice(0, -1); // the last words are the user's, and nobody answers them
 		const agent = hermesMessages(agentView(environment, heard), compactToolsSection(environment.toolsText));
@@ -138,6 +142,8 @@ export interface CorpusFile {
 	readonly dialogues: number;
 	readonly seed: number;
 	readonly world: WorldChoice;
+	/** 1 is usual. */
+	readonly carelessness?: number;
 	/** From 0. */
 	readonly shard: number;
 	readonly shards: number;
@@ -150,11 +156,12 @@ export async function writeCorpus({
 	dialogues,
 	seed,
 	world,
+	carelessness,
 	shard,
 	shards,
 	out
 }: CorpusFile): Promise<CorpusStatistics> {
-	const corpus = new Corpus(seed, world);
+	const corpus = new Corpus(seed, world, carelessness);
 	mkdirSync(dirname(out), { recursive: true });
 	const gzip = createGzip();
 	const written = pipeline(gzip, createWriteStream(out));
@@ -177,13 +184,22 @@ const usage = `Usage: npx tsx model/corpus.ts --out FILE.jsonl.gz [flags]
   --dialogues N     of the whole corpus (1000)
   --seed S          the same seed and number give the same dialogue (1)
   --world W         fixed (the shipped one), fresh or mixed (mixed)
+  --carelessness C  how often the agent makes its mistakes, as a multiple of what is usual (1)
   --shard I/N       this part of the corpus, counted from 0 (0/1)`;
 
 async function main(): Promise<void> {
 	const text = { type: 'string' } as const;
 	const flags = readFlags(
 		process.argv.slice(2),
-		{ dialogues: text, seed: text, out: text, world: text, shard: text, help: { type: 'boolean' } },
+		{
+			dialogues: text,
+			seed: text,
+			out: text,
+			world: text,
+			carelessness: text,
+			shard: text,
+			help: { type: 'boolean' }
+		},
 		usage
 	);
 	if (flags.help) return console.log(usage);
@@ -195,6 +211,7 @@ async function main(): Promise<void> {
 		dialogues: integer('--dialogues', flags.dialogues ?? 1000, 1, 100_000_000),
 		seed: integer('--seed', flags.seed ?? 1, 0, 1_000_000),
 		world: oneOf('--world', flags.world ?? 'mixed', ['fixed', 'fresh', 'mixed']),
+		carelessness: number('--carelessness', flags.carelessness ?? 1, 0, 10),
 		shard: Number(part[1]),
 		shards: Number(part[2]),
 		out: flags.out

@@ -1,7 +1,7 @@
-"""Fine-tunes a checkpoint on what a search harvested: SFT on good conversations, or KTO on good and bad turns.
+"""Fine-tunes a model on what a search harvested: SFT on good conversations, or KTO on good and bad turns.
 
-    python model/finetune.py sft --checkpoint model/build/run/last.pt --data sft.jsonl --out model/build/sft.pt
-    python model/finetune.py kto --checkpoint model/build/run/last.pt --data kto.jsonl --out model/build/kto.pt
+    python model/finetune.py sft --model public/models/embedded.gguf --data sft.jsonl --out sft.gguf
+    python model/finetune.py kto --model public/models/embedded.gguf --data kto.jsonl --out kto.gguf
 
 Reads the rows that TRL reads, one JSON object a line: `{"messages", "tools"}` for SFT, where loss falls on the assistant's
 messages; `{"prompt", "completion", "label", "tools"}` for KTO. Other keys are ignored. Losses and weights are the paper's;
@@ -11,8 +11,8 @@ learning rates are higher than there, because the model is a thousand times smal
 from __future__ import annotations
 
 import argparse
-import copy
 import json
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,8 +24,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-import checkpoint
-from batches import Batch, make_batch
+import from_gguf
+import to_gguf
+from batches import by_length, make_batch
 from chat import Message, render
 from corpus import CorpusError, Encoded, View, encode_views, parse_view
 from tokenizer import Tokenizer
@@ -35,6 +36,9 @@ from transformer import Transformer
 T = TypeVar('T')
 _end = len('\n')
 """What the template writes behind a message's `<|im_end|>`; the engine writes it, so the model need not learn it."""
+_tokens_at_once = 4096
+"""Read in one pass, padding included."""
+_seconds_between_lines = 5
 
 
 @dataclass(frozen=True)
@@ -100,48 +104,53 @@ def read_rows(path: Path, make: Callable[[dict[str, Any]], T]) -> list[T]:
     return rows
 
 
-def said(model: Transformer, batch: Batch) -> Tensor:
-    """Log-probability of what each row has to say: [rows]."""
-    learn = batch.learn[:, 1:]
-    logits = model.logits(model(batch.ids[:, :-1])[learn]).float()
-    each = -F.cross_entropy(logits, batch.ids[:, 1:][learn], reduction='none')
-    return torch.zeros(len(learn)).index_add(0, learn.nonzero()[:, 0], each)
+def said(model: Transformer, data: Encoded, views: np.ndarray, precision: str = 'f32') -> Iterator[tuple[np.ndarray, Tensor]]:
+    """Log-probability of what each view has to say. In parts, so that little is padded and held at a time: which views,
+    and their values [views]."""
+    for part in by_length(data, views, _tokens_at_once):
+        batch = make_batch(data, part)
+        learn = batch.learn[:, 1:]
+        with torch.autocast('cpu', torch.bfloat16, enabled=precision == 'bf16'):
+            logits = model.logits(model(batch.ids[:, :-1])[learn]).float()
+        each = -F.cross_entropy(logits, batch.ids[:, 1:][learn], reduction='none')
+        yield part, torch.zeros(len(part)).index_add(0, learn.nonzero()[:, 0], each)
 
 
-def said_by_all(model: Transformer, data: Encoded, rows: int) -> Tensor:
+@torch.no_grad()
+def said_by_all(model: Transformer, data: Encoded, precision: str = 'f32') -> Tensor:
     """`said` of every view, [views], without gradient."""
-    with torch.no_grad():
-        parts = [said(model, make_batch(data, part)) for part in np.array_split(np.arange(len(data)), -(-len(data) // rows))]
-    return torch.cat(parts)
+    values = torch.empty(len(data))
+    for part, each in said(model, data, np.arange(len(data)), precision):
+        values[part] = each
+    return values
 
 
-def steps(count: int, rows: int, epochs: int, seed: int) -> Iterator[tuple[float, np.ndarray]]:
-    """Progress from 0 to 1 and the views of each step."""
-    batches = []
+def steps(count: int, rows: int, epochs: int, seed: int) -> list[np.ndarray]:
+    """The rows of each step: about `rows` at random, every row once an epoch."""
+    made: list[np.ndarray] = []
     for epoch in range(epochs):
         order = np.random.default_rng([seed, epoch]).permutation(count)
-        batches += np.array_split(order, -(-count // rows))
-    for number, batch in enumerate(batches):
-        yield number / len(batches), batch
+        made += np.array_split(order, -(-count // rows))
+    return made
 
 
-def kto_loss(policy: Tensor, reference: Tensor, drift: Tensor, good: Tensor, options: argparse.Namespace) -> Tensor:
-    """How little good turns gained on the reference, and bad ones lost, both against `drift`: how much the policy gained on
-    completions that do not belong to their prompts. All but drift: [rows]."""
-    gain = policy - reference
-    losses = torch.where(good, 1 - torch.sigmoid(options.beta * (gain - drift)), 1 - torch.sigmoid(options.beta * (drift - gain)))
-    return (losses * torch.where(good, options.desirable, options.undesirable)).mean()
+def kto_loss(gain: Tensor, drift: float, good: Tensor, options: argparse.Namespace) -> Tensor:
+    """Of each row, [rows]: how little a good turn gained on the reference, or a bad one lost, both against `drift`: how much
+    the policy gained, on average, on completions that do not belong to their prompts."""
+    signs, weights = torch.where(good, 1.0, -1.0), torch.where(good, options.desirable, options.undesirable)
+    return weights * (1 - torch.sigmoid(options.beta * signs * (gain - drift)))
 
 
 def sft(model: Transformer, tokenizer: Tokenizer, options: argparse.Namespace) -> None:
-    data = encode_views(tokenizer, read_rows(options.data, sft_row))
-    _check_length(data, model)
+    data = _encode(tokenizer, model, options.data, read_rows(options.data, sft_row))
+    counts = np.add.reduceat(data.learn, data.offsets[:-1], dtype=np.int64)
+    print(f'{options.data}: {len(data)} conversations, {counts.sum()} tokens to learn of {len(data.ids)}', flush=True)
 
-    def loss(views: np.ndarray) -> Tensor:
-        batch = make_batch(data, views)
-        return -said(model, batch).sum() / batch.learn.sum()
+    def losses(views: np.ndarray) -> Iterator[Tensor]:
+        for _, each in said(model, data, views, options.precision):
+            yield -each.sum() / counts[views].sum()
 
-    _train(model, len(data), loss, options)
+    _train(model, len(data), losses, options)
 
 
 def kto(model: Transformer, tokenizer: Tokenizer, options: argparse.Namespace) -> None:
@@ -151,60 +160,70 @@ def kto(model: Transformer, tokenizer: Tokenizer, options: argparse.Namespace) -
     # Neighbours often come from one dialogue and hold the same completion: mismatched pairs are made from a shuffled list.
     turns = [turns[i] for i in np.random.default_rng(options.seed).permutation(len(turns))]
     good = torch.tensor([turn.good for turn in turns])
-    print(f'{int(good.sum())} good turns, {int((~good).sum())} bad ones', flush=True)
-    data = encode_views(tokenizer, [turn.after(turn.prompt) for turn in turns])
-    mismatched = encode_views(tokenizer, [turns[i - 1].after(turn.prompt) for i, turn in enumerate(turns)])
-    _check_length(data, model)
-    _check_length(mismatched, model)
-    frozen = copy.deepcopy(model).eval()
-    reference, reference_mismatched = (said_by_all(frozen, part, options.rows) for part in (data, mismatched))
+    print(f'{options.data}: {int(good.sum())} good turns, {int((~good).sum())} bad ones', flush=True)
+    data = _encode(tokenizer, model, options.data, [turn.after(turn.prompt) for turn in turns])
+    mismatched = _encode(tokenizer, model, options.data, [turns[i - 1].after(turn.prompt) for i, turn in enumerate(turns)])
+    reference, reference_mismatched = (said_by_all(model, part, options.precision) for part in (data, mismatched))
 
-    def loss(views: np.ndarray) -> Tensor:
+    def losses(views: np.ndarray) -> Iterator[Tensor]:
         with torch.no_grad():
-            gains = said(model, make_batch(mismatched, views)) - reference_mismatched[views]
-        return kto_loss(said(model, make_batch(data, views)), reference[views], gains.mean().clamp(min=0), good[views], options)
+            gained = [each - reference_mismatched[part] for part, each in said(model, mismatched, views, options.precision)]
+        drift = max(0.0, torch.cat(gained).mean().item())
+        for part, each in said(model, data, views, options.precision):
+            yield kto_loss(each - reference[part], drift, good[part], options).sum() / len(views)
 
-    _train(model, len(data), loss, options)
+    _train(model, len(data), losses, options)
 
 
-def _check_length(data: Encoded, model: Transformer) -> None:
+def _encode(tokenizer: Tokenizer, model: Transformer, path: Path, views: list[View]) -> Encoded:
+    data = encode_views(tokenizer, views)
     if data.lengths.max() > model.shape.context:
-        row = int(data.lengths.argmax())
-        raise CorpusError(f'row {row} has {data.lengths[row]} tokens, the model reads {model.shape.context}: leave such rows out')
+        long = int((data.lengths > model.shape.context).sum())
+        raise CorpusError(f'{path}: {long} rows do not fit the {model.shape.context} tokens that the model reads: leave them out')
+    return data
 
 
-def _train(model: Transformer, count: int, loss_of: Callable[[np.ndarray], Tensor], options: argparse.Namespace) -> None:
+def _train(model: Transformer, count: int, losses: Callable[[np.ndarray], Iterator[Tensor]], options: argparse.Namespace) -> None:
+    """losses: parts that add up to the loss of a step's rows."""
     optimizer = torch.optim.AdamW(model.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.0)
-    started, recent = time.monotonic(), []
-    for number, (progress, views) in enumerate(steps(count, options.rows, options.epochs, options.seed)):
+    plan = steps(count, options.rows, options.epochs, options.seed)
+    done, told, started, recent = 0, time.monotonic(), time.monotonic(), []
+    for number, views in enumerate(plan):
         for group in optimizer.param_groups:
-            group['lr'] = options.rate * rate(progress, number, warm_up=10, fall=0.8)
-        loss = loss_of(views)
+            group['lr'] = options.rate * rate(number / len(plan), number, warm_up=max(1, len(plan) // 10), fall=0.9)
         optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        loss = 0.0
+        for part in losses(views):
+            part.backward()
+            loss += part.item()
+        if not math.isfinite(torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)):
+            raise FloatingPointError(f'the gradient is no number at step {number}: lower --rate')
         optimizer.step()
-        recent.append(loss.item())
-        if len(recent) == 20:
-            print(f'{time.monotonic() - started:5.0f} s  {progress:4.0%}  loss {np.mean(recent):.4f}', flush=True)
+        recent.append(loss)
+        done += len(views)
+        if time.monotonic() - told > _seconds_between_lines or number == len(plan) - 1:
+            told = time.monotonic()
+            print(f'{told - started:5.0f} s  {done} of {count * options.epochs} rows  loss {np.mean(recent):.4f}', flush=True)
             recent = []
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     methods = parser.add_subparsers(dest='method', required=True)
-    for name, default_rate, epochs in (('sft', 3e-4, 2), ('kto', 1e-4, 1)):
+    for name, default_rate, epochs in (('sft', 1e-3, 2), ('kto', 5e-5, 1)):
         method = methods.add_parser(name)
         add = method.add_argument
-        add('--checkpoint', required=True, type=Path)
-        add('--data', required=True, type=Path)
-        add('--out', required=True, type=Path)
-        add('--rate', type=float, default=default_rate)
+        add('--model', required=True, type=Path, help='GGUF file to begin with')
+        add('--data', required=True, type=Path, help='rows, one JSON object a line')
+        add('--out', required=True, type=Path, help='GGUF file to write')
+        add('--name', default=f'Joshtree travel, {name.upper()}', help='what the written file calls itself')
+        add('--rate', type=float, default=default_rate, help='highest learning rate')
         add('--epochs', type=int, default=epochs)
         add('--rows', type=int, default=16, help='in a step')
+        add('--precision', choices=['f32', 'bf16'], default='f32')
         add('--threads', type=int, default=2)
         add('--seed', type=int, default=1)
-    add('--beta', type=float, default=0.1)
+    add('--beta', type=float, default=1.0, help='the higher, the closer to the model it began with')
     add('--desirable', type=float, default=1.0, help='weight of good turns')
     add('--undesirable', type=float, default=2.71, help='weight of bad turns')
     return parser.parse_args(arguments)
@@ -213,10 +232,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> None:
     options = parse(arguments)
     torch.set_num_threads(options.threads)
-    torch.manual_seed(options.seed)
-    model, tokenizer, _ = checkpoint.load(options.checkpoint)
+    model, tokenizer = from_gguf.load(options.model)
     {'sft': sft, 'kto': kto}[options.method](model, tokenizer, options)
-    checkpoint.save(options.out, model, tokenizer)
+    to_gguf.write(options.out, model, tokenizer, options.name)
     print(f'{options.out}: written')
 
 

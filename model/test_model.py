@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import math
 from pathlib import Path
 
 import gguf
@@ -12,6 +14,8 @@ import torch
 
 import checkpoint
 import finetune
+import from_gguf
+import perplexity
 import to_gguf
 import train
 from batches import by_length, make_batch, plan, repeats
@@ -205,6 +209,108 @@ class TestGguf:
         assert not list(tmp_path.iterdir())
 
 
+    def test_load_undoes_write(self, tmp_path: Path, tokenizer: Tokenizer) -> None:
+        model = initialise(Shape(tokenizer.size, layers=2, feed_forward=64, context=1024))
+        to_gguf.write(tmp_path / 'm.gguf', model, tokenizer, 'Test')
+        loaded, tokens = from_gguf.load(tmp_path / 'm.gguf')
+        assert loaded.shape == model.shape
+        for name, tensor in model.state_dict().items():
+            assert torch.equal(tensor, loaded.state_dict()[name]), name
+        assert tokens.to_json() == tokenizer.to_json()
+        to_gguf.write(tmp_path / 'again.gguf', loaded, tokens, 'Test')
+        assert (tmp_path / 'again.gguf').read_bytes() == (tmp_path / 'm.gguf').read_bytes()
+
+    def test_load_reads_half_precision(self, tmp_path: Path, tokenizer: Tokenizer) -> None:
+        model = initialise(Shape(tokenizer.size, layers=2, feed_forward=64))
+        to_gguf.write(tmp_path / 'm.gguf', model, tokenizer, 'Test', dtype='f16')
+        loaded, _ = from_gguf.load(tmp_path / 'm.gguf')
+        assert torch.equal(loaded.blocks[1].key.weight, model.blocks[1].key.weight.half().float())
+
+    @pytest.mark.parametrize(
+        'written, instead, message',
+        [
+            (b'GGUF', b'GGML', 'is no GGUF'),
+            (b'llama', b'qwen2', "architecture is 'qwen2'"),
+            (b'smollm', b'llama3', "pre is 'llama3'"),
+            (b'gpt2', b'bert', "model is 'bert'"),
+            (b'END_CONVERSATION', b'END-CONVERSATION', 'its tokens begin with'),
+            (b'ChatML with calls', b'ChatML sans calls', 'chat template'),
+            (b'blk.1.ffn_up', b'blk.1.ffn_xx', 'blk.1.ffn_up.weight, blk.1.ffn_xx.weight'),
+        ],
+    )
+    def test_load_says_what_is_not_ours(
+        self, written: bytes, instead: bytes, message: str, tmp_path: Path, tokenizer: Tokenizer
+    ) -> None:
+        file = tmp_path / 'm.gguf'
+        to_gguf.write(file, initialise(Shape(tokenizer.size, layers=2, feed_forward=64)), tokenizer, 'Test')
+        assert written in file.read_bytes()
+        file.write_bytes(file.read_bytes().replace(written, instead))
+        with pytest.raises(from_gguf.GgufError, match=message) as error:
+            from_gguf.load(file)
+        assert str(file) in str(error.value)
+
+    def test_load_refuses_quantised_cut_off_and_missing_files(self, tmp_path: Path, tokenizer: Tokenizer) -> None:
+        file = tmp_path / 'm.gguf'
+        to_gguf.write(file, initialise(Shape(tokenizer.size, layers=2, feed_forward=64)), tokenizer, 'Test')
+        whole = file.read_bytes()
+        name = b'token_embd.weight'
+        type_at = whole.index(name) + len(name) + 4 + 2 * 8  # behind the number of dimensions, and two of them
+        file.write_bytes(whole[:type_at] + gguf.GGMLQuantizationType.Q8_0.to_bytes(4, 'little') + whole[type_at + 4 :])
+        with pytest.raises(from_gguf.GgufError, match='token_embd.weight holds Q8_0'):
+            from_gguf.load(file)
+        for length in (0, 100, len(whole) // 2):
+            file.write_bytes(whole[:length])
+            with pytest.raises(from_gguf.GgufError, match='not a whole one'):
+                from_gguf.load(file)
+        with pytest.raises(FileNotFoundError, match='embedded.gguf'):
+            from_gguf.load(tmp_path / 'none.gguf')
+
+
+class TestPerplexity:
+    def views(self) -> list[View]:
+        kinds = [('agent', 'travel'), ('agent', 'travel'), ('agent', 'chat'), ('user', 'chat')]
+        return [View(f'd{i}', role, kind, view(i).text, view(i).spans) for i, (role, kind) in enumerate(kinds)]
+
+    def write(self, folder: Path, tokenizer: Tokenizer, *models: Transformer) -> tuple[list[Path], str]:
+        files = [folder / f'{number}.gguf' for number in range(len(models))]
+        for file, model in zip(files, models):
+            to_gguf.write(file, model, tokenizer, 'Test')
+        (folder / 'held-out.jsonl').write_text(''.join(line(view) + '\n' for view in self.views()))
+        return files, str(folder / 'held-out.jsonl')
+
+    def test_is_the_exponential_of_the_mean_loss(self, tmp_path: Path, tokenizer: Tokenizer) -> None:
+        model = initialise(Shape(tokenizer.size, layers=2, feed_forward=64))
+        files, data = self.write(tmp_path, tokenizer, model)
+        [entry] = perplexity.compare(files, [data])
+        encoded = encode_views(tokenizer, self.views())
+        said, counts = finetune.said_by_all(model, encoded), [int(encoded.view(i)[1].sum()) for i in range(4)]
+        expected = {'agent travel': [0, 1], 'agent chat': [2], 'user chat': [3], 'chat': [2, 3]}
+        assert entry['perplexity'] == {
+            group: pytest.approx(math.exp(-sum(said[i].item() for i in views) / sum(counts[i] for i in views)), rel=1e-4)
+            for group, views in expected.items()
+        }
+
+    def test_compares_with_the_first_model(self, tmp_path: Path, tokenizer: Tokenizer, capsys: pytest.CaptureFixture[str]) -> None:
+        first, second = (initialise(Shape(tokenizer.size, layers=2, feed_forward=64), seed) for seed in (1, 2))
+        files, data = self.write(tmp_path, tokenizer, first, second, first)
+        perplexity.main(['--data', data, *map(str, files), '--views', '3', '--json', str(tmp_path / 'out' / 'p.json')])
+        entries = json.loads((tmp_path / 'out' / 'p.json').read_text())
+        assert [entry['model'] for entry in entries] == [str(file) for file in files]
+        before, after, same = (entry['perplexity']['chat'] for entry in entries)
+        assert same == before != after
+        assert entries[1]['change']['chat'] == pytest.approx(100 * (after - before) / before)
+        assert set(entries[0]['change'].values()) == set(entries[2]['change'].values()) == {0}
+        assert 'user chat' not in entries[0]['perplexity']  # the fourth view
+        assert f'{after:.4f} ({entries[1]["change"]["chat"]:+.1f} %)' in capsys.readouterr().out
+
+    def test_refuses_other_tokens(self, tmp_path: Path, tokenizer: Tokenizer) -> None:
+        other = train_tokenizer((view(i).text for i in range(50)), 150)
+        files, data = self.write(tmp_path, tokenizer, initialise(Shape(tokenizer.size, layers=2, feed_forward=64)))
+        to_gguf.write(tmp_path / 'other.gguf', initialise(Shape(other.size, layers=2, feed_forward=64)), other, 'Test')
+        with pytest.raises(ValueError, match='another tokenizer'):
+            perplexity.compare([*files, tmp_path / 'other.gguf'], [data])
+
+
 def call(name: str, /, **arguments: object) -> dict[str, object]:
     return {'id': 'c', 'type': 'function', 'function': {'name': name, 'arguments': arguments}}
 
@@ -251,20 +357,57 @@ class TestFinetuning:
         moved = turn.after('<|im_start|>assistant\n')
         assert [moved.text[start:end] for start, end in moved.spans] == ['None.<|im_end|>']
 
-    @pytest.mark.parametrize('method', ['sft', 'kto'])
-    def test_does_what_it_is_for(self, method: str, tmp_path: Path, tokenizer: Tokenizer) -> None:
-        model = initialise(Shape(tokenizer.size, layers=2, feed_forward=64))
-        checkpoint.save(tmp_path / 'base.pt', model, tokenizer)
+    def write_rows(self, folder: Path, method: str) -> Path:
         good, bad = self.messages[4:], [{'role': 'assistant', 'content': 'gate gate'}]
         pairs = [{'prompt': self.messages[:4], 'completion': said, 'label': said is good} for said in (good, bad) * 8]
         rows = pairs if method == 'kto' else [{'messages': self.messages[:4] + good}] * 16
-        (tmp_path / 'rows.jsonl').write_text(''.join(json.dumps(row) + '\n' for row in rows))
-        paths = ['--checkpoint', str(tmp_path / 'base.pt'), '--data', str(tmp_path / 'rows.jsonl'), '--out', str(tmp_path / 'new.pt')]
+        (folder / f'{method}.jsonl').write_text(''.join(json.dumps(row) + '\n' for row in rows))
+        return folder / f'{method}.jsonl'
+
+    @pytest.mark.parametrize('method', ['sft', 'kto'])
+    def test_does_what_it_is_for(self, method: str, tmp_path: Path, tokenizer: Tokenizer, capsys: pytest.CaptureFixture[str]) -> None:
+        model = initialise(Shape(tokenizer.size, layers=2, feed_forward=64))
+        base, new = tmp_path / 'base.gguf', tmp_path / 'new.gguf'
+        to_gguf.write(base, model, tokenizer, 'Base')
+        paths = ['--model', str(base), '--data', str(self.write_rows(tmp_path, method)), '--out', str(new)]
         finetune.main([method, *paths, '--rows', '4', '--epochs', '4', '--rate', '1e-3', '--threads', '1'])
-        tuned, _, _ = checkpoint.load(tmp_path / 'new.pt')
-        data = encode_views(tokenizer, [finetune.kto_row(row).after(finetune.kto_row(row).prompt) for row in pairs[:2]])
-        before, after = finetune.said_by_all(model, data, 4), finetune.said_by_all(tuned, data, 4)
+        tuned, _ = from_gguf.load(new)
+        rows = [json.loads(text) for text in self.write_rows(tmp_path, 'kto').read_text().splitlines()[:2]]
+        data = encode_views(tokenizer, [finetune.kto_row(row).after(finetune.kto_row(row).prompt) for row in rows])
+        before, after = finetune.said_by_all(model, data), finetune.said_by_all(tuned, data)
         assert after[0] - before[0] > (after[1] - before[1] if method == 'kto' else 1)
+        assert gguf.GGUFReader(new).get_field('general.name').contents() == f'Joshtree travel, {method.upper()}'
+        assert sorted(file.suffix for file in tmp_path.iterdir()) == ['.gguf', '.gguf', *['.jsonl'] * (1 + (method == 'sft'))]
+        printed = capsys.readouterr().out.splitlines()
+        assert '64 of 64 rows' in printed[-2]
+        assert printed[-1].startswith(f'{new}: ')
+
+    def test_parts_change_nothing(self, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch) -> None:
+        model = initialise(Shape(tokenizer.size, layers=2, feed_forward=64))
+        data = encode_views(tokenizer, [view(10**i) for i in range(6)])
+        together = finetune.said_by_all(model, data)
+        monkeypatch.setattr(finetune, '_tokens_at_once', 1)
+        assert [list(part) for part, _ in finetune.said(model, data, np.array([4, 2]))] == [[2], [4]]
+        assert torch.allclose(finetune.said_by_all(model, data), together, atol=1e-3)
+
+    def test_steps_hold_each_row_once_an_epoch(self) -> None:
+        steps = finetune.steps(50, rows=16, epochs=2, seed=1)
+        assert [len(step) for step in steps] == [13, 13, 12, 12] * 2
+        first, second = np.concatenate(steps[:4]), np.concatenate(steps[4:])
+        assert sorted(first) == sorted(second) == list(range(50))
+        assert list(first) != list(second)
+
+    def test_kto_loss_is_the_papers(self) -> None:
+        options = argparse.Namespace(beta=0.1, desirable=1.0, undesirable=2.71)
+        losses = finetune.kto_loss(torch.tensor([2.0, 2.0, 12.0]), 2.0, torch.tensor([True, False, True]), options)
+        assert losses.tolist() == pytest.approx([0.5, 2.71 / 2, 1 - 1 / (1 + math.exp(-1))])
+
+    def test_refuses_what_it_cannot_do(self, tmp_path: Path, tokenizer: Tokenizer) -> None:
+        base, rows = tmp_path / 'base.gguf', self.write_rows(tmp_path, 'sft')
+        to_gguf.write(base, initialise(Shape(tokenizer.size, layers=2, feed_forward=64, context=32)), tokenizer, 'Base')
+        with pytest.raises(CorpusError, match='16 rows .* 32 tokens'):
+            finetune.main(['sft', '--model', str(base), '--data', str(rows), '--out', str(tmp_path / 'new.gguf')])
+        assert not (tmp_path / 'new.gguf').exists()
 
     def test_names_the_line(self, tmp_path: Path) -> None:
         (tmp_path / 'rows.jsonl').write_text('{"messages": []}\n')

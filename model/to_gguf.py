@@ -36,6 +36,20 @@ _block_names = {
 }
 
 
+def gguf_name(key: str) -> str:
+    """What GGUF calls a tensor that torch's state calls `key`."""
+    if key == 'embedding.weight':
+        return 'token_embd.weight'
+    if key == 'norm.weight':
+        return 'output_norm.weight'
+    _, layer, part, _ = key.split('.')
+    return f'blk.{layer}.{_block_names[part]}.weight'
+
+
+def is_rotated(key: str) -> bool:
+    return key.endswith(('.query.weight', '.key.weight'))
+
+
 def neighbouring_pairs(weight: np.ndarray, shape: Shape) -> np.ndarray:
     """llama.cpp rotates neighbouring dimensions of a head where torch rotates its two halves: row i of a head's first half
     becomes row 2i, row i of its second half row 2i + 1."""
@@ -87,16 +101,9 @@ def write(path: Path, model: Transformer, tokenizer: Tokenizer, name: str, dtype
         weight = tensor.float().numpy()
         if not np.isfinite(weight).all():
             raise ValueError(f'{key} holds values that are no numbers: training failed, use an earlier checkpoint')
-        if key == 'embedding.weight':
-            key = 'token_embd.weight'
-        elif key == 'norm.weight':
-            key = 'output_norm.weight'
-        else:
-            _, layer, part, _ = key.split('.')
-            key = f'blk.{layer}.{_block_names[part]}.weight'
-            if part in ('query', 'key'):
-                weight = neighbouring_pairs(weight, shape)
-        writer.add_tensor(key, np.ascontiguousarray(weight, matrices if weight.ndim == 2 else np.float32))
+        if is_rotated(key):
+            weight = neighbouring_pairs(weight, shape)
+        writer.add_tensor(gguf_name(key), np.ascontiguousarray(weight, matrices if weight.ndim == 2 else np.float32))
 
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
