@@ -12,7 +12,7 @@ const commands = {
 	evaluate: '../src/cli/evaluate.ts',
 	reproduce: '../model/reproduce.ts',
 	bench: '../bench/bench.ts',
-	soak: '../bench/soak.ts',
+	soak: '../bench/soak/soak.ts',
 	'prepare-tests': './prepare-tests.ts'
 };
 
