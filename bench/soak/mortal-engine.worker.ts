@@ -47,6 +47,10 @@ class MortalModel implements LanguageModel {
 		return this.#model.identity;
 	}
 
+	get memory() {
+		return this.#model.memory;
+	}
+
 	generate(request: GenerateRequest, options?: GenerateOptions): Promise<Generation> {
 		return Promise.race([this.#lost, this.#model.generate(request, options)]);
 	}

@@ -36,6 +36,15 @@ describe('RemoteModel', () => {
 		expect(await remote.generate(request('a', 4))).toEqual(generation('a #4'));
 	});
 
+	it('knows how much the caches over there held at the latest answer', async () => {
+		const model = new FakeModel();
+		const remote = await start(model);
+		expect(remote.memory).toBeUndefined();
+		model.memory = 4096;
+		await remote.generate(request('a'));
+		expect(remote.memory).toBe(4096);
+	});
+
 	it('streams text', async () => {
 		const remote = await start(
 			new FakeModel(async (_, { onText }) => {
