@@ -14,7 +14,7 @@ const commands = {
 	merge: '../src/cli/merge.ts',
 	reproduce: '../model/reproduce.ts',
 	bench: '../bench/bench.ts',
-	soak: '../bench/soak.ts',
+	soak: '../bench/soak/soak.ts',
 	'prepare-tests': './prepare-tests.ts'
 };
 

@@ -42,8 +42,8 @@ class RecordedModel implements LanguageModel {
 		this.#worker = worker;
 	}
 
-	get memory(): number {
-		return this.#model.memory ?? 0;
+	get memory(): number | undefined {
+		return this.#model.memory;
 	}
 
 	async generate(request: GenerateRequest, options?: GenerateOptions): Promise<Generation> {

@@ -93,7 +93,7 @@ export interface LanguageModel {
 	 * Bytes that its caches hold, by its own estimate, as of its latest answer. WASM never gives memory back, so whoever keeps
 	 * models replaces one in which this has grown too large. Absent if it does not know.
 	 */
-	readonly memory?: number;
+	readonly memory?: number | undefined;
 	/**
 	 * @throws {ContextOverflowError} if the prompt, or prompt and reply, exceed the context
 	 * @throws {ModelFaultError} if the engine failed; the request may be repeated on a fresh one

@@ -75,8 +75,8 @@ export class RemoteModel implements LanguageModel {
 		}
 	}
 
-	get memory(): number {
-		return this.#memory ?? 0;
+	get memory(): number | undefined {
+		return this.#memory;
 	}
 
 	async generate(request: GenerateRequest, { signal, onText }: GenerateOptions = {}): Promise<Generation> {

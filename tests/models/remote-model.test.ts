@@ -78,6 +78,15 @@ describe('RemoteModel', () => {
 		expect(createWorker).not.toHaveBeenCalled();
 	});
 
+	it('knows how much the caches over there held at the latest answer', async () => {
+		const model = new FakeModel();
+		const remote = await start(model);
+		expect(remote.memory).toBeUndefined();
+		model.memory = 4096;
+		await remote.generate(request('a'));
+		expect(remote.memory).toBe(4096);
+	});
+
 	it('streams text', async () => {
 		const remote = await start(
 			new FakeModel(async (_, { onText }) => {

@@ -258,6 +258,7 @@ describe('generating', () => {
 			};
 			expect((await small.generate(request)).text).toBe((await large.generate(request)).text);
 		}
+		expect(large.memory).toBeGreaterThan(small.memory);
 	});
 });
 

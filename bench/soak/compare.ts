@@ -1,0 +1,58 @@
+import { canonicalJson, type Json } from '../../src/base/json.ts';
+import { groupBy } from '../../src/base/group.ts';
+import type { Environment } from '../../src/environment/environment.ts';
+import { apply, plant } from '../../src/search/apply.ts';
+import type { RunConfig } from '../../src/search/run-config.ts';
+import { searchRules } from '../../src/search/search.ts';
+import type { ScenarioEvent } from '../../src/store/run-store.ts';
+
+export interface Comparison {
+	/** Finished trees that were compared. */
+	readonly finished: number;
+	/** Trees that had been begun only. */
+	readonly unfinished: number;
+	/** Steps that were compared. */
+	readonly steps: number;
+	/** One line for each scenario that differs. Empty: nothing was lost. */
+	readonly differences: readonly string[];
+}
+
+/**
+ * Compares what a disturbed run stored with an undisturbed run of the same seed. Its finished trees must be equal; an unfinished
+ * one must be the beginning of the other.
+ *
+ * @param undisturbed all steps of the scenarios that the disturbed run began
+ */
+export function compareRuns(
+	environment: Environment,
+	{ search }: Pick<RunConfig, 'search'>,
+	disturbed: readonly ScenarioEvent[],
+	undisturbed: readonly ScenarioEvent[]
+): Comparison {
+	const expected = groupBy(undisturbed, ({ scenario }) => scenario);
+	let finished = 0;
+	let unfinished = 0;
+	const differences: string[] = [];
+	for (const [id, events] of groupBy(disturbed, ({ scenario }) => scenario)) {
+		const others = expected.get(id) ?? [];
+		const different = events.findIndex((one, index) => textOf(one) !== textOf(others[index]));
+		const scenario = environment.scenarios.find((one) => one.id === id);
+		if (!scenario) {
+			differences.push(`${id}: there is no such scenario`);
+		} else if (different >= 0) {
+			differences.push(`${id}: step ${different} differs`);
+		} else {
+			let tree = plant(searchRules({ environment, scenario, options: search }));
+			for (const { event } of events) tree = apply(tree, event);
+			if (tree.done) finished++;
+			else unfinished++;
+			if (tree.done && events.length < others.length)
+				differences.push(`${id}: finished after ${events.length} of ${others.length} steps`);
+		}
+	}
+	return { finished, unfinished, steps: disturbed.length, differences };
+}
+
+function textOf(event: ScenarioEvent | undefined): string {
+	return event === undefined ? '' : canonicalJson(event as unknown as Json);
+}
