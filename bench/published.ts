@@ -1,7 +1,7 @@
 /**
- * Leaf-turns a second of the published JOSH implementation (github.com/asappresearch/josh-llm-simulation-training), its own
- * driver around a model that answers at once: 15 steps, a state of 1.3 MB as in the retail environment of tau-bench, on a
- * loaded machine with four cores. Measured once for this project; the benchmark does not run it again.
+ * Leaf-turns a second of the published JOSH implementation (arXiv 2409.04617) with a model that answers at once: by beam, 15
+ * steps, a state of 1.3 MB as in a retail environment, on a loaded machine with four cores. The figures are those of this
+ * project's requirements, which give no more about how they were taken; the benchmark does not run that implementation.
  */
 export const publishedTurnsPerSecond = {
 	'no goal': { 8: 91, 16: 77 },

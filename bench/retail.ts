@@ -3,7 +3,7 @@ import type { Environment, Goal, Scenario } from '../src/environment/environment
 import type { Pack } from '../src/environment/pack.ts';
 import { createEnvironment } from '../src/environment/pack-environment.ts';
 
-/** Rows for which the tables are about 1.3 MB of JSON, as large as the state of tau-bench's retail environment. */
+/** Rows for which the tables are about 1.3 MB of JSON, as large as a retail environment's state. */
 const orders = 5000;
 
 /** A shop with `orders` orders whose one tool adds a row to a table. */
