@@ -20,6 +20,8 @@ export default defineConfig({
 			},
 			workbox: {
 				globPatterns: ['**/*.{html,js,css,svg,wasm,json,gguf}'],
+				// Optional: whoever compares models asks for it.
+				globIgnores: ['models/embedded-josh.gguf'],
 				maximumFileSizeToCacheInBytes: 32 * 2 ** 20
 			}
 		})
