@@ -20,8 +20,8 @@ export default defineConfig({
 			},
 			workbox: {
 				globPatterns: ['**/*.{html,js,css,svg,wasm,json,gguf}'],
-				// Six megabytes that only some visitors want: kept once they have come, not fetched before.
-				globIgnores: ['**/web-llm-*.js'],
+				// Megabytes that only some visitors want: web-llm is kept once it has come, the trained model is there to be compared.
+				globIgnores: ['**/web-llm-*.js', 'models/embedded-josh.gguf'],
 				runtimeCaching: [{ urlPattern: /\/assets\/web-llm-[^/]+\.js$/, handler: 'CacheFirst' }],
 				maximumFileSizeToCacheInBytes: 32 * 2 ** 20
 			}
