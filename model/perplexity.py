@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -54,7 +55,9 @@ def compare(models: list[Path], data: list[str], views: int | None = None) -> li
             encoded = corpus.load(data, tokenizer)
         elif tokenizer.to_json() != known:
             raise ValueError(f'{path} has another tokenizer than {models[0]}: their perplexities cannot be compared')
-        found = perplexities(measure(model, tokenizer, encoded, np.arange(len(encoded))[:views]))
+        chosen = np.arange(len(encoded))[:views]
+        print(f'{path}: reading {len(chosen)} views', file=sys.stderr, flush=True)
+        found = perplexities(measure(model, tokenizer, encoded, chosen))
         first = first or found
         change = {group: (value / first[group] - 1) * 100 for group, value in found.items()}
         entries.append({'model': str(path), 'perplexity': found, 'change': change})
@@ -78,7 +81,7 @@ def main(arguments: list[str] | None = None) -> None:
     add('--data', required=True, action='append', help='a corpus file, or a quoted pattern of names; may be given again')
     add('--views', type=int, help='read only so many, the first')
     add('--json', type=Path, help='file to write the figures to')
-    add('--threads', type=int, default=2)
+    add('--threads', type=int, default=min(4, torch.get_num_threads()))
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     entries = compare(options.models, options.data, options.views)

@@ -402,6 +402,31 @@ class TestFinetuning:
         losses = finetune.kto_loss(torch.tensor([2.0, 2.0, 12.0]), 2.0, torch.tensor([True, False, True]), options)
         assert losses.tolist() == pytest.approx([0.5, 2.71 / 2, 1 - 1 / (1 + math.exp(-1))])
 
+    def test_kto_compares_each_row_with_itself_before_training(
+        self, tmp_path: Path, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        base, rows = tmp_path / 'base.gguf', self.write_rows(tmp_path, 'kto')
+        to_gguf.write(base, initialise(Shape(tokenizer.size, layers=2, feed_forward=64)), tokenizer, 'Base')
+        seen: list[tuple[float, float]] = []
+
+        def loss(gain: torch.Tensor, drift: float, good: torch.Tensor, options: argparse.Namespace) -> torch.Tensor:
+            seen.append((gain.abs().max().item(), drift))
+            return gain
+
+        monkeypatch.setattr(finetune, 'kto_loss', loss)
+        paths = ['--model', str(base), '--data', str(rows), '--out', str(tmp_path / 'new.gguf')]
+        finetune.main(['kto', *paths, '--rows', '4', '--rate', '0', '--threads', '1'])
+        assert len(seen) == 4
+        assert max(max(pair) for pair in seen) < 1e-3
+
+    def test_stops_when_training_fails(self, tmp_path: Path, tokenizer: Tokenizer) -> None:
+        base, rows = tmp_path / 'base.gguf', self.write_rows(tmp_path, 'sft')
+        to_gguf.write(base, initialise(Shape(tokenizer.size, layers=2, feed_forward=64)), tokenizer, 'Base')
+        paths = ['--model', str(base), '--data', str(rows), '--out', str(tmp_path / 'new.gguf')]
+        with pytest.raises(FloatingPointError, match='lower --rate'):
+            finetune.main(['sft', *paths, '--rate', '1e30', '--threads', '1'])
+        assert not (tmp_path / 'new.gguf').exists()
+
     def test_refuses_what_it_cannot_do(self, tmp_path: Path, tokenizer: Tokenizer) -> None:
         base, rows = tmp_path / 'base.gguf', self.write_rows(tmp_path, 'sft')
         to_gguf.write(base, initialise(Shape(tokenizer.size, layers=2, feed_forward=64, context=32)), tokenizer, 'Base')
