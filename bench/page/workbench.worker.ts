@@ -1,5 +1,5 @@
 import { expose } from 'comlink';
-import { embeddedModel } from '../../src/models/embedded.ts';
+import { shippedSource } from '../../src/models/shipped.ts';
 import { RemoteModel } from '../../src/models/remote-model.ts';
 import { Workbench } from './workbench.ts';
 
@@ -8,6 +8,6 @@ const createEngine = () =>
 
 expose(
 	new Workbench(new URL('/', self.location.origin), (app) =>
-		RemoteModel.start(createEngine, embeddedModel(app))
+		RemoteModel.start(createEngine, shippedSource(app))
 	)
 );

@@ -13,7 +13,10 @@ export function connectRunService(onCrash: (reason: string) => void): RunService
 	return {
 		environment: () => remote.environment(),
 		list: () => remote.list(),
-		create: (config) => remote.create(config),
+		useKey: (address, key) => remote.useKey(address, key),
+		load: (sources, onProgress) => remote.load(sources, Comlink.proxy(onProgress)),
+		cancelLoading: () => remote.cancelLoading(),
+		create: (config, sources) => remote.create(config, sources),
 		import: (record, events) => remote.import(record, events),
 		delete: (id) => remote.delete(id),
 		events: (id) => remote.events(id),

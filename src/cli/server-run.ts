@@ -2,9 +2,11 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { UsageError } from '../../scripts/flags.ts';
 import { leavingNotice, serverAddress } from '../models/server/address.ts';
 import { ServerModel } from '../models/server/server-model.ts';
+import type { ServerSource } from '../models/server/settings.ts';
+import type { ModelSource, RoleModels } from '../models/source.ts';
 import { createRunConfig, firstScenarios } from '../run/config.ts';
 import { LocalRunService } from '../run/local-run-service.ts';
-import type { HarvestSummary, RunState } from '../run/run-service.ts';
+import type { HarvestSummary, RunState, StartOptions } from '../run/run-service.ts';
 import { SingleTab } from '../run/single-tab.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { RunConfig } from '../search/run-config.ts';
@@ -43,12 +45,11 @@ export async function serverRun(
 	const config = configOf(options, pack.environment);
 	const folder = await openRunFolder(options.out);
 	if (folder.record) refuseOtherSettings(folder.path, folder.record, config, options.shard);
+	const sources = sourcesOf(options);
 	const service = new LocalRunService({
 		store: folder.store,
 		fetchPack: async () => pack.text,
-		spawn: () => ServerModel.load(agent, signal),
-		...(user && { spawnUser: () => ServerModel.load(user, signal) }),
-		shared: true,
+		spawn: (source) => ServerModel.load(source === sources.agent ? agent : (user ?? agent), { signal }),
 		tabs: new SingleTab(),
 		version: packageJson.version,
 		details: asJson(detailsOf(options))
@@ -59,11 +60,11 @@ export async function serverRun(
 	const leaving = leavingNotice([agent, user ?? agent].map(({ address }) => serverAddress(address)));
 	if (leaving !== undefined) display.note(leaving);
 	try {
-		const { id } = folder.record ?? (await service.create(config));
+		const { id } = folder.record ?? (await service.create(config, sources));
 		const before = await service.events(id);
 		if (before.length > 0) display.note(`continued from ${before.length} steps`);
 		display.begin(new Set(before.map(({ scenario }) => scenario)));
-		const state = await runToRest(service, id, inFlight, display, signal);
+		const state = await runToRest(service, id, { workers: inFlight, sources }, display, signal);
 		const steps = (await service.events(id)).length;
 		if (signal.aborted && state.phase !== 'finished') return { steps };
 		// Of a run that failed, too: one bad scenario should not cost a night.
@@ -96,7 +97,7 @@ export async function writeResults(
 async function runToRest(
 	service: LocalRunService,
 	id: string,
-	workers: number,
+	options: StartOptions,
 	display: ProgressDisplay,
 	signal: AbortSignal
 ): Promise<RunState> {
@@ -110,12 +111,19 @@ async function runToRest(
 	const pause = () => void service.pause();
 	signal.addEventListener('abort', pause);
 	try {
-		if (!signal.aborted) await service.start(id, { workers });
+		if (!signal.aborted) await service.start(id, options);
 	} finally {
 		signal.removeEventListener('abort', pause);
 		await service.unwatch();
 	}
 	return state;
+}
+
+/** What the run's record says of its models: all but the keys. */
+function sourcesOf({ agent, user = agent }: HarvestServersOptions): RoleModels<ModelSource> {
+	const withoutKey = ({ key: _, ...source }: ServerSource): ModelSource => ({ engine: 'server', ...source });
+	const agentSource = withoutKey(agent);
+	return { agent: agentSource, user: user === agent ? agentSource : withoutKey(user) };
 }
 
 function announcement(

@@ -1,8 +1,9 @@
 import { unlessAborted } from '../models/one-at-a-time.ts';
-import type { RunStore } from '../store/run-store.ts';
+import { embeddedInBothRoles, type ModelSource, type RoleModels } from '../models/source.ts';
+import type { RunRecord, RunStore } from '../store/run-store.ts';
 import { noSuchRun } from '../store/stored-data.ts';
 import type { Environments } from './environments.ts';
-import type { RunModels, StartedModels } from './models.ts';
+import type { LoadRolesOptions, RunModels, StartedModels } from './models.ts';
 import { changeOf } from './origin.ts';
 import { messageOf, RunSession } from './run-session.ts';
 import type { RunProgress, RunState, RunUpdate } from './run-service.ts';
@@ -61,7 +62,7 @@ export class Conductor {
 	 * Resolves when the run is finished, paused, failed, or cannot be run here; its state says which.
 	 * @throws {Error} if a run is running here already
 	 */
-	async start(id: string, workers: number): Promise<void> {
+	async start(id: string, workers: number, sources?: RoleModels<ModelSource>): Promise<void> {
 		if (this.#active)
 			throw new Error(`Run ${this.#active.id} is running in this tab. Pause it, then start another.`);
 		const active: ActiveRun = {
@@ -71,7 +72,7 @@ export class Conductor {
 			isClaimed: false
 		};
 		this.#active = active;
-		active.over = this.#conduct(active, workers);
+		active.over = this.#conduct(active, workers, sources);
 		await active.over;
 	}
 
@@ -85,14 +86,14 @@ export class Conductor {
 		await active.over?.catch(() => undefined);
 	}
 
-	async #conduct(active: ActiveRun, workers: number): Promise<void> {
+	async #conduct(active: ActiveRun, workers: number, sources?: RoleModels<ModelSource>): Promise<void> {
 		const { id } = active;
 		let end: RunState;
 		try {
 			const release = await this.#parts.tabs.claim(id);
 			active.isClaimed = release !== undefined;
 			try {
-				end = release ? await this.#run(active, workers) : { phase: 'watching' };
+				end = release ? await this.#run(active, workers, sources) : { phase: 'watching' };
 			} finally {
 				release?.();
 			}
@@ -105,7 +106,7 @@ export class Conductor {
 		this.#parts.tell(id, { type: 'state', state: end });
 	}
 
-	async #run(active: ActiveRun, workers: number): Promise<RunState> {
+	async #run(active: ActiveRun, workers: number, given?: RoleModels<ModelSource>): Promise<RunState> {
 		const { store, models, environments, tell } = this.#parts;
 		const { id, stop } = active;
 		try {
@@ -114,12 +115,17 @@ export class Conductor {
 			if (record.status === 'finished') return { phase: 'finished' };
 			this.#enter(active, { phase: 'loading' });
 			const { environment } = await environments.here();
-			const changed = () => changeOf(record.origin, environment, models.known);
+			const sources = given ?? sourcesOf(record);
+			const changed = () => changeOf(record.origin, environment, models.known(sources));
 			// Most changes are known before a model has been loaded.
 			let reason = changed();
 			if (reason !== undefined) return { phase: 'readonly', reason };
 			const standing = await standingOf(store, record, environment);
-			const started = await this.#startModels(workers, stop.signal);
+			const started = await this.#startModels(sources, workers, {
+				signal: stop.signal,
+				onProgress: (progress) =>
+					active.state.phase === 'loading' && this.#enter(active, { phase: 'loading', progress })
+			});
 			try {
 				reason = changed();
 				if (reason !== undefined) return { phase: 'readonly', reason };
@@ -142,10 +148,14 @@ export class Conductor {
 	}
 
 	/** Loading may take minutes; a pause does not wait for it. */
-	async #startModels(workers: number, signal: AbortSignal): Promise<StartedModels> {
-		const starting = this.#parts.models.start(workers);
+	async #startModels(
+		sources: RoleModels<ModelSource>,
+		workers: number,
+		options: LoadRolesOptions
+	): Promise<StartedModels> {
+		const starting = this.#parts.models.start(sources, workers, options);
 		try {
-			return await unlessAborted(starting, signal);
+			return await unlessAborted(starting, options.signal);
 		} catch (error) {
 			starting.then((started) => started.dispose()).catch(() => undefined);
 			throw error;
@@ -156,4 +166,9 @@ export class Conductor {
 		active.state = state;
 		this.#parts.tell(active.id, { type: 'state', state });
 	}
+}
+
+/** Runs that do not say were made before there was a choice. */
+export function sourcesOf({ sources }: RunRecord): RoleModels<ModelSource> {
+	return sources ?? embeddedInBothRoles;
 }

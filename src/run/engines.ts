@@ -1,12 +1,13 @@
 import type { LanguageModel, ModelIdentity } from '../models/language-model.ts';
+import type { SpawnOptions } from '../models/source.ts';
 
-/** Starts engines. What they are is known once one has been loaded, which then waits to be used. */
+/** Starts engines of one model. What they are is known once one has been loaded, which then waits to be used. */
 export class Engines {
-	readonly #spawn: () => Promise<LanguageModel>;
+	readonly #spawn: (options?: SpawnOptions) => Promise<LanguageModel>;
 	#waiting: Promise<LanguageModel> | undefined;
 	#identity: ModelIdentity | undefined;
 
-	constructor(spawn: () => Promise<LanguageModel>) {
+	constructor(spawn: (options?: SpawnOptions) => Promise<LanguageModel>) {
 		this.#spawn = spawn;
 	}
 
@@ -16,22 +17,29 @@ export class Engines {
 	}
 
 	/** @throws {ModelLoadError} */
-	async identity(): Promise<ModelIdentity> {
+	async identity(options?: SpawnOptions): Promise<ModelIdentity> {
 		if (this.#identity) return this.#identity;
-		this.#waiting ??= this.#start();
+		this.#waiting ??= this.#start(options);
 		return (await this.#waiting).identity;
 	}
 
 	/** An engine of the caller's own. */
-	readonly take = (): Promise<LanguageModel> => {
-		const engine = this.#waiting ?? this.#start();
+	take(options?: SpawnOptions): Promise<LanguageModel> {
+		const engine = this.#waiting ?? this.#start(options);
 		this.#waiting = undefined;
 		return engine;
-	};
+	}
 
-	async #start(): Promise<LanguageModel> {
+	/** Ends an engine that waits; what it is stays known. */
+	release(): void {
+		const waiting = this.#waiting;
+		this.#waiting = undefined;
+		waiting?.then((engine) => engine.dispose()).catch(() => undefined);
+	}
+
+	async #start(options?: SpawnOptions): Promise<LanguageModel> {
 		try {
-			const engine = await this.#spawn();
+			const engine = await this.#spawn(options);
 			this.#identity = engine.identity;
 			return engine;
 		} catch (error) {

@@ -1,20 +1,23 @@
 import { canonicalJson, type Json, type JsonObject } from '../base/json.ts';
 import type { RunConfig } from '../search/run-config.ts';
+import type { ModelIdentity } from '../models/language-model.ts';
+import { embeddedInBothRoles, type ModelSource, type RoleModels, type SpawnModel } from '../models/source.ts';
 import { StoreError, type RunRecord, type RunStore, type ScenarioEvent } from '../store/run-store.ts';
 import { noSuchRun, readRecord, readScenarioEvent } from '../store/stored-data.ts';
-import { Conductor } from './conductor.ts';
+import { Conductor, sourcesOf } from './conductor.ts';
 import { checkRunConfig } from './config.ts';
 import { Environments } from './environments.ts';
 import { exportRun } from './export-run.ts';
 import { Lookout } from './lookout.ts';
-import { RunModels, type RunModelsParts } from './models.ts';
+import { RunModels, type ModelProgress } from './models.ts';
 import { changeOf, originHere } from './origin.ts';
-import type { EnvironmentSummary, RunService, RunState, RunUpdate } from './run-service.ts';
+import type { EnvironmentSummary, RunService, RunState, RunUpdate, StartOptions } from './run-service.ts';
 import { standingOf, type Standing } from './stored-searches.ts';
 import type { Tabs } from './tabs.ts';
 
-export interface RunServiceParts extends RunModelsParts {
+export interface RunServiceParts {
 	readonly store: RunStore;
+	readonly spawn: SpawnModel;
 	/** JSON text of the environment pack for new runs. */
 	readonly fetchPack: () => Promise<string>;
 	readonly tabs: Tabs;
@@ -37,6 +40,7 @@ export class LocalRunService implements RunService {
 	readonly #environments: Environments;
 	readonly #conductor: Conductor;
 	readonly #lookout: Lookout;
+	#loading = new AbortController();
 
 	constructor(parts: RunServiceParts) {
 		const { store, fetchPack, tabs, version, details } = parts;
@@ -44,7 +48,7 @@ export class LocalRunService implements RunService {
 		this.#tabs = tabs;
 		this.#version = version;
 		this.#details = details;
-		this.#models = new RunModels(parts);
+		this.#models = new RunModels(parts.spawn);
 		this.#environments = new Environments(store, fetchPack);
 		this.#lookout = new Lookout(
 			tabs,
@@ -83,14 +87,33 @@ export class LocalRunService implements RunService {
 		return this.#store.list();
 	}
 
-	async create(config: RunConfig): Promise<RunRecord> {
+	useKey(address: string, key: string | undefined): Promise<void> {
+		return Promise.resolve(this.#models.useKey(address, key));
+	}
+
+	async load(
+		sources: RoleModels<ModelSource>,
+		onProgress: (progress: ModelProgress) => void
+	): Promise<RoleModels<ModelIdentity>> {
+		this.#loading.abort();
+		this.#loading = new AbortController();
+		const { signal } = this.#loading;
+		return this.#models.identities(sources, { signal, onProgress });
+	}
+
+	async cancelLoading(): Promise<void> {
+		this.#loading.abort();
+	}
+
+	async create(config: RunConfig, sources = embeddedInBothRoles): Promise<RunRecord> {
 		const { environment, pack } = await this.#environments.here();
 		checkRunConfig(config, environment);
 		const record: RunRecord = {
 			id: crypto.randomUUID(),
 			createdAt: new Date().toISOString(),
 			config,
-			origin: originHere(environment, await this.#models.identities(), this.#details),
+			origin: originHere(environment, await this.#models.identities(sources), this.#details),
+			sources,
 			status: 'unfinished',
 			activeMilliseconds: 0
 		};
@@ -139,11 +162,11 @@ export class LocalRunService implements RunService {
 		return pack;
 	}
 
-	async start(id: string, { workers }: { readonly workers: number }): Promise<void> {
+	async start(id: string, { workers, sources }: StartOptions): Promise<void> {
 		if (!Number.isInteger(workers) || workers < 1)
 			throw new RangeError(`workers: must be a whole number from 1, not ${workers}`);
 		await this.#record(id);
-		await this.#conductor.start(id, workers);
+		await this.#conductor.start(id, workers, sources);
 	}
 
 	pause(): Promise<void> {
@@ -187,14 +210,15 @@ export class LocalRunService implements RunService {
 		return [{ type: 'state', state }, { type: 'progress', progress }, ...failures];
 	}
 
-	async #stateOf({ id, origin, status }: RunRecord, { figures }: Standing): Promise<RunState> {
+	async #stateOf(record: RunRecord, { figures }: Standing): Promise<RunState> {
+		const { id, origin, status } = record;
 		const isWritten = await this.#tabs.isClaimed(id);
 		if (isWritten && !this.#conductor.isActive(id)) return { phase: 'watching' };
 		if (status === 'finished') return { phase: 'finished' };
 		const state = this.#conductor.stateOf(id);
 		if (state) return state;
 		const { environment } = await this.#environments.here();
-		const reason = changeOf(origin, environment, this.#models.known);
+		const reason = changeOf(origin, environment, this.#models.known(sourcesOf(record)));
 		if (reason !== undefined) return { phase: 'readonly', reason };
 		return { phase: figures.events > 0 ? 'paused' : 'idle' };
 	}

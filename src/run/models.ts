@@ -1,11 +1,9 @@
-import type { LanguageModel, ModelIdentity } from '../models/language-model.ts';
+import { canonicalJson, type Json } from '../base/json.ts';
+import type { LanguageModel, LoadProgress, ModelIdentity } from '../models/language-model.ts';
 import { ModelPool } from '../models/pool.ts';
+import { serverAddress } from '../models/server/address.ts';
+import type { ModelSource, RoleModels, SpawnModel, SpawnOptions } from '../models/source.ts';
 import { Engines } from './engines.ts';
-
-export interface RoleModels<Model> {
-	readonly agent: Model;
-	readonly user: Model;
-}
 
 /** Models at work for a run. */
 export interface StartedModels extends RoleModels<LanguageModel> {
@@ -14,13 +12,15 @@ export interface StartedModels extends RoleModels<LanguageModel> {
 	dispose(): Promise<void>;
 }
 
-export interface RunModelsParts {
-	/** Makes one engine; it answers one request at a time, unless `shared`. */
-	readonly spawn: () => Promise<LanguageModel>;
-	/** The user simulator's, if that is another model. */
-	readonly spawnUser?: (() => Promise<LanguageModel>) | undefined;
-	/** One engine answers any number of requests, as a server does: there is one of it, and no pool. */
-	readonly shared?: boolean | undefined;
+/** How far the loading of a run's models has come. */
+export interface ModelProgress extends LoadProgress {
+	/** Whose model it is; of a model in both roles, the agent's. */
+	readonly role: 'agent' | 'user';
+}
+
+export interface LoadRolesOptions {
+	readonly signal?: AbortSignal;
+	readonly onProgress?: (progress: ModelProgress) => void;
 }
 
 /** Each worker has one search at home and the next to go on with while that one thinks. */
@@ -28,45 +28,120 @@ const searchesPerWorker = 2;
 
 /** The models of runs: one in both roles, or one for each. */
 export class RunModels {
-	readonly #agent: Engines;
-	readonly #user: Engines;
-	readonly #shared: boolean;
+	readonly #spawn: SpawnModel;
+	/** By source. */
+	readonly #engines = new Map<string, Engines>();
+	/** By address. */
+	readonly #keys = new Map<string, string>();
 
-	constructor({ spawn, spawnUser, shared = false }: RunModelsParts) {
-		this.#agent = new Engines(spawn);
-		this.#user = spawnUser ? new Engines(spawnUser) : this.#agent;
-		this.#shared = shared;
-	}
-
-	/** What was loaded last; `undefined` before. */
-	get known(): RoleModels<ModelIdentity> | undefined {
-		const [agent, user] = [this.#agent.known, this.#user.known];
-		return agent && user && { agent, user };
-	}
-
-	/** @throws {ModelLoadError} */
-	async identities(): Promise<RoleModels<ModelIdentity>> {
-		return { agent: await this.#agent.identity(), user: await this.#user.identity() };
+	constructor(spawn: SpawnModel) {
+		this.#spawn = spawn;
 	}
 
 	/**
-	 * @param workers engines side by side for each model, unless one is enough
+	 * Says with which key to ask a server; kept in memory only.
+	 * @throws {ModelLoadError} if the address cannot be one
+	 */
+	useKey(address: string, key: string | undefined): void {
+		const { href } = serverAddress(address);
+		if (key === undefined || key === '') this.#keys.delete(href);
+		else this.#keys.set(href, key);
+	}
+
+	/** What was loaded last from these; `undefined` before. */
+	known(sources: RoleModels<ModelSource>): RoleModels<ModelIdentity> | undefined {
+		const [agent, user] = [this.#of(sources.agent).known, this.#of(sources.user).known];
+		return agent && user && { agent, user };
+	}
+
+	/**
+	 * Loads what has not been loaded yet; an engine of each then waits to be used.
+	 * @throws {ModelLoadError}
+	 * @throws an `AbortError` after `signal` aborts
+	 */
+	async identities(
+		sources: RoleModels<ModelSource>,
+		options: LoadRolesOptions = {}
+	): Promise<RoleModels<ModelIdentity>> {
+		const [agent, user] = this.#ofRoles(sources);
+		return {
+			agent: await agent.identity(optionsOf('agent', options)),
+			user: await user.identity(optionsOf('user', options))
+		};
+	}
+
+	/**
+	 * @param workers engines side by side for each model, where there can be more than one
 	 * @throws {ModelLoadError}
 	 */
-	async start(workers: number): Promise<StartedModels> {
-		const agent = await this.#startOne(this.#agent, workers);
+	async start(
+		sources: RoleModels<ModelSource>,
+		workers: number,
+		options: LoadRolesOptions = {}
+	): Promise<StartedModels> {
+		const [agents, users] = this.#ofRoles(sources);
+		const agent = await startOne(agents, sources.agent, workers, optionsOf('agent', options));
 		try {
-			const user = this.#user === this.#agent ? agent : await this.#startOne(this.#user, workers);
+			const user =
+				users === agents ? agent : await startOne(users, sources.user, workers, optionsOf('user', options));
 			const all = new Set([agent, user]);
 			const dispose = async () => void (await Promise.all([...all].map((model) => model.dispose())));
-			return { agent, user, searches: this.#shared ? workers : searchesPerWorker * workers, dispose };
+			return { agent, user, searches: searchesFor(sources, workers), dispose };
 		} catch (error) {
 			await agent.dispose();
 			throw error;
 		}
 	}
 
-	#startOne(engines: Engines, workers: number): Promise<LanguageModel> {
-		return this.#shared ? engines.take() : ModelPool.start({ spawn: engines.take, size: workers });
+	#ofRoles({ agent, user }: RoleModels<ModelSource>): [Engines, Engines] {
+		const wanted: [Engines, Engines] = [this.#of(agent), this.#of(user)];
+		// A large model that waits for a run that will not come would take the memory of the next one.
+		for (const engines of this.#engines.values()) if (!wanted.includes(engines)) engines.release();
+		return wanted;
 	}
+
+	#of(source: ModelSource): Engines {
+		const key = canonicalJson(source as unknown as Json);
+		let engines = this.#engines.get(key);
+		if (!engines) {
+			engines = new Engines((options) => this.#spawn(source, { ...options, ...this.#keyOf(source) }));
+			this.#engines.set(key, engines);
+		}
+		return engines;
+	}
+
+	#keyOf(source: ModelSource): Pick<SpawnOptions, 'key'> {
+		const key = source.engine === 'server' ? this.#keys.get(serverAddress(source.address).href) : undefined;
+		return key === undefined ? {} : { key };
+	}
+}
+
+function optionsOf(role: 'agent' | 'user', { signal, onProgress }: LoadRolesOptions): SpawnOptions {
+	return {
+		...(signal && { signal }),
+		...(onProgress && { onProgress: (progress) => onProgress({ ...progress, role }) })
+	};
+}
+
+/** A server answers any number of requests by itself; of everything else there are several, behind a pool. */
+function startOne(
+	engines: Engines,
+	source: ModelSource,
+	workers: number,
+	options: SpawnOptions
+): Promise<LanguageModel> {
+	if (source.engine === 'server') return engines.take(options);
+	return ModelPool.start({ spawn: () => engines.take(options), size: enginesFor(source, workers) });
+}
+
+/** A graphics device would hold a second engine's weights a second time. */
+function enginesFor({ engine }: ModelSource, workers: number): number {
+	return engine === 'webllm' ? 1 : workers;
+}
+
+function searchesFor(sources: RoleModels<ModelSource>, workers: number): number {
+	const each = [sources.agent, sources.user].map((source) =>
+		source.engine === 'server' ? workers : searchesPerWorker * enginesFor(source, workers)
+	);
+	return Math.max(...each);
 }

@@ -1,10 +1,10 @@
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { ModelIdentity } from '../models/language-model.ts';
+import type { RoleModels } from '../models/source.ts';
 import { eventSchema } from '../search/events.ts';
 import type { RunOrigin } from '../search/run-config.ts';
 import { promptVersion } from '../simulation/views.ts';
-import type { RoleModels } from './models.ts';
 
 /** What would make a run here and now. @param details what else a manifest should tell; never compared */
 export function originHere(

@@ -1,7 +1,10 @@
 import type { DatasetSummary } from '../harvest/summary.ts';
+import type { ModelIdentity } from '../models/language-model.ts';
+import type { ModelSource, RoleModels } from '../models/source.ts';
 import type { SearchEvent } from '../search/events.ts';
 import type { RunConfig } from '../search/run-config.ts';
 import type { RunRecord, ScenarioEvent } from '../store/run-store.ts';
+import type { ModelProgress } from './models.ts';
 
 /** Figures of a run, for the screen. Everything here can be derived again; none of it is stored. */
 export interface RunProgress {
@@ -26,7 +29,8 @@ export interface RunProgress {
  * - `readonly`: what made the run has changed; `reason` says what. It can be read and exported.
  */
 export type RunState =
-	| { readonly phase: 'idle' | 'loading' | 'running' | 'pausing' | 'paused' | 'finished' | 'watching' }
+	| { readonly phase: 'loading'; readonly progress?: ModelProgress }
+	| { readonly phase: 'idle' | 'running' | 'pausing' | 'paused' | 'finished' | 'watching' }
 	| { readonly phase: 'readonly' | 'failed'; readonly reason: string };
 
 /** What a run tells those who look on, in order. */
@@ -74,19 +78,39 @@ export interface EnvironmentSummary {
 	}[];
 }
 
+export interface StartOptions {
+	/** Engines side by side; requests side by side where the model is on a server. */
+	readonly workers: number;
+	/** Where to have the run's models from, if not from where its record says: a server may have moved. */
+	readonly sources?: RoleModels<ModelSource>;
+}
+
 /** What the page and the headless commands ask of the worker that conducts runs. */
 export interface RunService {
 	environment(): Promise<EnvironmentSummary>;
 	list(): Promise<RunRecord[]>;
-	create(config: RunConfig): Promise<RunRecord>;
+	/** Says with which key to ask a server from now on; kept in memory only. */
+	useKey(address: string, key: string | undefined): Promise<void>;
+	/**
+	 * Loads models, which then wait for a run. Whoever makes a run without that waits there, untold.
+	 * @throws {ModelLoadError}
+	 * @throws an `AbortError` after `cancelLoading` or another `load`
+	 */
+	load(
+		sources: RoleModels<ModelSource>,
+		onProgress: (progress: ModelProgress) => void
+	): Promise<RoleModels<ModelIdentity>>;
+	cancelLoading(): Promise<void>;
+	/** @param sources the models; by default the embedded one in both roles */
+	create(config: RunConfig, sources?: RoleModels<ModelSource>): Promise<RunRecord>;
 	/** A run made elsewhere (an archive, a folder on disk), with its events; its pack must be a known one. */
 	import(record: RunRecord, events: readonly ScenarioEvent[]): Promise<void>;
 	delete(id: string): Promise<void>;
 	events(id: string): Promise<ScenarioEvent[]>;
 	/** The environment pack's JSON text. */
 	pack(id: string): Promise<string>;
-	/** Runs or continues it until it is finished, paused or failed; `workers` engines side by side. */
-	start(id: string, options: { readonly workers: number }): Promise<void>;
+	/** Runs or continues it until it is finished, paused or failed. */
+	start(id: string, options: StartOptions): Promise<void>;
 	/** Resolves when every finished step is stored; steps cut off are taken again later. */
 	pause(): Promise<void>;
 	/** Updates of one run, of whatever tab writes it, until `unwatch`. Begins with its state and progress. */

@@ -1,5 +1,6 @@
 import type { Environment } from '../environment/environment.ts';
 import type { LanguageModel } from '../models/language-model.ts';
+import type { RoleModels } from '../models/source.ts';
 import { runSearches, type RunReport } from '../search/run.ts';
 import type { SearchJob } from '../search/search.ts';
 import { FunctionCallingAgent } from '../simulation/function-calling-agent.ts';
@@ -7,7 +8,7 @@ import { GoalUser } from '../simulation/goal-user.ts';
 import type { RunRecord, RunStore } from '../store/run-store.ts';
 import { Batches } from './batches.ts';
 import { LiveTexts } from './live-texts.ts';
-import type { RoleModels, StartedModels } from './models.ts';
+import type { StartedModels } from './models.ts';
 import type { RunProgress, RunState, RunUpdate } from './run-service.ts';
 import type { Standing } from './stored-searches.ts';
 

@@ -1,3 +1,4 @@
+import type { ModelSource, RoleModels } from '../models/source.ts';
 import type { SearchEvent } from '../search/events.ts';
 import type { RunConfig, RunOrigin } from '../search/run-config.ts';
 
@@ -14,6 +15,8 @@ export interface RunRecord {
 	readonly createdAt: string;
 	readonly config: RunConfig;
 	readonly origin: RunOrigin;
+	/** How to have its models again. What they must turn out to be, the origin says. */
+	readonly sources?: RoleModels<ModelSource>;
 	readonly status: 'unfinished' | 'finished';
 	/** Milliseconds during which the run was really running, over all its sessions. */
 	readonly activeMilliseconds: number;

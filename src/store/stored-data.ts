@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { shippedModels } from '../models/shipped.ts';
+import type { ModelSource } from '../models/source.ts';
 import type { SearchEvent } from '../search/events.ts';
 import { StoreError, type RunRecord, type ScenarioEvent } from './run-store.ts';
 
@@ -26,6 +28,25 @@ const modelIdentity = v.looseObject({
 	reproducible: v.boolean()
 });
 
+// What an engine's settings may be, the engine says when it is asked.
+const settings = v.custom<never>(isJsonObject, 'Expected an object');
+
+const modelSource: v.GenericSchema<unknown, ModelSource> = v.variant('engine', [
+	v.looseObject({ engine: v.literal('shipped'), model: v.picklist(shippedModels) }),
+	v.looseObject({
+		engine: v.literal('wllama'),
+		model: v.string(),
+		adapter: v.exactOptional(v.looseObject({ id: v.string(), scale: v.number() })),
+		settings
+	}),
+	v.looseObject({
+		engine: v.literal('webllm'),
+		model: v.union([v.string(), v.looseObject({ address: v.string(), library: v.string() })]),
+		settings
+	}),
+	v.looseObject({ engine: v.literal('server'), address: v.string(), model: v.string() })
+]);
+
 const record: v.GenericSchema<unknown, RunRecord> = v.looseObject({
 	id: v.pipe(v.string(), v.regex(/^[\w-]+$/, 'Expected letters, digits, - and _')),
 	createdAt: v.string(),
@@ -51,6 +72,7 @@ const record: v.GenericSchema<unknown, RunRecord> = v.looseObject({
 		userModel: modelIdentity,
 		details: v.exactOptional(jsonObject)
 	}),
+	sources: v.exactOptional(v.looseObject({ agent: modelSource, user: modelSource })),
 	status: v.picklist(['unfinished', 'finished']),
 	activeMilliseconds: v.pipe(v.number(), v.minValue(0))
 });

@@ -4,6 +4,8 @@ import type { StoredMessage } from '../../src/dialogue/message.ts';
 import { createEnvironment } from '../../src/environment/pack-environment.ts';
 import type { Environment, ExecutedCall, Scenario } from '../../src/environment/environment.ts';
 import type { Pack } from '../../src/environment/pack.ts';
+import type { ModelIdentity } from '../../src/models/language-model.ts';
+import type { RoleModels } from '../../src/models/source.ts';
 import type { RunProgress, RunService, RunState, RunUpdate } from '../../src/run/run-service.ts';
 import { apply, plant } from '../../src/search/apply.ts';
 import type { SearchEvent } from '../../src/search/events.ts';
@@ -12,6 +14,15 @@ import { environmentRewards } from '../../src/search/rewards.ts';
 import type { RunConfig } from '../../src/search/run-config.ts';
 import { goalsLeft, type SearchTree } from '../../src/search/tree.ts';
 import type { RunRecord, ScenarioEvent } from '../../src/store/run-store.ts';
+
+const fakeModel: ModelIdentity = {
+	name: 'fake',
+	hash: 'fake',
+	engine: 'fake',
+	settings: {},
+	contextTokens: 1,
+	reproducible: true
+};
 
 /** A `RunService` without a model, a worker or a store: it makes up steps, in the search's own order. */
 export class FakeRunService implements RunService {
@@ -46,15 +57,15 @@ export class FakeRunService implements RunService {
 		return [...this.#runs.values()].map(({ record }) => record).reverse();
 	}
 
+	async useKey(): Promise<void> {}
+
+	async load(): Promise<RoleModels<ModelIdentity>> {
+		return { agent: fakeModel, user: fakeModel };
+	}
+
+	async cancelLoading(): Promise<void> {}
+
 	async create(config: RunConfig): Promise<RunRecord> {
-		const model = {
-			name: 'fake',
-			hash: 'fake',
-			engine: 'fake',
-			settings: {},
-			contextTokens: 1,
-			reproducible: true
-		};
 		const record: RunRecord = {
 			id: `run-${this.#runs.size + 1}`,
 			createdAt: new Date().toISOString(),
@@ -63,8 +74,8 @@ export class FakeRunService implements RunService {
 				eventSchema: 1,
 				promptVersion: 1,
 				pack: { id: this.#pack.id, hash: 'hash' },
-				agentModel: model,
-				userModel: model
+				agentModel: fakeModel,
+				userModel: fakeModel
 			},
 			status: 'unfinished',
 			activeMilliseconds: 0

@@ -8,6 +8,7 @@ import {
 	type GenerateRequest,
 	type Generation,
 	type LanguageModel,
+	type LoadOptions,
 	type ModelIdentity
 } from '../language-model.ts';
 import { abortError, unlessAborted } from '../one-at-a-time.ts';
@@ -65,7 +66,7 @@ export class ServerModel implements LanguageModel {
 	 * Looks whether the server is there and has the model.
 	 * @throws {ModelLoadError} that says what to do
 	 */
-	static async load(source: ServerSource, signal?: AbortSignal): Promise<ServerModel> {
+	static async load(source: ServerSource, { signal }: LoadOptions = {}): Promise<ServerModel> {
 		const address = serverAddress(source.address);
 		const key = source.key === '' ? undefined : source.key;
 		const client = createClient(address, key);

@@ -10,11 +10,19 @@ export interface WllamaSettings {
 	readonly threads?: number;
 	/** How keys and values are held; f16 halves the memory of a long context. f32 by default. */
 	readonly cacheType?: 'f32' | 'f16';
+	/** `gpu` computes on WebGPU, which needs an adapter with `shader-f16`. `cpu` by default. */
+	readonly device?: 'cpu' | 'gpu';
+	/** Requests that one engine answers at once, in one batch; pays on a GPU. 1 by default. Each has `contextTokens` to itself. */
+	readonly slots?: number;
 }
 
 export interface WllamaSource {
 	/** One GGUF file, its parts in order, or an address on the own origin. */
 	readonly model: readonly Blob[] | string;
+	/** The hash of `model`, where it is known: to make it again takes seconds for each gigabyte. */
+	readonly hash?: string;
+	/** A LoRA adapter. */
+	readonly adapter?: { readonly file: Blob; readonly hash: string; readonly scale: number };
 	readonly settings: WllamaSettings;
 	/** Milliseconds; by default a minute and a second more for each 20 MB. */
 	readonly loadTimeout?: number;
