@@ -1,7 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vite';
-import { origin, responseHeaders } from './scripts/serving.ts';
+import { connectedFolder, developmentHeaders, origin, productionHeaders } from './scripts/serving.ts';
 
 export default defineConfig({
 	plugins: [
@@ -30,10 +30,19 @@ export default defineConfig({
 	worker: {
 		format: 'es',
 		rolldownOptions: {
-			output: { codeSplitting: { groups: [{ name: 'web-llm', test: /node_modules\/@mlc-ai\/web-llm\// }] } }
+			output: {
+				entryFileNames: ({ name }) =>
+					`${/^(webllm|server)\.worker$/.test(name) ? connectedFolder : 'assets/'}[name]-[hash].js`,
+				codeSplitting: { groups: [{ name: 'web-llm', test: /node_modules\/@mlc-ai\/web-llm\// }] }
+			}
 		}
 	},
-	build: { target: 'esnext', modulePreload: { polyfill: false }, chunkSizeWarningLimit: 1500 },
-	server: { port: origin.port, strictPort: true, headers: responseHeaders.development },
-	preview: { port: origin.port, strictPort: true, headers: responseHeaders.production }
+	build: {
+		rolldownOptions: { input: ['index.html', 'connected.html'] },
+		target: 'esnext',
+		modulePreload: { polyfill: false },
+		chunkSizeWarningLimit: 1500
+	},
+	server: { port: origin.port, strictPort: true, headers: developmentHeaders },
+	preview: { port: origin.port, strictPort: true, headers: productionHeaders('') }
 });

@@ -2,14 +2,14 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumArgs, findChromium } from './scripts/chromium.ts';
-import { responseHeaders } from './scripts/serving.ts';
+import { developmentHeaders } from './scripts/serving.ts';
 
 const executablePath = findChromium();
 
 export default defineConfig({
 	plugins: [svelte()],
 	worker: { format: 'es' },
-	server: { headers: responseHeaders.development },
+	server: { headers: developmentHeaders },
 	optimizeDeps: {
 		include: ['@huggingface/jinja', '@wllama/wllama', 'comlink', 'idb', 'valibot', '@cfworker/json-schema']
 	},

@@ -11,6 +11,7 @@ export const pageFolder = join(root, 'dist');
 
 /** What the built page is made of. */
 const sources = [
+	'connected.html',
 	'index.html',
 	'package-lock.json',
 	'public',

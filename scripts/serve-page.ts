@@ -1,6 +1,6 @@
 import { createReadStream, statSync } from 'node:fs';
 import { preview } from 'vite';
-import { origin, responseHeaders } from './serving.ts';
+import { origin, productionHeaders } from './serving.ts';
 
 export interface ServedPage {
 	readonly url: string;
@@ -36,9 +36,10 @@ export async function servePage(
 				// Vite's own `preview.headers` are left out of 404s and of the index.
 				configurePreviewServer({ middlewares }) {
 					middlewares.use((request, response, next) => {
-						for (const [name, value] of Object.entries(responseHeaders.production))
+						const path = new URL(request.url ?? '', origin.url).pathname.slice(1);
+						for (const [name, value] of Object.entries(productionHeaders(path)))
 							response.setHeader(name, value);
-						const file = files.get(request.url?.slice(1) ?? '');
+						const file = files.get(path);
 						if (file === undefined) return next();
 						response.setHeader('Content-Length', statSync(file).size);
 						createReadStream(file).pipe(response);

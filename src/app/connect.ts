@@ -2,12 +2,8 @@ import * as Comlink from 'comlink';
 import type { EvaluationService } from '../run/evaluation-service.ts';
 import type { RunService } from '../run/run-service.ts';
 
-/** Starts the worker that conducts runs. `onCrash` hears of a worker that could not start or died. */
-export function connectRunService(onCrash: (reason: string) => void): RunService {
-	const worker = new Worker(new URL('../../workers/run.worker.ts', import.meta.url), {
-		type: 'module',
-		name: 'joshtree run'
-	});
+/** The service in a worker. `onCrash` hears of a worker that could not start or died. */
+export function runServiceOf(worker: Worker, onCrash: (reason: string) => void): RunService {
 	worker.addEventListener('error', (event) => onCrash(event.message || 'its script could not be loaded'));
 	const remote = Comlink.wrap<RunService>(worker);
 	return {

@@ -1,31 +1,9 @@
-import { mount } from 'svelte';
-import './app.css';
-import './door.ts';
-import App from './App.svelte';
-import { connectRunService, evaluationService } from './connect.ts';
-import { Notices } from './notices.svelte.ts';
-import { Offline } from './offline.svelte.ts';
-import { Session } from './session.svelte.ts';
-import { StorageStatus } from './storage.svelte.ts';
-import { applyTheme, storedTheme } from './theme.ts';
+import { boot } from './boot.ts';
 
-applyTheme(storedTheme());
-
-const notices = new Notices();
-let crash: (error: Error) => void;
-const crashed = new Promise<never>((_resolve, reject) => (crash = reject));
-const service = connectRunService((reason) => {
-	const text = `The worker that conducts runs stopped: ${reason}. What was stored is safe.`;
-	crash(new Error(text));
-	notices.add({ tone: 'error', text, action: { label: 'Reload the page', run: () => location.reload() } });
-});
-const session = new Session(service, notices);
-const storage = new StorageStatus();
-void storage.refresh();
-
-const ready = Promise.race([session.ready, crashed]).then(() => undefined);
-// The page tells of a failure by itself; whoever waits at the door hears of it too.
-ready.catch(() => undefined);
-
-globalThis.joshtree = { ready, service, evaluation: evaluationService };
-mount(App, { target: document.querySelector('#app')!, props: { session, offline: new Offline(), storage } });
+boot(
+	() =>
+		new Worker(new URL('../../workers/run.worker.ts', import.meta.url), {
+			type: 'module',
+			name: 'joshtree run'
+		})
+);
