@@ -18,6 +18,9 @@ const policy = {
 	'frame-ancestors': ["'none'"]
 };
 
+/** Of the workers that hold an engine which downloads or asks a server. */
+const connectedPolicy = { ...policy, 'connect-src': ["'self'", 'http:', 'https:'] };
+
 function directives(header: string | null | undefined): Record<string, string[]> {
 	const parts = (header ?? '').split(';').map((part) => part.trim().split(/\s+/));
 	return Object.fromEntries(parts.map(([name = '', ...values]) => [name, values]));
@@ -30,16 +33,41 @@ test('every file, and what is not there, comes with the policy and isolation', a
 		.filter((entry) => entry.isFile())
 		.map((entry) => relative(pageFolder, join(entry.parentPath, entry.name)));
 	expect(files).toContainEqual(expect.stringMatching(/worker.*\.js$/));
+	expect(files.filter((file) => file.startsWith('assets/connected/'))).toHaveLength(2);
 
 	for (const path of ['', ...files, 'models/none.gguf', 'none']) {
 		const response = await fetch(`${url}/${path}`);
 		await response.body?.cancel();
 		expect(response.status, path).toBe(path.includes('none') ? 404 : 200);
-		expect(directives(response.headers.get('content-security-policy')), path).toEqual(policy);
+		expect(directives(response.headers.get('content-security-policy')), path).toEqual(
+			path.startsWith('assets/connected/') ? connectedPolicy : policy
+		);
 		expect(response.headers.get('cross-origin-embedder-policy'), path).toBe('require-corp');
 		expect(response.headers.get('cross-origin-opener-policy'), path).toBe('same-origin');
 	}
 });
+
+test('the page that opens by itself leads to no script that may leave the origin; the other one does', async () => {
+	const { url } = await serve();
+	const connected = /\/assets\/connected\//;
+	expect(await scriptsFrom(`${url}/`)).not.toContainEqual(expect.stringMatching(connected));
+	const others = await scriptsFrom(`${url}/connected.html`);
+	expect(others.filter((address) => connected.test(address))).toHaveLength(2);
+});
+
+/** All scripts that are named in a page, or in a script that is; the service worker, which lists whatever it keeps, starts none. */
+async function scriptsFrom(page: string): Promise<string[]> {
+	const found = new Set([page]);
+	for (const address of found) {
+		const response = await fetch(address);
+		const text = response.ok ? await response.text() : '';
+		for (const [, path] of text.matchAll(/["'`]((?:\.{0,2}\/)?[\w./-]+\.js)["'`]/g)) {
+			const next = new URL(path!, path!.startsWith('assets/') ? page : address).href;
+			if (next.startsWith(new URL(page).origin) && !next.endsWith('/sw.js')) found.add(next);
+		}
+	}
+	return [...found];
+}
 
 test('a run works under the policy, without a breach, and workers obey it', async () => {
 	const { url } = await serve();
