@@ -29,6 +29,7 @@ export class LocalEvaluationService implements EvaluationService {
 		try {
 			for (const one of started) if (one.status === 'rejected') throw one.reason;
 			const [agent, user] = [pools[0]!, pools.at(-1)!];
+			// One a worker: a second would push the first out of the cache, and there are no steps to wait for.
 			await runTrials({ environment, agent, user, settings, trials, atOnce: workers, onTrial });
 		} finally {
 			await Promise.all(pools.map((pool) => pool.dispose()));
