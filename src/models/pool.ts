@@ -211,6 +211,7 @@ export class ModelPool implements LanguageModel {
 		const idle = this.#idle.map(({ prompts, fresh, idleSince }) => ({
 			shared: (pieces: PromptPieces) => prompts.shared(pieces),
 			held: (pieces: PromptPieces) => prompts.held(pieces),
+			heldLength: prompts.heldLength,
 			fresh,
 			strays: now - idleSince >= strayAfter
 		}));
@@ -263,7 +264,8 @@ export class ModelPool implements LanguageModel {
 		} finally {
 			watch.end();
 		}
-		this.#assign();
+		// Whoever got the answer goes on with the conversation, if at all, before the next task: that request fits best.
+		setTimeout(() => this.#assign());
 	}
 
 	#count({ usage }: Generation): void {

@@ -13,6 +13,8 @@ export interface Worker {
 	shared(prompt: PromptPieces): number;
 	/** Of these, what the conversation that it worked on last begins with: that is in the cache for sure. */
 	held(prompt: PromptPieces): number;
+	/** Characters of that conversation. */
+	readonly heldLength: number;
 }
 
 export interface IdleWorker extends Worker {
@@ -25,6 +27,9 @@ export interface IdleWorker extends Worker {
 /** Characters that are cheaper to compute again than to wait for: about twenty tokens. */
 const negligible = 80;
 
+/** Characters that may differ at the end of a prompt that is held whole. */
+const whole = 8;
+
 export interface Assignment {
 	/** Indices. */
 	readonly request: number;
@@ -36,9 +41,9 @@ export interface Assignment {
 /**
  * Which waiting request goes to which idle worker next; `undefined` if none should go.
  *
- * A request is at home where the beginning of its prompt was computed. An idle worker takes the request that shares most with the
- * conversation it worked on last, then the one that shares most with anything it computed, then the oldest: so it walks
- * through a search tree branch by branch, and its cache goes along. What is at home with a busy worker waits for it; only a worker
+ * A request is at home where the beginning of its prompt was computed. An idle worker takes, of those, the one that fits best
+ * what it worked on last (`fit`), then the one that shares most with anything it computed, then the oldest: so it walks through a
+ * search tree branch by branch, and its cache goes along. What is at home with a busy worker waits for it; only a worker
  * that `strays` takes it, the one that loses least by moving. A request that was passed over `patience` times goes before all
  * younger ones, so that none waits for ever.
  *
@@ -63,7 +68,7 @@ export function nextAssignment(
 			if (needsFresh) return fresh ? ([2, 0, 0] as const) : undefined;
 			const shared = here[worker]!;
 			const lost = most - shared;
-			if (lost <= negligible) return [1, idle[worker]!.held(pieces), shared] as const;
+			if (lost <= negligible) return [1, fit(idle[worker]!, pieces), shared] as const;
 			return strays ? ([0, -lost, 0] as const) : undefined;
 		});
 		for (const [worker, rank] of ranks.entries()) {
@@ -88,4 +93,18 @@ type Rank = readonly [kind: number, quality: number, more: number];
 function isHigher(a: Rank, b: Rank): boolean {
 	for (const [index, value] of a.entries()) if (value !== b[index]) return value > b[index]!;
 	return false;
+}
+
+/**
+ * How well a request fits the one conversation that an engine holds; more is better. A prompt that is there whole costs nothing:
+ * siblings that ask the same go first, before one of them goes on and leaves its own words there. Last comes what would destroy
+ * something: llama.cpp saves what it held only if less than half of it stays, so a prompt that shares just the system message with
+ * a short conversation overwrites the rest of it.
+ */
+function fit({ held: heldOf, heldLength }: IdleWorker, prompt: PromptPieces): number {
+	const held = heldOf(prompt);
+	const length = prompt.reduce((sum, piece) => sum + piece.length, 0);
+	if (length - held <= whole) return Infinity;
+	const destroyed = held < heldLength / 2 ? 0 : heldLength - held;
+	return destroyed > negligible ? -destroyed : held;
 }

@@ -28,7 +28,8 @@ async function poolOf(size: number, behaviour: (index: number) => Behaviour | un
 	return { pool, models };
 }
 
-const settled = () => new Promise((resolve) => setTimeout(resolve));
+/** Longer than the pool waits for whoever got an answer. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe('ModelPool', () => {
 	it('runs as many requests at once as it has workers, one on each', async () => {
@@ -53,6 +54,26 @@ describe('ModelPool', () => {
 			cachedTokens: 12,
 			completionTokens: 6
 		});
+	});
+
+	it('goes on with the conversation that it has just answered, if that is asked for at once', async () => {
+		const order: string[] = [];
+		const { pool } = await poolOf(1, () => async (asked) => {
+			order.push(asked.messages.at(-1)!.content);
+			return generation(answerTo(asked));
+		});
+		const other = pool.generate(request('somebody else'));
+		const first = pool.generate(request('anna'));
+		const third = pool.generate(request('another one still'));
+		await first;
+		await Promise.all([
+			pool.generate(request('anna, and a good deal more of the same conversation')),
+			other,
+			third
+		]);
+		expect(order.indexOf('anna, and a good deal more of the same conversation')).toBe(
+			order.indexOf('anna') + 1
+		);
 	});
 
 	it('sends a conversation back to the worker that holds it', async () => {

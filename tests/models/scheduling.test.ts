@@ -15,7 +15,7 @@ const waiting = (pieces: string[], rest: Partial<WaitingRequest> = {}): WaitingR
 	...rest
 });
 
-function busy(prompts: string[][]): Worker {
+function busy(prompts: string[][]): Worker & Pick<PromptTree, 'held' | 'heldLength'> {
 	const tree = new PromptTree(100);
 	for (const prompt of prompts) tree.add(prompt);
 	return tree;
@@ -26,6 +26,7 @@ function idle(prompts: string[][], rest: Partial<IdleWorker> = {}): IdleWorker {
 	return {
 		shared: (prompt) => tree.shared(prompt),
 		held: (prompt) => tree.held(prompt),
+		heldLength: tree.heldLength,
 		fresh: false,
 		strays: false,
 		...rest
@@ -54,12 +55,28 @@ describe('nextAssignment', () => {
 	});
 
 	it('goes on with the branch that a worker is at before it returns to another', () => {
-		const requests = [waiting(['s', 'longer', 'a']), waiting(['s', 'b', 'c'])];
+		const [shared, here, there] = [long('s'), 'b', long('a')];
+		const requests = [waiting([shared, there, long('x')]), waiting([shared, here, long('c')])];
 		const worker = idle([
-			['s', 'longer', 'a'],
-			['s', 'b']
+			[shared, there],
+			[shared, here]
 		]);
 		expect(nextAssignment(requests, [worker], [], 9)).toMatchObject(chosen(1, 0));
+	});
+
+	it('lets siblings that ask the same go before one of them goes on', () => {
+		const prompt = [long('s'), long('u')];
+		const requests = [waiting([...prompt, long('a')]), waiting(prompt)];
+		expect(nextAssignment(requests, [idle([[...prompt, 'reply']])], [], 9)).toMatchObject(chosen(1, 0));
+	});
+
+	it('takes what leaves a short conversation as it is before what overwrites its end', () => {
+		const worker = idle([[long('s'), 'u'.repeat(300)], ['other'], [long('s'), 'u'.repeat(300)]]);
+		const overwrites = waiting([long('s'), long('v')]);
+		// It shares less than half of it, so the engine saves that first.
+		const saves = waiting(['other', long('w')]);
+		expect(nextAssignment([overwrites, saves], [worker], [], 9)).toMatchObject(chosen(1, 0));
+		expect(nextAssignment([overwrites], [worker], [], 9)).toMatchObject(chosen(0, 0));
 	});
 
 	it('prefers the worker that is idle for longest when nothing is shared', () => {
