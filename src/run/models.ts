@@ -2,6 +2,7 @@ import { canonicalJson, type Json } from '../base/json.ts';
 import type { LanguageModel, LoadProgress, ModelIdentity } from '../models/language-model.ts';
 import { ModelPool } from '../models/pool.ts';
 import { serverAddress } from '../models/server/address.ts';
+import { Slots } from '../models/slots.ts';
 import type { ModelSource, RoleModels, SpawnModel, SpawnOptions } from '../models/source.ts';
 import { Engines } from './engines.ts';
 
@@ -123,7 +124,7 @@ function optionsOf(role: 'agent' | 'user', { signal, onProgress }: LoadRolesOpti
 	};
 }
 
-/** A server answers any number of requests by itself; of everything else there are several, behind a pool. */
+/** A server answers any number of requests by itself; everything else is behind a pool. */
 function startOne(
 	engines: Engines,
 	source: ModelSource,
@@ -131,17 +132,34 @@ function startOne(
 	options: SpawnOptions
 ): Promise<LanguageModel> {
 	if (source.engine === 'server') return engines.take(options);
-	return ModelPool.start({ spawn: () => engines.take(options), size: enginesFor(source, workers) });
+	const take = () => engines.take(options);
+	const slots = slotsOf(source);
+	const shared = new Slots(take, slots);
+	return ModelPool.start({
+		spawn: slots > 1 ? () => shared.spawn() : take,
+		size: placesFor(source, workers)
+	});
 }
 
-/** A graphics device would hold a second engine's weights a second time. */
-function enginesFor({ engine }: ModelSource, workers: number): number {
-	return engine === 'webllm' ? 1 : workers;
+/** Requests that one engine answers at once. */
+function slotsOf(source: ModelSource): number {
+	return source.engine === 'wllama' ? (source.settings.slots ?? 1) : 1;
+}
+
+/** How many requests a model's engines answer at once, where `workers` engines of one thread can run side by side. */
+function placesFor(source: ModelSource, workers: number): number {
+	// A graphics device would hold a second engine's weights a second time.
+	if (source.engine === 'webllm') return 1;
+	if (source.engine !== 'wllama') return workers;
+	const { device, threads = 1 } = source.settings;
+	const slots = slotsOf(source);
+	if (slots > 1 || device === 'gpu') return slots;
+	return Math.max(1, Math.floor(workers / threads));
 }
 
 function searchesFor(sources: RoleModels<ModelSource>, workers: number): number {
 	const each = [sources.agent, sources.user].map((source) =>
-		source.engine === 'server' ? workers : searchesPerWorker * enginesFor(source, workers)
+		source.engine === 'server' ? workers : searchesPerWorker * placesFor(source, workers)
 	);
 	return Math.max(...each);
 }
