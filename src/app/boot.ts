@@ -3,6 +3,9 @@ import './app.css';
 import './door.ts';
 import App from './App.svelte';
 import { evaluationService, runServiceOf } from './connect.ts';
+import { PrivateFileModels } from '../models/wllama/private-file-models.ts';
+import { ModelLoading } from './models/loading.svelte.ts';
+import { ServerKeys } from './models/server-keys.ts';
 import { ModelShelf, type OpenCatalogue } from './models/shelf.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { Offline } from './offline.svelte.ts';
@@ -37,6 +40,13 @@ export function boot(createRunWorker: () => Worker, openCatalogue?: OpenCatalogu
 	globalThis.joshtree = { ready, service, evaluation: evaluationService };
 	mount(App, {
 		target: document.querySelector('#app')!,
-		props: { session, models: new ModelShelf(openCatalogue), offline: new Offline(), storage }
+		props: {
+			session,
+			shelf: new ModelShelf(new PrivateFileModels(), openCatalogue),
+			loading: new ModelLoading(service),
+			keys: new ServerKeys(service),
+			offline: new Offline(),
+			storage
+		}
 	});
 }

@@ -1,3 +1,4 @@
+import type { ModelSource, RoleModels } from '../models/source.ts';
 import { defaultWorkers } from '../run/config.ts';
 import type { EnvironmentSummary, RunService } from '../run/run-service.ts';
 import type { RunConfig } from '../search/run-config.ts';
@@ -49,9 +50,9 @@ export class Session {
 		this.runs = await this.service.list();
 	}
 
-	async create(config: RunConfig): Promise<RunRecord | undefined> {
+	async create(config: RunConfig, sources: RoleModels<ModelSource>): Promise<RunRecord | undefined> {
 		return this.#attempt('The run could not be made', async () => {
-			const run = await this.service.create(config);
+			const run = await this.service.create(config, sources);
 			await this.refresh();
 			return run;
 		});

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { shippedModels } from '../models/shipped.ts';
-import type { ModelSource } from '../models/source.ts';
+import type { ModelSource, RoleModels } from '../models/source.ts';
 import type { SearchEvent } from '../search/events.ts';
 import { StoreError, type RunRecord, type ScenarioEvent } from './run-store.ts';
 
@@ -47,6 +47,11 @@ const modelSource: v.GenericSchema<unknown, ModelSource> = v.variant('engine', [
 	v.looseObject({ engine: v.literal('server'), address: v.string(), model: v.string() })
 ]);
 
+const modelSources: v.GenericSchema<unknown, RoleModels<ModelSource>> = v.looseObject({
+	agent: modelSource,
+	user: modelSource
+});
+
 const record: v.GenericSchema<unknown, RunRecord> = v.looseObject({
 	id: v.pipe(v.string(), v.regex(/^[\w-]+$/, 'Expected letters, digits, - and _')),
 	createdAt: v.string(),
@@ -72,7 +77,7 @@ const record: v.GenericSchema<unknown, RunRecord> = v.looseObject({
 		userModel: modelIdentity,
 		details: v.exactOptional(jsonObject)
 	}),
-	sources: v.exactOptional(v.looseObject({ agent: modelSource, user: modelSource })),
+	sources: v.exactOptional(modelSources),
 	status: v.picklist(['unfinished', 'finished']),
 	activeMilliseconds: v.pipe(v.number(), v.minValue(0))
 });
@@ -135,6 +140,11 @@ const scenarioEvent: v.GenericSchema<unknown, ScenarioEvent> = v.looseObject({ s
  */
 export function readRecord(value: unknown, where: string): RunRecord {
 	return read(record, value, where);
+}
+
+/** `value` as the models of a run; see `readRecord`. */
+export function readModelSources(value: unknown, where: string): RoleModels<ModelSource> {
+	return read(modelSources, value, where);
 }
 
 /** `value` as a stored event; see `readRecord`. */

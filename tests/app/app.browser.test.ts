@@ -3,6 +3,10 @@ import { userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import App from '../../src/app/App.svelte';
 import { Notices } from '../../src/app/notices.svelte.ts';
+import { ModelLoading } from '../../src/app/models/loading.svelte.ts';
+import { ServerKeys } from '../../src/app/models/server-keys.ts';
+import { ModelShelf } from '../../src/app/models/shelf.svelte.ts';
+import { FakeKeptModels } from './fake-kept-models.ts';
 import { Session } from '../../src/app/session.svelte.ts';
 import { StorageStatus } from '../../src/app/storage.svelte.ts';
 import { generateTravel } from '../../src/environment/travel/travel.ts';
@@ -24,6 +28,9 @@ async function open(service = new FakeRunService(pack)) {
 	const session = new Session(service, notices);
 	const screen = await render(App, {
 		session,
+		shelf: new ModelShelf(new FakeKeptModels()),
+		loading: new ModelLoading(service),
+		keys: new ServerKeys(service),
 		offline: { status: 'ready', update: undefined },
 		storage: new StorageStatus()
 	});

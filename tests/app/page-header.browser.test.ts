@@ -16,7 +16,11 @@ test.for([
 	async ([answer, words]) => {
 		vi.spyOn(navigator.storage, 'persisted').mockResolvedValue(answer);
 		vi.spyOn(navigator.storage, 'persist').mockResolvedValue(answer);
-		const screen = await render(PageHeader, { offline: { status: 'ready' }, storage: new StorageStatus() });
+		const screen = await render(PageHeader, {
+			offline: { status: 'ready' },
+			storage: new StorageStatus(),
+			isConnected: false
+		});
 		await screen.getByRole('button', { name: 'Ask to keep data' }).click();
 		await expect.element(screen.getByText(words)).toBeVisible();
 		await expect.element(screen.getByText(/stored$/)).toBeVisible();
@@ -25,14 +29,18 @@ test.for([
 
 test('says when the page works without a network', async () => {
 	const storage = new StorageStatus();
-	const screen = await render(PageHeader, { offline: { status: 'preparing' }, storage });
+	const screen = await render(PageHeader, { offline: { status: 'preparing' }, storage, isConnected: false });
 	await expect.element(screen.getByRole('status')).toHaveTextContent('Getting ready to work offline');
 	await screen.rerender({ offline: { status: 'ready' } });
 	await expect.element(screen.getByRole('status')).toHaveTextContent('Ready to work offline');
 });
 
 test('colours can be chosen by hand and are remembered', async () => {
-	const screen = await render(PageHeader, { offline: { status: 'ready' }, storage: new StorageStatus() });
+	const screen = await render(PageHeader, {
+		offline: { status: 'ready' },
+		storage: new StorageStatus(),
+		isConnected: false
+	});
 	const colours = screen.getByLabelText('Colours');
 	await colours.selectOptions('Dark');
 	await vi.waitFor(() => expect(document.documentElement.dataset['theme']).toBe('dark'));
