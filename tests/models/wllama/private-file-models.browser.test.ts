@@ -1,3 +1,4 @@
+import * as Comlink from 'comlink';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { PrivateFileModels } from '../../../src/models/wllama/private-file-models.ts';
 import { hashOf } from '../../../src/models/wllama/model-files.ts';
@@ -72,6 +73,22 @@ describe('keeping', () => {
 		expect(b).toEqual(a);
 		expect(write).toHaveBeenCalledTimes(2); // the file and its entry
 		expect(await hashOf((await models.get(a.id)).files)).toBe(a.id);
+	});
+
+	it('works the same in a worker, for the page and every other worker', async () => {
+		const worker = new Worker(new URL('./private-file-models.worker.ts', import.meta.url), {
+			type: 'module'
+		});
+		try {
+			const inWorker = Comlink.wrap<PrivateFileModels>(worker);
+			const entry = await inWorker.keep([whole()]);
+			expect(await models.list()).toEqual([entry]);
+			expect(await hashOf((await inWorker.get(entry.id)).files)).toBe(entry.id);
+			await models.delete(entry.id);
+			expect(await inWorker.list()).toEqual([]);
+		} finally {
+			worker.terminate();
+		}
 	});
 
 	it('refuses what is no model before it writes anything', async () => {
