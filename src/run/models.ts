@@ -134,9 +134,9 @@ function startOne(
 	if (source.engine === 'server') return engines.take(options);
 	const take = () => engines.take(options);
 	const slots = slotsOf(source);
-	const shared = new Slots(take, slots);
+	const shared = slots > 1 ? new Slots(take, slots) : undefined;
 	return ModelPool.start({
-		spawn: slots > 1 ? () => shared.spawn() : take,
+		spawn: shared ? () => shared.spawn() : take,
 		size: placesFor(source, workers)
 	});
 }

@@ -4,17 +4,25 @@ import { ModelLoadError } from '../language-model.ts';
 import type { CompletionBody } from './completion.ts';
 import { NativeLog } from './native-log.ts';
 
-/** How llama.cpp is set up. With these held fixed, a reply does not depend on what the cache held. */
+/** How llama.cpp is set up. With these held fixed, a reply on the CPU does not depend on what the cache held. */
 export interface InstanceOptions {
+	/** Of each slot. */
 	readonly contextTokens: number;
 	readonly batchTokens: number;
 	readonly threads: number;
 	readonly cacheType: 'f32' | 'f16';
+	readonly device: 'cpu' | 'gpu';
+	/** Completions at once. */
+	readonly slots: number;
+	readonly flashAttention: boolean;
+	/** A LoRA adapter. */
+	readonly adapter?: { readonly file: Blob; readonly scale: number };
 	/** Milliseconds. */
 	readonly loadTimeout: number;
 }
 
 export interface LoadedContext {
+	/** Of each slot. */
 	readonly contextTokens: number;
 	/** 1 where the page is not isolated, whatever was asked for. */
 	readonly threads: number;
@@ -29,18 +37,21 @@ interface LoadResult {
 	readonly success: boolean;
 }
 
-/** One llama.cpp in WASM with one model, in a worker of its own. It takes one completion at a time. */
+/**
+ * One llama.cpp in WASM with one model, in a worker of its own. It takes as many completions at once as it has
+ * slots; one more would never settle.
+ */
 export class Instance {
 	readonly context: LoadedContext;
 	readonly #wllama: Wllama;
 	readonly #log: NativeLog;
 
-	private constructor(wllama: Wllama, log: NativeLog) {
+	private constructor(wllama: Wllama, log: NativeLog, slots: number) {
 		this.#wllama = wllama;
 		this.#log = log;
 		const info = wllama.getLoadedContextInfo();
 		this.context = {
-			contextTokens: info.n_ctx,
+			contextTokens: Math.floor(info.n_ctx / slots),
 			threads: wllama.getNumThreads(),
 			addsBos: info.add_bos_token,
 			bos: info.token_bos,
@@ -56,32 +67,38 @@ export class Instance {
 		// Without this, browsers that lack JSPI would fetch another build from a CDN.
 		wllama.setCompat(null);
 		try {
-			const loading = wllama.loadModel([...files], {
-				n_ctx: options.contextTokens,
+			const { adapter, slots } = options;
+			const loading = wllama.loadModel(adapter ? [...files, adapter.file] : [...files], {
+				n_ctx: options.contextTokens * slots,
 				n_batch: options.batchTokens,
 				n_ubatch: options.batchTokens,
 				n_threads: options.threads,
-				n_parallel: 1,
+				n_parallel: slots,
+				// Divides the context among the slots; with a common one, requests side by side change each other's texts.
 				kv_unified: false,
-				n_gpu_layers: 0,
-				flash_attn: false,
+				n_gpu_layers: options.device === 'gpu' ? allLayers : 0,
+				flash_attn: options.flashAttention,
 				cache_type_k: options.cacheType,
 				cache_type_v: options.cacheType,
 				ctx_shift: false,
-				warmup: false
+				warmup: false,
+				...(adapter && { lora_adapters: [{ path: pathOf(files.length + 1), scale: adapter.scale }] })
 			});
 			await within(options.loadTimeout, Promise.race([loading, log.workerFailure]));
 			// It resolves for files that llama.cpp could not load, too, and calls them loaded.
 			const info = wllama.getLoadedContextInfo() as unknown as LoadResult;
 			if (!info.success) throw new Error(log.firstError ?? 'llama.cpp gave no reason');
-			return new Instance(wllama, log);
+			return new Instance(wllama, log, slots);
 		} catch (error) {
 			await wllama.exit();
 			throw loadError(error, log);
 		}
 	}
 
-	/** What llama.cpp printed about the latest failure; many failures arrive without their reason. */
+	/**
+	 * What llama.cpp printed first since a completion was last begun; many failures arrive without their reason. Of several
+	 * completions at once it does not say which it was.
+	 */
 	get printedError(): string | undefined {
 		return this.#log.firstError;
 	}
@@ -108,6 +125,15 @@ export class Instance {
 	async exit(): Promise<void> {
 		await this.#wllama.exit();
 	}
+}
+
+/** As wllama and llama.cpp understand it: more than any model has. */
+const allLayers = 99_999;
+
+/** Where wllama puts the last of so many files. */
+function pathOf(count: number): string {
+	const digits = String(count).padStart(5, '0');
+	return `models/model-${digits}-of-${digits}.gguf`;
 }
 
 class TimeLimit extends Error {}

@@ -14,6 +14,8 @@ export interface KeptModel {
 	readonly quantisation?: string;
 	/** Tokens that the model was trained for. */
 	readonly contextTokens?: number;
+	/** Bytes that the model's cache takes for each token of context if held in f16; twice as much in f32. */
+	readonly cacheBytesPerToken?: number;
 	/** Whether it brings a chat template; without one ChatML is taken. */
 	readonly hasTemplate: boolean;
 	/** ISO 8601. */

@@ -1,5 +1,6 @@
 import { sha256 } from '../../base/hash.ts';
 import { ModelLoadError } from '../language-model.ts';
+import { abortError } from '../one-at-a-time.ts';
 
 /** @throws {ModelLoadError} */
 export async function download(address: string): Promise<Blob> {
@@ -22,15 +23,27 @@ export async function download(address: string): Promise<Blob> {
 /** Files beyond this are hashed piece by piece: WebCrypto wants the whole input in memory. */
 const hashPiece = 2 ** 28;
 
-/** SHA-256 of a file of up to 256 MiB; otherwise the SHA-256 of the list of its pieces' hashes. */
-export async function hashOf(files: readonly Blob[]): Promise<string> {
-	const [only] = files;
-	if (files.length === 1 && only && only.size <= hashPiece) return sha256(await only.arrayBuffer());
+export interface HashOptions {
+	readonly signal?: AbortSignal;
+	/** Called with the bytes hashed so far. */
+	readonly onBytes?: (bytes: number) => void;
+}
+
+/**
+ * SHA-256 of a file of up to 256 MiB; otherwise the SHA-256 of the list of its pieces' hashes.
+ * @throws an `AbortError` after `signal` aborts, at the end of a piece
+ */
+export async function hashOf(files: readonly Blob[], { signal, onBytes }: HashOptions = {}): Promise<string> {
 	const pieces: string[] = [];
+	let hashed = 0;
 	for (const file of files) {
 		for (let at = 0; at < file.size; at += hashPiece) {
-			pieces.push(await sha256(await file.slice(at, at + hashPiece).arrayBuffer()));
+			if (signal?.aborted) throw abortError();
+			const piece = file.slice(at, at + hashPiece);
+			pieces.push(await sha256(await piece.arrayBuffer()));
+			onBytes?.((hashed += piece.size));
 		}
 	}
-	return sha256(pieces.join('\n'));
+	const [only] = pieces;
+	return only !== undefined && pieces.length === 1 ? only : sha256(pieces.join('\n'));
 }

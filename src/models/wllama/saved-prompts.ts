@@ -1,16 +1,18 @@
 /**
- * Estimates what llama.cpp holds in its store of earlier prompts. Each time a request keeps less than half of what
- * the one before left, that is put into the store.
+ * Estimates what llama.cpp holds in its store of earlier prompts. Each time a request keeps less than half of what a slot
+ * was left with, that is put into the store.
  */
 export class SavedPrompts {
 	readonly #bytesPerToken: number;
 	readonly #limit: number;
+	/** Tokens that each slot was left with, the one used longest ago first. Which slot answered is not told. */
+	#held: number[];
 	#bytes = 0;
-	#held = 0;
 
-	constructor(bytesPerToken: number, limit: number) {
+	constructor(bytesPerToken: number, limit: number, slots: number) {
 		this.#bytesPerToken = bytesPerToken;
 		this.#limit = limit;
+		this.#held = Array.from({ length: slots }, () => 0);
 	}
 
 	get bytes(): number {
@@ -23,12 +25,14 @@ export class SavedPrompts {
 
 	count(totalTokens: number, cachedTokens: number): void {
 		// A prompt brought back from the store counts as cached too, so this may miss a few and is an estimate.
-		if (cachedTokens < this.#held / 2) this.#bytes += this.#held * this.#bytesPerToken;
-		this.#held = totalTokens;
+		const kept = this.#held.findIndex((held) => cachedTokens >= held / 2);
+		if (kept < 0) this.#bytes += this.#held[0]! * this.#bytesPerToken;
+		this.#held.splice(Math.max(0, kept), 1);
+		this.#held.push(totalTokens);
 	}
 
 	clear(): void {
 		this.#bytes = 0;
-		this.#held = 0;
+		this.#held = this.#held.map(() => 0);
 	}
 }

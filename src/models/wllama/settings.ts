@@ -8,7 +8,7 @@ export interface WllamaSettings {
 	 * core is always left free: with none, threads that wait for each other were thirty times slower.
 	 */
 	readonly threads?: number;
-	/** How keys and values are held; f16 halves the memory of a long context. f32 by default. */
+	/** How keys and values are held; f16 halves the memory of a long context. By default f32, on a GPU f16. */
 	readonly cacheType?: 'f32' | 'f16';
 	/** `gpu` computes on WebGPU, which needs an adapter with `shader-f16`. `cpu` by default. */
 	readonly device?: 'cpu' | 'gpu';

@@ -10,11 +10,21 @@ import {
 	type LanguageModel,
 	type ModelIdentity
 } from '../language-model.ts';
-import { OneAtATime, abortError, unlessAborted } from '../one-at-a-time.ts';
+import { abortError, unlessAborted } from '../one-at-a-time.ts';
 import { readReply } from '../reply.ts';
+import { Semaphore } from '../semaphore.ts';
 import { chatTemplate, type RenderPrompt } from './chat-template.ts';
 import { completionBody } from './completion.ts';
-import { ggmlFloat, readGguf, type GgufHeader, type GgufValue } from './gguf.ts';
+import { readGguf, type GgufHeader } from './gguf.ts';
+import { checkGpu } from './gpu.ts';
+import {
+	architectureOf,
+	cacheValueBytes,
+	cacheValuesPerToken,
+	hasFloatWeights,
+	textEntry,
+	trainedContext
+} from './header-facts.ts';
 import { Instance, type InstanceOptions } from './instance.ts';
 import { download, hashOf } from './model-files.ts';
 import { SavedPrompts } from './saved-prompts.ts';
@@ -24,14 +34,14 @@ import { brokenTokens } from './vocabulary.ts';
 /** The release whose behaviour was measured; a test holds it against what is installed. */
 export const wllamaVersion = '3.8.1';
 
-/** A GGUF model run by llama.cpp in WASM on the CPU. */
+/** A GGUF model run by llama.cpp in WASM, on the CPU or by WebGPU. It answers as many requests at once as it has slots. */
 export class WllamaModel implements LanguageModel {
 	readonly identity: ModelIdentity;
 	readonly #start: () => Promise<Instance>;
 	readonly #render: RenderPrompt;
 	readonly #banned: readonly number[];
 	readonly #tools: WllamaSettings['tools'];
-	readonly #turns = new OneAtATime();
+	readonly #slots: Semaphore;
 	readonly #memory: SavedPrompts;
 	readonly #disposal = new AbortController();
 	#instance: Instance;
@@ -44,6 +54,7 @@ export class WllamaModel implements LanguageModel {
 		banned: readonly number[];
 		tools: WllamaSettings['tools'];
 		memory: SavedPrompts;
+		slots: number;
 	}) {
 		this.identity = parts.identity;
 		this.#start = parts.start;
@@ -52,6 +63,7 @@ export class WllamaModel implements LanguageModel {
 		this.#banned = parts.banned;
 		this.#tools = parts.tools;
 		this.#memory = parts.memory;
+		this.#slots = new Semaphore(parts.slots);
 	}
 
 	/** @throws {ModelLoadError} */
@@ -61,26 +73,34 @@ export class WllamaModel implements LanguageModel {
 		const [first, ...others] = files;
 		if (!first) throw new ModelLoadError('No model file was given. Choose a GGUF file.');
 		const header = await readGguf(first);
-		const parts = [header];
-		for (const other of others) parts.push(await readGguf(other));
-		const trained = architectureNumber(header, 'context_length') ?? 4096;
-		const contextTokens = settings.contextTokens ?? Math.min(trained, 4096);
+		const headers = [header];
+		for (const other of others) headers.push(await readGguf(other));
+		const { adapter } = source;
+		if (adapter) headers.push(await readAdapter(adapter.file, header, files.length));
+		const { device = 'cpu', slots = 1 } = settings;
+		if (device === 'gpu') await checkGpu();
+		const contextTokens = settings.contextTokens ?? Math.min(trainedContext(header) ?? 4096, 4096);
 		const bytes = files.reduce((sum, file) => sum + file.size, 0);
 		const options: InstanceOptions = {
 			contextTokens,
 			// One batch for a whole prompt, as measured; beyond 2048 its buffers would outgrow the memory of WASM.
 			batchTokens: Math.min(contextTokens, 2048),
 			threads: Math.max(1, Math.min(settings.threads ?? 1, navigator.hardwareConcurrency - 1)),
-			cacheType: settings.cacheType ?? 'f32',
+			// On a GPU nothing is the same to the bit, so what is small and fast is taken there.
+			cacheType: settings.cacheType ?? (device === 'gpu' ? 'f16' : 'f32'),
+			flashAttention: device === 'gpu',
+			device,
+			slots,
+			...(adapter && { adapter }),
 			loadTimeout: source.loadTimeout ?? 60_000 + bytes / 20_000
 		};
-		const hash = await hashOf(files);
+		const hash = source.hash ?? (await hashOf(files));
 		const start = () => Instance.start(files, options);
 		const instance = await start();
 		const { context } = instance;
 		try {
 			const tokens = header.metadata.get('tokenizer.ggml.tokens');
-			const spelling = (id: number) => textOf(Array.isArray(tokens) ? tokens[id] : undefined) ?? '';
+			const spelling = (id: number) => String((Array.isArray(tokens) ? tokens[id] : undefined) ?? '');
 			const { chatTemplate: template, addsBos } = context;
 			const render = chatTemplate(template, {
 				bos: spelling(context.bos),
@@ -89,7 +109,7 @@ export class WllamaModel implements LanguageModel {
 			});
 			const banned = brokenTokens(header);
 			const identity: ModelIdentity = {
-				name: textOf(header.metadata.get('general.name')) ?? 'unnamed GGUF model',
+				name: textEntry(header, 'general.name') ?? 'unnamed GGUF model',
 				hash,
 				engine: `wllama ${wllamaVersion} (llama.cpp ${Wllama.getLibllamaVersion()})`,
 				settings: {
@@ -98,18 +118,23 @@ export class WllamaModel implements LanguageModel {
 					batchTokens: options.batchTokens,
 					threads: context.threads,
 					cacheType: options.cacheType,
-					flashAttention: false,
-					bannedTokens: banned.length
+					flashAttention: options.flashAttention,
+					bannedTokens: banned.length,
+					...(device === 'gpu' && { device }),
+					...(slots > 1 && { slots }),
+					...(adapter && { adapter: { hash: adapter.hash, scale: adapter.scale } })
 				},
 				contextTokens: context.contextTokens,
 				// Measured for these; for quantised weights or several threads nobody has looked.
-				reproducible: context.threads === 1 && parts.every(hasFloatWeights)
+				reproducible: device === 'cpu' && context.threads === 1 && headers.every(hasFloatWeights)
 			};
 			const memory = new SavedPrompts(
-				cacheBytesPerToken(header, options),
-				source.savedPromptBytes ?? 2 ** 30
+				cacheValuesPerToken(header) * cacheValueBytes[options.cacheType],
+				source.savedPromptBytes ?? 2 ** 30,
+				slots
 			);
-			return new WllamaModel({ identity, start, instance, render, banned, tools: settings.tools, memory });
+			const { tools } = settings;
+			return new WllamaModel({ identity, start, instance, render, banned, tools, memory, slots });
 		} catch (error) {
 			await instance.exit();
 			throw error;
@@ -124,17 +149,26 @@ export class WllamaModel implements LanguageModel {
 		const signal = options.signal
 			? AbortSignal.any([options.signal, this.#disposal.signal])
 			: this.#disposal.signal;
-		// More than one request in flight would hang.
-		const leave = await this.#turns.enter(signal);
-		const work = this.#complete(request, signal, options.onText);
 		// llama.cpp notices an abort between batches only. The caller need not wait for that, the next request must.
-		work.then(leave, leave);
-		return unlessAborted(work, signal);
+		return unlessAborted(this.#inSlot(request, signal, options.onText), signal);
 	}
 
 	async dispose(): Promise<void> {
 		this.#disposal.abort();
 		await this.#instance.exit();
+	}
+
+	async #inSlot(
+		request: GenerateRequest,
+		signal: AbortSignal,
+		onText?: (text: string) => void
+	): Promise<Generation> {
+		const leave = await this.#enter(signal);
+		try {
+			return await this.#complete(request, signal, onText);
+		} finally {
+			leave();
+		}
 	}
 
 	async #complete(
@@ -143,7 +177,6 @@ export class WllamaModel implements LanguageModel {
 		onText?: (text: string) => void
 	): Promise<Generation> {
 		const body = completionBody(request, this.#render(this.#messages(request)), this.#banned);
-		if (this.#memory.full) await this.#startAfresh();
 		let text = '';
 		let last: RawCompletionChunk | undefined;
 		try {
@@ -179,16 +212,30 @@ export class WllamaModel implements LanguageModel {
 		};
 	}
 
+	/** Takes a slot of an instance that has room: requests beyond the slots would hang. */
+	async #enter(signal: AbortSignal): Promise<() => void> {
+		for (;;) {
+			const leave = await this.#slots.acquire(1, signal);
+			if (!this.#memory.full) return leave;
+			leave();
+			await this.#startAfresh(signal);
+		}
+	}
+
 	/** WASM ends at 4 GiB, llama.cpp would save prompts up to 8; it cannot be told otherwise. */
-	async #startAfresh(): Promise<void> {
-		await this.#instance.exit();
+	async #startAfresh(signal: AbortSignal): Promise<void> {
+		const leave = await this.#slots.acquire(this.#slots.permits, signal);
 		try {
+			if (!this.#memory.full) return; // another request was faster
+			await this.#instance.exit();
 			this.#instance = await this.#start();
+			this.#memory.clear();
 		} catch (error) {
 			throw new ModelFaultError('The engine could not be started again.', { cause: error });
+		} finally {
+			if (this.#disposal.signal.aborted) await this.#instance.exit();
+			leave();
 		}
-		this.#memory.clear();
-		if (this.#disposal.signal.aborted) await this.#instance.exit();
 	}
 
 	#messages({ messages, tools, toolsText }: GenerateRequest) {
@@ -211,24 +258,25 @@ export class WllamaModel implements LanguageModel {
 	}
 }
 
-function architectureNumber({ metadata }: GgufHeader, key: string): number | undefined {
-	const value = metadata.get(`${String(metadata.get('general.architecture'))}.${key}`);
-	return typeof value === 'number' ? value : undefined;
-}
-
-function cacheBytesPerToken(header: GgufHeader, { cacheType }: InstanceOptions): number {
-	const layers = architectureNumber(header, 'block_count') ?? 32;
-	const width = architectureNumber(header, 'embedding_length') ?? 2048;
-	const heads = architectureNumber(header, 'attention.head_count') ?? 1;
-	const cachedHeads = architectureNumber(header, 'attention.head_count_kv') ?? heads;
-	const headWidth = architectureNumber(header, 'attention.key_length') ?? width / heads;
-	return layers * 2 * cachedHeads * headWidth * (cacheType === 'f32' ? 4 : 2);
-}
-
-function hasFloatWeights({ tensors }: GgufHeader): boolean {
-	return tensors.every(({ type }) => type === ggmlFloat.f32 || type === ggmlFloat.f16);
-}
-
-function textOf(value: GgufValue | undefined): string | undefined {
-	return typeof value === 'string' ? value : undefined;
+/** @throws {ModelLoadError} if it is no adapter for this model */
+async function readAdapter(file: Blob, model: GgufHeader, parts: number): Promise<GgufHeader> {
+	const header = await readGguf(file);
+	if (textEntry(header, 'adapter.type') !== 'lora') {
+		throw new ModelLoadError(
+			'What was chosen as an adapter is not a LoRA adapter. Choose a GGUF file made by convert_lora_to_gguf.py.'
+		);
+	}
+	const [its, wanted] = [architectureOf(header), architectureOf(model)];
+	if (its !== wanted) {
+		throw new ModelLoadError(
+			`The adapter was made for models of the architecture ${its ?? 'unknown'}, and this one is ${wanted ?? 'unknown'}. Choose the model that it was trained on.`
+		);
+	}
+	// wllama numbers the adapter's file among the parts, and llama.cpp then does not find the parts by their names.
+	if (parts > 1) {
+		throw new ModelLoadError(
+			'An adapter cannot be put on a model in several files. Join them first: llama-gguf-split --merge FIRST-PART JOINED.gguf'
+		);
+	}
+	return header;
 }
