@@ -45,6 +45,8 @@ export interface FakeServerOptions {
 	readonly props?: JsonObject;
 	/** By path: media type and text. */
 	readonly files?: Readonly<Record<string, readonly [string, string]>>;
+	/** Lets pages of other origins ask. */
+	readonly cors?: boolean;
 	/** What is said where nothing is scripted. */
 	readonly reply?: (body: AskedBody) => Said | Promise<Said>;
 }
@@ -91,6 +93,11 @@ export class FakeServer {
 	}
 
 	async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		if (this.#options.cors) {
+			response.setHeader('Access-Control-Allow-Origin', '*');
+			response.setHeader('Access-Control-Allow-Headers', '*');
+			if (request.method === 'OPTIONS') return void response.writeHead(204).end();
+		}
 		const file = this.#options.files?.[request.url ?? ''];
 		if (file) return send(response, 200, file[1], { 'content-type': file[0] });
 		const chunks: Buffer[] = [];
