@@ -24,13 +24,19 @@ export interface SideFile {
 	readonly text: string;
 }
 
+/** Rows to learn from, and rows held back. By scenario, never by row. */
+export type DatasetSplit = 'train' | 'test';
+
 /** A way to write examples down. `formats/` holds one file for each; all of this shape. */
 export interface DatasetFormat {
 	/** Also in the manifest; changes when the meaning of a column does. */
 	readonly id: string;
 	/** For the screen. */
 	readonly label: string;
+	/** In a folder of plain files, all splits together. */
 	readonly fileName: string;
+	/** In a dataset folder (`folder.ts`). */
+	pathOf(split: DatasetSplit): string;
 	/** The examples it takes. */
 	readonly kinds: readonly TrainingExample['kind'][];
 	/** The same example gives the same rows. Only rows that a trainer loads as they are: everything else is a problem. */

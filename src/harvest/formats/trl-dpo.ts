@@ -1,4 +1,5 @@
 import type { DatasetFormat } from '../format.ts';
+import { hubPath } from '../folder.ts';
 import { checked } from '../trl-check.ts';
 import { messagesColumn, metaColumn, toolsColumn } from '../trl-columns.ts';
 
@@ -7,6 +8,7 @@ export const trlDpo: DatasetFormat = {
 	id: 'trl-dpo/1',
 	label: 'DPO: pairs where siblings part (TRL)',
 	fileName: 'dpo.jsonl',
+	pathOf: (split) => hubPath('dpo', split),
 	kinds: ['dpo'],
 	encode(example, { tools }) {
 		if (example.kind !== 'dpo') return [];

@@ -1,4 +1,5 @@
 import type { DatasetFormat } from '../format.ts';
+import { hubPath } from '../folder.ts';
 import { checked } from '../trl-check.ts';
 import { messagesColumn, metaColumn, toolsColumn } from '../trl-columns.ts';
 
@@ -7,6 +8,7 @@ export const trlKto: DatasetFormat = {
 	id: 'trl-kto/1',
 	label: 'KTO: good and bad messages (TRL)',
 	fileName: 'kto.jsonl',
+	pathOf: (split) => hubPath('kto', split),
 	kinds: ['kto'],
 	encode(example, { tools }) {
 		if (example.kind !== 'kto') return [];

@@ -1,4 +1,5 @@
 import type { DatasetFormat } from '../format.ts';
+import { hubPath } from '../folder.ts';
 import { checked } from '../trl-check.ts';
 import { messagesColumn, metaColumn, toolsColumn } from '../trl-columns.ts';
 
@@ -7,6 +8,7 @@ export const trlSft: DatasetFormat = {
 	id: 'trl-sft/1',
 	label: 'SFT: golden paths (TRL)',
 	fileName: 'sft.jsonl',
+	pathOf: (split) => hubPath('sft', split),
 	kinds: ['sft'],
 	encode(example, { tools }) {
 		if (example.kind !== 'sft') return [];
