@@ -27,8 +27,8 @@ export interface DatasetSummary {
 	};
 	/** Of all steps of these searches together, pruned branches included. */
 	readonly tokens: { readonly prompt: number; readonly completion: number };
-	/** Lines by file name. */
-	readonly rows: { readonly [fileName: string]: number };
+	/** Lines by the file's path. */
+	readonly rows: { readonly [path: string]: number };
 	readonly leftOut: readonly LeftOut[];
 }
 
@@ -44,8 +44,9 @@ export class Tally {
 	readonly #rows = new Map<string, number>();
 	readonly #leftOut: LeftOut[] = [];
 
-	constructor(fileNames: readonly string[]) {
-		for (const name of fileNames) this.#rows.set(name, 0);
+	/** @param paths files that are there even without a line */
+	constructor(paths: readonly string[] = []) {
+		for (const path of paths) this.#rows.set(path, 0);
 	}
 
 	unfinished(): void {
@@ -71,8 +72,8 @@ export class Tally {
 		else this.#examples[example.kind]++;
 	}
 
-	line(fileName: string): void {
-		this.#rows.set(fileName, (this.#rows.get(fileName) ?? 0) + 1);
+	line(path: string): void {
+		this.#rows.set(path, (this.#rows.get(path) ?? 0) + 1);
 	}
 
 	leftOut(row: string, reason: string): void {

@@ -1,3 +1,5 @@
+import type { CurationOptions, Rating } from '../harvest/curation/curation.ts';
+import type { DatasetProgress } from '../harvest/dataset.ts';
 import type { DatasetSummary } from '../harvest/summary.ts';
 import type { ModelIdentity } from '../models/language-model.ts';
 import type { ModelSource, RoleModels } from '../models/source.ts';
@@ -78,6 +80,13 @@ export interface EnvironmentSummary {
 	}[];
 }
 
+/** Which dataset is written. Plain JSON. */
+export interface DatasetChoices {
+	/** Ids of formats; see `harvest/formats`. */
+	readonly formats: readonly string[];
+	readonly curation: CurationOptions;
+}
+
 export interface StartOptions {
 	/** Engines side by side; requests side by side where the model is on a server. */
 	readonly workers: number;
@@ -103,8 +112,8 @@ export interface RunService {
 	cancelLoading(): Promise<void>;
 	/** @param sources the models; by default the embedded one in both roles */
 	create(config: RunConfig, sources?: RoleModels<ModelSource>): Promise<RunRecord>;
-	/** A run made elsewhere (an archive, a folder on disk), with its events; its pack must be a known one. */
-	import(record: RunRecord, events: readonly ScenarioEvent[]): Promise<void>;
+	/** A run made elsewhere (an archive, a folder on disk), with its events. @param pack JSON text; not needed if it is known here */
+	import(record: RunRecord, events: readonly ScenarioEvent[], pack?: string): Promise<void>;
 	delete(id: string): Promise<void>;
 	events(id: string): Promise<ScenarioEvent[]>;
 	/** The environment pack's JSON text. */
@@ -116,6 +125,21 @@ export interface RunService {
 	/** Updates of one run, of whatever tab writes it, until `unwatch`. Begins with its state and progress. */
 	watch(id: string, onUpdate: (update: RunUpdate) => void): Promise<void>;
 	unwatch(): Promise<void>;
+	/** What a person says of a scenario's conversation; nothing takes it back. */
+	rate(id: string, scenario: string, rating: Rating | undefined): Promise<void>;
 	/** sft.jsonl, kto.jsonl, dpo.jsonl, manifest.json, events.jsonl of what is there so far. */
 	export(id: string): Promise<{ readonly files: readonly ExportedFile[]; readonly summary: HarvestSummary }>;
+	/**
+	 * Writes the dataset folder of what is there so far.
+	 * @param target a folder to write it into, or a file that becomes a ZIP archive of it; picked by the user, or of the origin's private
+	 * file system
+	 * @throws an `AbortError` after `cancelExport`
+	 */
+	exportDataset(
+		id: string,
+		choices: DatasetChoices,
+		target: FileSystemHandle,
+		onProgress: (progress: DatasetProgress) => void
+	): Promise<HarvestSummary>;
+	cancelExport(): Promise<void>;
 }

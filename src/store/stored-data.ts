@@ -74,6 +74,7 @@ const record: v.GenericSchema<unknown, RunRecord> = v.looseObject({
 	}),
 	sources: v.exactOptional(v.looseObject({ agent: modelSource, user: modelSource })),
 	status: v.picklist(['unfinished', 'finished']),
+	ratings: v.exactOptional(v.record(v.string(), v.picklist(['good', 'bad']))),
 	activeMilliseconds: v.pipe(v.number(), v.minValue(0))
 });
 

@@ -136,6 +136,14 @@ export class FakeRunService implements RunService {
 		this.#onUpdate = undefined;
 	}
 
+	async rate(): Promise<void> {}
+
+	async exportDataset(id: string) {
+		return (await this.export(id)).summary;
+	}
+
+	async cancelExport(): Promise<void> {}
+
 	async export(id: string) {
 		const { trees, events } = this.#run(id);
 		const names = ['sft.jsonl', 'kto.jsonl', 'dpo.jsonl', 'manifest.json', 'events.jsonl'];

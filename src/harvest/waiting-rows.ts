@@ -1,0 +1,65 @@
+import type { ScratchFile } from './sink.ts';
+
+/** Rows of several files that wait in a scratch file until they are written in their order. */
+export class WaitingRows {
+	readonly #scratch: ScratchFile;
+	readonly #files = new Map<string, WaitingRow[]>();
+	readonly #encoder = new TextEncoder();
+
+	constructor(scratch: ScratchFile) {
+		this.#scratch = scratch;
+	}
+
+	/** Paths of the files, in the order in which they were begun. */
+	get paths(): Iterable<string> {
+		return this.#files.keys();
+	}
+
+	/** A file is there even if no row comes. */
+	begin(path: string): void {
+		if (!this.#files.has(path)) this.#files.set(path, []);
+	}
+
+	/** @param rank rows of a file follow it; of equal ones the first stays first */
+	async add(path: string, rank: number, line: string): Promise<void> {
+		this.begin(path);
+		const bytes = this.#encoder.encode(line);
+		const at = await this.#scratch.append(bytes);
+		this.#files.get(path)!.push({ rank, at, length: bytes.length });
+	}
+
+	/** The rows of a file in their order, some at a time. */
+	async *pieces(path: string): AsyncGenerator<Uint8Array> {
+		const rows = this.#files.get(path)?.sort((a, b) => a.rank - b.rank) ?? [];
+		let piece: Uint8Array[] = [];
+		let size = 0;
+		for (const { at, length } of rows) {
+			piece.push(await this.#scratch.read(at, length));
+			size += length;
+			if (size < pieceSize) continue;
+			yield joined(piece, size);
+			piece = [];
+			size = 0;
+		}
+		if (size > 0) yield joined(piece, size);
+	}
+}
+
+/** Bytes that are written at once, or a row more. */
+const pieceSize = 2 ** 18;
+
+interface WaitingRow {
+	readonly rank: number;
+	readonly at: number;
+	readonly length: number;
+}
+
+function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
+	const whole = new Uint8Array(size);
+	let at = 0;
+	for (const part of parts) {
+		whole.set(part, at);
+		at += part.length;
+	}
+	return whole;
+}
