@@ -1,9 +1,9 @@
 import { curate } from './curation/plan.ts';
 import type { CurationOptions, ExampleNote, Rating } from './curation/curation.ts';
-import { noteOf } from './curation/note.ts';
+import type { SelfCheck } from './check/self-check.ts';
+import { nameOf, noteOf } from './curation/note.ts';
 import { examplesOf, type FinishedSearch, type Harvest, type TrainingExample } from './examples.ts';
 import type { DatasetFormat } from './format.ts';
-import { nameOf } from './curation/note.ts';
 import { jsonLine } from './json-line.ts';
 import { writeFile, writeText } from './ledger.ts';
 import type { DatasetSink, ScratchFile } from './sink.ts';
@@ -19,7 +19,10 @@ export interface DatasetJob {
 	readonly curation: CurationOptions;
 	/** What a person said of a scenario's conversation. */
 	readonly ratings?: ReadonlyMap<string, Rating>;
-	readonly sink: DatasetSink;
+	/** Looks at every example and row; what it refuses is left out. */
+	readonly check?: SelfCheck;
+	/** Absent if the dataset is only looked at. */
+	readonly sink?: DatasetSink;
 	/** Where rows wait; removed in the end. */
 	readonly scratch: ScratchFile;
 	readonly onProgress?: (progress: DatasetProgress) => void;
@@ -38,7 +41,7 @@ export interface DatasetProgress {
  * Memory grows by a few hundred bytes an example.
  */
 export async function writeDataset(job: DatasetJob): Promise<DatasetSummary> {
-	const { formats, layout, sink, scratch } = job;
+	const { formats, layout, sink, scratch, check } = job;
 	try {
 		const tally = new Tally(layout === 'plain' ? formats.map(({ fileName }) => fileName) : []);
 		const { scenarios, ranks, notes } = await planRows(job, tally);
@@ -54,6 +57,11 @@ export async function writeDataset(job: DatasetJob): Promise<DatasetSummary> {
 				const { split } = notes[number]!;
 				number++;
 				if (rank === leftOut) continue;
+				const refusal = check?.example(example, search.environment.tools, split);
+				if (refusal !== undefined) {
+					tally.leftOut(nameOf(example), refusal);
+					continue;
+				}
 				const pathOf = (format: DatasetFormat) =>
 					layout === 'plain' ? format.fileName : format.pathOf(split);
 				await addRows(example, search, { formats, pathOf, rank, rows, tally });
@@ -64,13 +72,15 @@ export async function writeDataset(job: DatasetJob): Promise<DatasetSummary> {
 		let written = 0;
 		for (const path of rows.paths) {
 			job.signal?.throwIfAborted();
-			await writeFile(sink, path, 'application/jsonl', rows.pieces(path));
+			const pieces = rows.pieces(path, (line) => check?.row(path, line));
+			if (sink) await writeFile(sink, path, 'application/jsonl', pieces);
+			else for await (const _ of pieces);
 			job.onProgress?.({ step: 'writing', done: ++written });
 		}
 		const summary = tally.summary();
 		for (const format of formats) {
 			for (const { name, mediaType, text } of format.sideFiles(summary))
-				await writeText(sink, name, mediaType, text);
+				if (sink) await writeText(sink, name, mediaType, text);
 		}
 		return summary;
 	} finally {

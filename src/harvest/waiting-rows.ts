@@ -5,6 +5,7 @@ export class WaitingRows {
 	readonly #scratch: ScratchFile;
 	readonly #files = new Map<string, WaitingRow[]>();
 	readonly #encoder = new TextEncoder();
+	readonly #decoder = new TextDecoder();
 
 	constructor(scratch: ScratchFile) {
 		this.#scratch = scratch;
@@ -28,13 +29,15 @@ export class WaitingRows {
 		this.#files.get(path)!.push({ rank, at, length: bytes.length });
 	}
 
-	/** The rows of a file in their order, some at a time. */
-	async *pieces(path: string): AsyncGenerator<Uint8Array> {
+	/** The rows of a file in their order, some at a time. @param onLine gets each of them as text */
+	async *pieces(path: string, onLine?: (line: string) => void): AsyncGenerator<Uint8Array> {
 		const rows = this.#files.get(path)?.sort((a, b) => a.rank - b.rank) ?? [];
 		let piece: Uint8Array[] = [];
 		let size = 0;
 		for (const { at, length } of rows) {
-			piece.push(await this.#scratch.read(at, length));
+			const bytes = await this.#scratch.read(at, length);
+			onLine?.(this.#decoder.decode(bytes));
+			piece.push(bytes);
 			size += length;
 			if (size < pieceSize) continue;
 			yield joined(piece, size);

@@ -1,5 +1,9 @@
 import type { JsonObject } from '../base/json.ts';
 import type { Environment } from '../environment/environment.ts';
+import type { TargetModel } from '../harvest/check/check.ts';
+import { SelfCheck } from '../harvest/check/self-check.ts';
+import { targetFromFiles } from '../harvest/check/target-files.ts';
+import { targetFromGguf } from '../harvest/check/target-gguf.ts';
 import { plainCuration } from '../harvest/curation/curation.ts';
 import { writeDataset, type DatasetProgress } from '../harvest/dataset.ts';
 import { cardText } from '../harvest/card.ts';
@@ -13,8 +17,15 @@ import { manifestText, type ManifestInput } from '../harvest/manifest.ts';
 import { MemorySink } from '../harvest/memory-files.ts';
 import type { DatasetSink, ScratchFile } from '../harvest/sink.ts';
 import type { DatasetSummary } from '../harvest/summary.ts';
+import { readGguf } from '../models/wllama/gguf.ts';
 import type { RunRecord, RunStore } from '../store/run-store.ts';
-import type { DatasetChoices, ExportedFile, HarvestSummary } from './run-service.ts';
+import type {
+	DatasetChoices,
+	DatasetOutcome,
+	ExportedFile,
+	HarvestSummary,
+	TargetChoice
+} from './run-service.ts';
 import { storedSearches } from './stored-searches.ts';
 
 /** A run that is read. */
@@ -25,6 +36,14 @@ export interface StoredRun {
 	/** What writes the files. */
 	readonly madeBy: { readonly name: string; readonly version: string };
 	readonly scratch: () => Promise<ScratchFile>;
+}
+
+/** A run of which a dataset is made. */
+export interface DatasetRun extends StoredRun {
+	/** JSON text of its environment pack. */
+	readonly pack: string;
+	/** The model that comes with the app: rows are checked for it unless another is chosen. */
+	readonly embedded: () => Promise<TargetModel>;
 }
 
 /**
@@ -50,38 +69,56 @@ export async function exportRun(
 }
 
 export interface DatasetTarget {
-	readonly sink: DatasetSink;
+	/** Absent if the dataset is only looked at. */
+	readonly sink?: DatasetSink;
 	readonly onProgress?: (progress: DatasetProgress) => void;
 	readonly signal?: AbortSignal;
 }
 
 /** The whole dataset folder of what is stored of a run; see `harvest/folder.ts`. */
 export async function exportDataset(
-	run: StoredRun & { readonly pack: string },
-	{ formats: ids, curation }: DatasetChoices,
+	run: DatasetRun,
+	{ formats: ids, curation, target }: DatasetChoices,
 	{ sink, ...watch }: DatasetTarget
-): Promise<HarvestSummary> {
+): Promise<DatasetOutcome> {
 	const { record, pack } = run;
 	const choices = { formats: formatsOf(ids), curation };
-	const ledger = new Ledger(sink);
+	const check = new SelfCheck(target ? await targetOf(target) : await run.embedded());
+	const ledger = sink && new Ledger(sink);
 	const summary = await writeDataset({
 		...choices,
 		...watch,
 		searches: () => searchesOf(run),
 		layout: 'folder',
 		...(record.ratings && { ratings: new Map(Object.entries(record.ratings)) }),
-		sink: ledger,
+		check,
+		...(ledger && { sink: ledger }),
 		scratch: await run.scratch()
 	});
+	const report = check.report();
+	if (!ledger) return { summary: harvestSummary(run, summary, summary.tokens.completion), report };
 	await writeText(ledger, runFolder.record, 'application/json', `${JSON.stringify(record, undefined, 2)}\n`);
 	await writeText(ledger, runFolder.pack, 'application/json', pack);
 	const tokens = await writeEvents(run, ledger, runFolder.events);
 	const manifest = manifestOf(run, choices, summary, ledger);
-	await writeText(sink, runFolder.manifest, 'application/json', manifest);
+	await writeText(ledger, runFolder.manifest, 'application/json', manifest);
 	const { title, license } = JSON.parse(pack) as { readonly title: string; readonly license?: string };
-	const card = cardText({ ...choices, summary, madeBy: run.madeBy, record, pack: { title, license } });
-	await writeText(sink, 'README.md', 'text/markdown', card);
-	return harvestSummary(run, summary, tokens);
+	const card = cardText({
+		...choices,
+		summary,
+		madeBy: run.madeBy,
+		record,
+		report,
+		pack: { title, license }
+	});
+	await writeText(ledger, 'README.md', 'text/markdown', card);
+	return { summary: harvestSummary(run, summary, tokens), report };
+}
+
+/** @throws {TargetError} if the files cannot be used */
+export async function targetOf(choice: TargetChoice): Promise<TargetModel> {
+	if (choice.kind === 'files') return targetFromFiles(choice.name || 'the chosen model', choice.files);
+	return targetFromGguf((await readGguf(choice.file)).metadata);
 }
 
 /** @throws {RangeError} that names the ids there are */

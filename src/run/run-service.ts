@@ -1,3 +1,5 @@
+import type { CheckReport } from '../harvest/check/self-check.ts';
+import type { TokenizerFiles } from '../harvest/check/target-files.ts';
 import type { CurationOptions, Rating } from '../harvest/curation/curation.ts';
 import type { DatasetProgress } from '../harvest/dataset.ts';
 import type { DatasetSummary } from '../harvest/summary.ts';
@@ -85,6 +87,23 @@ export interface DatasetChoices {
 	/** Ids of formats; see `harvest/formats`. */
 	readonly formats: readonly string[];
 	readonly curation: CurationOptions;
+	/** The model that rows are checked for; by default the embedded one. */
+	readonly target?: TargetChoice;
+}
+
+/** A model that is to be trained, by its files. */
+export type TargetChoice =
+	| {
+			readonly kind: 'files';
+			/** As trainers find it, e.g. `Qwen/Qwen3-0.6B`; may be empty. */
+			readonly name: string;
+			readonly files: TokenizerFiles;
+	  }
+	| { readonly kind: 'gguf'; readonly name: string; readonly file: Blob };
+
+export interface DatasetOutcome {
+	readonly summary: HarvestSummary;
+	readonly report: CheckReport;
 }
 
 export interface StartOptions {
@@ -129,6 +148,12 @@ export interface RunService {
 	rate(id: string, scenario: string, rating: Rating | undefined): Promise<void>;
 	/** sft.jsonl, kto.jsonl, dpo.jsonl, manifest.json, events.jsonl of what is there so far. */
 	export(id: string): Promise<{ readonly files: readonly ExportedFile[]; readonly summary: HarvestSummary }>;
+	/** Looks at the dataset of what is there so far, and writes nothing. @throws as `exportDataset` */
+	checkDataset(
+		id: string,
+		choices: DatasetChoices,
+		onProgress: (progress: DatasetProgress) => void
+	): Promise<DatasetOutcome>;
 	/**
 	 * Writes the dataset folder of what is there so far.
 	 * @param target a folder to write it into, or a file that becomes a ZIP archive of it; picked by the user, or of the origin's private
@@ -140,6 +165,6 @@ export interface RunService {
 		choices: DatasetChoices,
 		target: FileSystemHandle,
 		onProgress: (progress: DatasetProgress) => void
-	): Promise<HarvestSummary>;
+	): Promise<DatasetOutcome>;
 	cancelExport(): Promise<void>;
 }
