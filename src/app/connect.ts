@@ -24,6 +24,7 @@ export function runServiceOf(worker: Worker, onCrash: (reason: string) => void):
 		unwatch: () => remote.unwatch(),
 		rate: (id, scenario, rating) => remote.rate(id, scenario, rating),
 		export: (id) => remote.export(id),
+		checkDataset: (id, choices, onProgress) => remote.checkDataset(id, choices, Comlink.proxy(onProgress)),
 		exportDataset: (id, choices, target, onProgress) =>
 			remote.exportDataset(id, choices, target, Comlink.proxy(onProgress)),
 		cancelExport: () => remote.cancelExport()

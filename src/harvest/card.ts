@@ -1,5 +1,6 @@
 import type { ModelIdentity, Sampling } from '../models/language-model.ts';
 import type { RunConfig, RunOrigin } from '../search/run-config.ts';
+import type { CheckReport } from './check/self-check.ts';
 import type { CurationOptions } from './curation/curation.ts';
 import type { DatasetFormat } from './format.ts';
 import { runFolder } from './folder.ts';
@@ -12,6 +13,7 @@ export interface CardInput {
 	readonly formats: readonly DatasetFormat[];
 	readonly curation: CurationOptions;
 	readonly summary: DatasetSummary;
+	readonly report: CheckReport;
 }
 
 /** Folders that `load_dataset` knows by name, in the order of the card; the first is its default. */
@@ -52,7 +54,7 @@ function frontMatter({ pack, summary }: CardInput): string {
 	].join('\n');
 }
 
-function body({ madeBy, record, pack, formats, curation, summary }: CardInput): string {
+function body({ madeBy, record, pack, formats, curation, summary, report }: CardInput): string {
 	const { config, origin } = record;
 	const { kto, sft, dpo } = summary.examples;
 	const table: readonly (readonly [string, string])[] = [
@@ -80,6 +82,7 @@ function body({ madeBy, record, pack, formats, curation, summary }: CardInput): 
 			`${summary.scenarios} scenarios, ${percent(summary.successRate)} earned every goal, mean reward ${summary.meanReward.toFixed(3)}`
 		],
 		['examples', `SFT ${sft}; KTO ${kto.true} good and ${kto.false} bad; DPO ${dpo}`],
+		['tokens', tokenWords(report)],
 		['filters', curationWords(curation)],
 		['left out', `${summary.leftOut.length} rows, each named with its reason in \`${runFolder.manifest}\``],
 		[
@@ -123,6 +126,9 @@ function body({ madeBy, record, pack, formats, curation, summary }: CardInput): 
 		'every step of every search, those of pruned branches too: joshtree opens this folder as a run again, to look at it, to write',
 		'other datasets from it, or to go on with it where its models are.',
 		'',
+		...(report.suggestions.notes.length > 0
+			? ['## What to set', '', ...report.suggestions.notes.map((note) => `- ${note}`), '']
+			: []),
 		'## Limits',
 		'',
 		'Users are simulated. The reward looks at goal calls, not at politeness or truth of what is said in words.',
@@ -173,6 +179,16 @@ function curationWords(curation: CurationOptions): string {
 		...(perScenario > 0 ? [`at most ${perScenario} examples of a scenario and kind`] : []),
 		`${percent(testShare)} of the training scenarios held back for testing`
 	].join('; ');
+}
+
+function tokenWords({ target, lengths }: CheckReport): string {
+	const kinds = Object.entries(lengths.kinds).map(
+		([kind, { whole }]) =>
+			`${kind.toUpperCase()} median ${whole.median}, 95 % up to ${whole.p95}, longest ${whole.max}`
+	);
+	const how =
+		lengths.tokens === 'estimated' ? 'estimated from characters' : `as ${target ?? 'the model'} counts them`;
+	return kinds.length === 0 ? 'no rows' : `whole rows, ${how}: ${kinds.join('; ')}`;
 }
 
 function percent(share: number): string {

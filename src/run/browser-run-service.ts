@@ -1,4 +1,6 @@
 import { spawnInWorkers, type EngineWorkers } from '../models/spawn-model.ts';
+import { shippedSource } from '../models/shipped.ts';
+import { download } from '../models/wllama/model-files.ts';
 import { PrivateFileModels } from '../models/wllama/private-file-models.ts';
 import { IndexedDbStore } from '../store/indexeddb-store.ts';
 import { PrivateScratch } from '../store/private-scratch.ts';
@@ -17,6 +19,7 @@ export function browserRunService(version: string, base: string, workers: Engine
 		fetchPack: () => downloadText(new URL('packs/travel.json', app)),
 		spawn: spawnInWorkers({ app, kept: new PrivateFileModels(), workers }),
 		tabs: new BrowserTabs(),
+		fetchEmbedded: () => download(shippedSource(app).model as string),
 		scratch: () => PrivateScratch.create(),
 		version
 	});

@@ -1,5 +1,6 @@
 import { canonicalJson, type Json, type JsonObject } from '../base/json.ts';
 import type { RunConfig } from '../search/run-config.ts';
+import type { TargetModel } from '../harvest/check/check.ts';
 import type { Rating } from '../harvest/curation/curation.ts';
 import type { DatasetProgress } from '../harvest/dataset.ts';
 import { MemoryScratch } from '../harvest/memory-files.ts';
@@ -12,12 +13,13 @@ import { noSuchRun, positionOf, readRecord, readScenarioEvent } from '../store/s
 import { Conductor, sourcesOf } from './conductor.ts';
 import { checkRunConfig } from './config.ts';
 import { Environments } from './environments.ts';
-import { exportDataset, exportRun, type StoredRun } from './export-run.ts';
+import { exportDataset, exportRun, targetOf, type DatasetRun, type StoredRun } from './export-run.ts';
 import { Lookout } from './lookout.ts';
 import { RunModels, type ModelProgress } from './models.ts';
 import { changeOf, originHere } from './origin.ts';
 import type {
 	DatasetChoices,
+	DatasetOutcome,
 	EnvironmentSummary,
 	HarvestSummary,
 	RunService,
@@ -36,6 +38,8 @@ export interface RunServiceParts {
 	readonly tabs: Tabs;
 	/** Where rows of a dataset wait; in memory by default. */
 	readonly scratch?: () => Promise<ScratchFile>;
+	/** The file of the model that comes with the app; datasets are checked for it. */
+	readonly fetchEmbedded?: () => Promise<Blob>;
 	/** Of Joshtree, for manifests. */
 	readonly version: string;
 	/** What else the manifests of new runs should tell. */
@@ -51,6 +55,7 @@ export class LocalRunService implements RunService {
 	readonly #tabs: Tabs;
 	readonly #version: string;
 	readonly #scratch: () => Promise<ScratchFile>;
+	readonly #embedded: () => Promise<TargetModel>;
 	readonly #details: JsonObject | undefined;
 	readonly #models: RunModels;
 	readonly #environments: Environments;
@@ -61,11 +66,15 @@ export class LocalRunService implements RunService {
 
 	constructor(parts: RunServiceParts) {
 		const { store, fetchPack, tabs, version, details } = parts;
-		const { scratch = async () => new MemoryScratch() } = parts;
+		const { scratch = async () => new MemoryScratch(), fetchEmbedded } = parts;
 		this.#store = store;
 		this.#tabs = tabs;
 		this.#version = version;
 		this.#scratch = scratch;
+		this.#embedded = async () => {
+			if (!fetchEmbedded) throw new StoreError('Choose the model that rows are to be checked for.');
+			return targetOf({ kind: 'gguf', name: 'embedded', file: await fetchEmbedded() });
+		};
 		this.#details = details;
 		this.#models = new RunModels(parts.spawn);
 		this.#environments = new Environments(store, fetchPack);
@@ -211,21 +220,39 @@ export class LocalRunService implements RunService {
 		return exportRun(await this.#stored(id));
 	}
 
+	async checkDataset(
+		id: string,
+		choices: DatasetChoices,
+		onProgress: (progress: DatasetProgress) => void
+	): Promise<DatasetOutcome> {
+		const run = await this.#datasetRun(id);
+		return exportDataset(run, choices, { onProgress, signal: this.#exportAlone() });
+	}
+
 	async exportDataset(
 		id: string,
 		choices: DatasetChoices,
 		target: FileSystemHandle,
 		onProgress: (progress: DatasetProgress) => void
-	): Promise<HarvestSummary> {
-		const run = { ...(await this.#stored(id)), pack: await this.pack(id) };
-		this.#exporting.abort();
-		this.#exporting = new AbortController();
-		const watch = { onProgress, signal: this.#exporting.signal };
+	): Promise<DatasetOutcome> {
+		const run = await this.#datasetRun(id);
+		const watch = { onProgress, signal: this.#exportAlone() };
 		return intoHandle(target, (sink) => exportDataset(run, choices, { sink, ...watch }));
 	}
 
 	async cancelExport(): Promise<void> {
 		this.#exporting.abort();
+	}
+
+	/** One export at a time: another ends it. */
+	#exportAlone(): AbortSignal {
+		this.#exporting.abort();
+		this.#exporting = new AbortController();
+		return this.#exporting.signal;
+	}
+
+	async #datasetRun(id: string): Promise<DatasetRun> {
+		return { ...(await this.#stored(id)), pack: await this.pack(id), embedded: this.#embedded };
 	}
 
 	async #stored(id: string): Promise<StoredRun> {
