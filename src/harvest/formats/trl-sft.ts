@@ -1,7 +1,7 @@
 import type { DatasetFormat } from '../format.ts';
 import { hubPath } from '../folder.ts';
-import { checked } from '../trl-check.ts';
-import { messagesColumn, metaColumn, toolsColumn } from '../trl-columns.ts';
+import { messagesColumn, metaColumn, toolsColumn } from './columns.ts';
+import { writeRow } from './row.ts';
 
 /** TRL conversational language modelling: `messages`, `tools`. For `SFTTrainer`. */
 export const trlSft: DatasetFormat = {
@@ -12,11 +12,11 @@ export const trlSft: DatasetFormat = {
 	kinds: ['sft'],
 	encode(example, { tools }) {
 		if (example.kind !== 'sft') return [];
-		return checked({
+		return writeRow(example, () => ({
 			messages: messagesColumn(example.messages),
 			tools: toolsColumn(tools),
 			meta: metaColumn(example.origin)
-		});
+		}));
 	},
 	sideFiles: () => []
 };
