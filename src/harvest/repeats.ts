@@ -1,6 +1,8 @@
 import { sha256 } from '../base/hash.ts';
 import type { TrainingExample } from './examples.ts';
-import { conversationKey, messageKey } from './identity.ts';
+import { conversationKey, messageKey, nameOf } from './identity.ts';
+
+export { nameOf };
 
 /**
  * Knows the examples written so far, by hash. Two scenarios may begin with the same words: what the second repeats would be learnt
@@ -26,12 +28,6 @@ export class Repeats {
 interface Written {
 	readonly name: string;
 	readonly label: boolean | undefined;
-}
-
-/** A row's name in problems. */
-export function nameOf({ kind, origin }: TrainingExample): string {
-	const { scenario, turn, path, message } = origin;
-	return `${kind} row of scenario ${scenario}, turn ${turn}, path '${path}', message ${message}`;
 }
 
 /** Without the label: the same message must not be both good and bad. */

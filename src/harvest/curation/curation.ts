@@ -13,12 +13,15 @@ export interface CurationOptions {
 	readonly rating: 'any' | 'not bad' | 'good';
 	/**
 	 * What happens to a message that is good in one place and bad in another, after the same prompt: the one that comes first
-	 * stays, both go, or the good one stays.
+	 * stays, both go, or the good one stays. Within KTO it is the label that says so, within DPO the pair.
 	 */
 	readonly contradictions: 'first' | 'leave out' | 'good';
-	/** Share of equal word triples above which an example counts as a repetition of an earlier one; 1 takes only exact ones. */
+	/**
+	 * From which similarity on an example counts as a repetition of an earlier one: the share of equal word triples of the prompts
+	 * times that of the answers, from 0 to 1. 1 takes only exact repetitions.
+	 */
 	readonly similarity: number;
-	/** Most bad rows for each good one, of KTO; 0 for no limit. Which go is drawn by the seed. */
+	/** Most bad rows for each good one, of KTO, in each split; 0 for no limit. Which go is drawn by the seed. */
 	readonly badPerGood: number;
 	/** Most examples of one scenario and kind; 0 for no limit. Which go is drawn by the seed. */
 	readonly perScenario: number;
@@ -56,19 +59,18 @@ export const trainingCuration: CurationOptions = {
 export type Rating = 'good' | 'bad';
 
 /** All that curation knows of an example: a few hundred bytes, for there may be millions. */
-export interface ExampleNote {
-	readonly kind: TrainingExample['kind'];
-	/** How it is named in problems; `nameOf`. */
-	readonly name: string;
-	readonly scenario: string;
+export interface ExampleNote extends Pick<TrainingExample, 'kind' | 'origin'> {
 	readonly split: DatasetSplit;
-	/** Of KTO. */
-	readonly label?: boolean;
-	/** Equal for examples that say the same; the label is no part of it. */
-	readonly key: string;
+	/** Equal for examples that say the same; the label is no part of it. 52 bits of a hash, as are `good` and `bad`. */
+	readonly key: number;
+	/** The prompt with what is good after it: what DPO chooses, and a KTO message with a good label. */
+	readonly good?: number;
+	/** The prompt with what is bad after it: what DPO rejects, and a KTO message with a bad label. */
+	readonly bad?: number;
+	/** Prompt and answers together, in UTF-16 units; tools are not counted. */
 	readonly characters: number;
-	/** For finding near-duplicates; absent where only exact ones are looked for. */
-	readonly signature?: Uint32Array;
+	/** For finding near-duplicates (`minhash.ts`); absent where only exact ones are looked for. */
+	readonly signature?: Uint16Array;
 }
 
 /** What becomes of noted examples, by their numbers in the order in which they were noted. */
@@ -78,3 +80,14 @@ export interface CurationPlan {
 	/** Why the others are not. */
 	readonly leftOut: ReadonlyMap<number, string>;
 }
+
+/**
+ * One reason to leave examples out. The same notes and options give the same answer.
+ * @param kept numbers of the notes that earlier rules kept, ascending
+ * @returns why those that this rule leaves out are left out
+ */
+export type CurationRule = (
+	kept: readonly number[],
+	notes: readonly ExampleNote[],
+	options: CurationOptions
+) => ReadonlyMap<number, string>;
