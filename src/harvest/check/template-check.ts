@@ -1,0 +1,93 @@
+import type { ToolSpec } from '../../dialogue/tool.ts';
+import type { ExampleCheck, Issue, TargetModel } from './check.ts';
+import { conversationsOf, type LearntConversation } from './conversations.ts';
+import { damage } from './damage.ts';
+import { Rendering, type Rendered } from './rendering.ts';
+
+/**
+ * Renders each conversation through the target's chat template and compares. What cannot be rendered stops a trainer, so it is an
+ * error. So is damage to what is to be learnt as good: the model would learn the damage. Damage to prompts, to what
+ * is to be unlearnt and to blanks is a warning, and so is a prompt that is not how the whole text begins: TRL then starts the
+ * answer where the two part.
+ * @throws {TargetError} if the template cannot be parsed
+ */
+export function templateCheck(target: TargetModel, rendering = new Rendering(target)): ExampleCheck {
+	const ofPrompts = new WeakMap<Rendered, readonly Issue[]>();
+
+	/** What the text holds whoever talks. */
+	const given = (tools: readonly ToolSpec[]): string => {
+		const rendered = rendering.prompt([{ role: 'user', content: '' }], tools);
+		return 'text' in rendered ? rendered.text : '';
+	};
+
+	function promptIssues(
+		{ prompt }: LearntConversation,
+		rendered: { readonly text: string },
+		tools: readonly ToolSpec[]
+	): readonly Issue[] {
+		let issues = ofPrompts.get(rendered);
+		if (!issues) {
+			issues = [...damage(rendered.text, prompt, given(tools))].map(({ reason, detail }): Issue => ({
+				severity: 'warning',
+				reason,
+				detail: `prompt, ${detail}`
+			}));
+			ofPrompts.set(rendered, issues);
+		}
+		return issues;
+	}
+
+	/** Not where prompt and whole part: they may share the first letters of the answer. */
+	function answerStart({ prompt }: LearntConversation, whole: string, tools: readonly ToolSpec[]): number {
+		const closed = rendering.whole(prompt, tools);
+		return 'text' in closed ? sharedLength(closed.text, whole) : 0;
+	}
+
+	function* check(conversation: LearntConversation, tools: readonly ToolSpec[]): Generator<Issue> {
+		const { prompt, learnt, isGood } = conversation;
+		const whole = rendering.whole([...prompt, ...learnt], tools);
+		if ('problem' in whole) return yield cannotRender(whole.problem);
+		let learntText = whole.text;
+		if (prompt.length > 0) {
+			const before = rendering.prompt(prompt, tools);
+			if ('problem' in before) return yield cannotRender(before.problem);
+			yield* promptIssues(conversation, before, tools);
+			if (whole.text.startsWith(before.text)) {
+				learntText = whole.text.slice(before.text.length);
+			} else {
+				const start = answerStart(conversation, whole.text, tools);
+				const detail = `the prompt ends with ${JSON.stringify(before.text.slice(start, start + 80))}`;
+				yield {
+					severity: 'warning',
+					reason: 'the rendered prompt is not how prompt and answer begin',
+					detail
+				};
+				learntText = whole.text.slice(start);
+			}
+		}
+		for (const { reason, detail, at, isSlight } of damage(
+			learntText,
+			learnt,
+			prompt.length > 0 ? '' : given(tools)
+		)) {
+			const isLearnt = at === undefined || learnt[at]!.role === 'assistant';
+			yield { severity: isGood && isLearnt && !isSlight ? 'error' : 'warning', reason, detail };
+		}
+	}
+
+	return {
+		*check(example, tools) {
+			for (const conversation of conversationsOf(example)) yield* check(conversation, tools);
+		}
+	};
+}
+
+function cannotRender(detail: string): Issue {
+	return { severity: 'error', reason: 'the chat template refuses the conversation', detail };
+}
+
+function sharedLength(a: string, b: string): number {
+	let length = 0;
+	while (length < a.length && a[length] === b[length]) length++;
+	return length;
+}
