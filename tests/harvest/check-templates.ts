@@ -55,6 +55,8 @@ export const droppingContent = chatml({
 	content: '{%- if not message.tool_calls %}{{- message.content }}{% endif %}'
 });
 
+export const droppingWords = chatml({ content: '' });
+
 export const trimming = chatml({ content: '{{- message.content | trim }}' });
 
 export const printingNone = chatml({

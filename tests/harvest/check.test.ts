@@ -67,11 +67,17 @@ describe('the template check', () => {
 		const refusal = [
 			'error',
 			'the chat template refuses the conversation',
-			expect.stringContaining('one call at a time')
+			'This model takes one call at a time.'
 		];
 		expect(reasons(templates.oneCallOnly, kto(both))).toEqual([refusal]);
 		expect(reasons(templates.oneCallOnly, kto(both, false))).toEqual([refusal]);
 		expect(reasons(templates.oneCallOnly, sft(booking))).toEqual([]);
+	});
+
+	it('only tells of what the engine here cannot do', () => {
+		expect(reasons(templates.chatml({ content: '{{- message.content | nonesuch }}' }), kto(booking))).toEqual(
+			[['warning', 'the chat template could not be tried here', expect.stringContaining('nonesuch')]]
+		);
 	});
 
 	it('finds a call that is gone, though the list of tools has its name', () => {
@@ -100,12 +106,17 @@ describe('the template check', () => {
 	it('finds words that are gone beside a call', () => {
 		const wordy = calling('book_hotel', { nights: 2 }, 'One moment.');
 		const lost = [
-			'error',
-			'the chat template drops what a message says',
+			'warning',
+			'the chat template drops words beside a call',
 			'message 0 (assistant): One moment.'
 		];
 		expect(reasons(templates.droppingContent, kto(wordy))).toEqual([lost]);
 		expect(reasons(templates.droppingContent, kto(booking))).toEqual([]);
+		expect(reasons(templates.droppingWords, kto({ role: 'assistant', content: 'Yes.' }))).toContainEqual([
+			'error',
+			'the chat template drops what a message says',
+			'message 0 (assistant): Yes.'
+		]);
 	});
 
 	it('tells of blanks that are gone', () => {

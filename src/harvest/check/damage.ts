@@ -8,7 +8,7 @@ export interface Damage {
 	readonly detail: string;
 	/** Position of the message among those that were looked for; absent if no single one is to blame. */
 	readonly at?: number;
-	/** Nothing is lost but blanks. */
+	/** Nothing wrong is learnt from it: blanks are gone, or words beside a call. */
 	readonly isSlight?: true;
 }
 
@@ -41,13 +41,16 @@ function* lost(text: string, messages: readonly Message[]): Generator<Damage> {
 			return ends.length > 0;
 		};
 		const { role, content } = message;
+		const calls = callsOf(message);
 		if (!find(spellings(content))) {
 			const detail = `message ${at} (${role}): ${excerpt(content)}`;
-			yield find(spellings(content.trim()))
-				? { reason: 'the chat template trims what a message says', detail, at, isSlight: true }
-				: { reason: 'the chat template drops what a message says', detail, at };
+			if (find(spellings(content.trim())))
+				yield { reason: 'the chat template trims what a message says', detail, at, isSlight: true };
+			else if (calls.length > 0)
+				yield { reason: 'the chat template drops words beside a call', detail, at, isSlight: true };
+			else yield { reason: 'the chat template drops what a message says', detail, at };
 		}
-		for (const { name, arguments: args } of callsOf(message)) {
+		for (const { name, arguments: args } of calls) {
 			if (!find([name])) yield { reason: 'the chat template drops a call', detail: name, at };
 			for (const value of leaves(args)) {
 				if (find(spellings(value))) continue;

@@ -5,7 +5,13 @@ import { messagesColumn, toolsColumn } from '../trl-columns.ts';
 import type { TargetModel } from './check.ts';
 
 /** What became of a conversation. The same conversation gives the same object for a while, so others can note things beside it. */
-export type Rendered = { readonly text: string } | { readonly problem: string };
+export type Rendered = { readonly text: string } | Unrendered;
+
+export interface Unrendered {
+	readonly problem: string;
+	/** The template itself says no, so a trainer will stop; else it may be that only the engine here cannot do it. */
+	readonly isRefusal: boolean;
+}
 
 /** The target cannot be used at all; the message says why and what to do about it. */
 export class TargetError extends Error {
@@ -14,6 +20,15 @@ export class TargetError extends Error {
 
 /** Some templates print today's date. A report must not change overnight, so it is always this day. */
 const fixedDate = '{%- macro strftime_now(format) -%}26 Jul 2024{%- endmacro -%}';
+
+/** What templates call to say no; ours, to tell it from faults of the engine. */
+const ownRefusal = '{%- set raise_exception = refuse -%}';
+
+class Refusal extends Error {}
+
+function refuse(reason: unknown): never {
+	throw new Refusal(String(reason));
+}
 
 /** Texts kept, more than one search has; one search's examples share most of their prompts. */
 const keptTexts = 256;
@@ -32,7 +47,7 @@ export class Rendering {
 	constructor(target: TargetModel) {
 		this.#target = target;
 		try {
-			this.#template = new Template(fixedDate + target.chatTemplate);
+			this.#template = new Template(fixedDate + ownRefusal + target.chatTemplate);
 		} catch (error) {
 			throw new TargetError(
 				`The chat template of ${target.name} cannot be read: ${messageOf(error)}. Choose another model, or none.`,
@@ -71,11 +86,12 @@ export class Rendering {
 				tools: tools.length > 0 ? toolsColumn(tools) : null,
 				add_generation_prompt: asksForMore,
 				bos_token: bosToken,
-				eos_token: eosToken
+				eos_token: eosToken,
+				refuse
 			});
 			return { text };
 		} catch (error) {
-			return { problem: messageOf(error) };
+			return { problem: messageOf(error), isRefusal: error instanceof Refusal };
 		}
 	}
 

@@ -2,10 +2,10 @@ import type { ToolSpec } from '../../dialogue/tool.ts';
 import type { ExampleCheck, Issue, TargetModel } from './check.ts';
 import { conversationsOf, type LearntConversation } from './conversations.ts';
 import { damage } from './damage.ts';
-import { Rendering, type Rendered } from './rendering.ts';
+import { Rendering, type Rendered, type Unrendered } from './rendering.ts';
 
 /**
- * Renders each conversation through the target's chat template and compares. What cannot be rendered stops a trainer, so it is an
+ * Renders each conversation through the target's chat template and compares. What the template refuses stops a trainer, so it is an
  * error. So is damage to what is to be learnt as good: the model would learn the damage. Damage to prompts, to what
  * is to be unlearnt and to blanks is a warning, and so is a prompt that is not how the whole text begins: TRL then starts the
  * answer where the two part.
@@ -46,11 +46,11 @@ export function templateCheck(target: TargetModel, rendering = new Rendering(tar
 	function* check(conversation: LearntConversation, tools: readonly ToolSpec[]): Generator<Issue> {
 		const { prompt, learnt, isGood } = conversation;
 		const whole = rendering.whole([...prompt, ...learnt], tools);
-		if ('problem' in whole) return yield cannotRender(whole.problem);
+		if ('problem' in whole) return yield notRendered(whole);
 		let learntText = whole.text;
 		if (prompt.length > 0) {
 			const before = rendering.prompt(prompt, tools);
-			if ('problem' in before) return yield cannotRender(before.problem);
+			if ('problem' in before) return yield notRendered(before);
 			yield* promptIssues(conversation, before, tools);
 			if (whole.text.startsWith(before.text)) {
 				learntText = whole.text.slice(before.text.length);
@@ -82,8 +82,10 @@ export function templateCheck(target: TargetModel, rendering = new Rendering(tar
 	};
 }
 
-function cannotRender(detail: string): Issue {
-	return { severity: 'error', reason: 'the chat template refuses the conversation', detail };
+function notRendered({ problem, isRefusal }: Unrendered): Issue {
+	return isRefusal
+		? { severity: 'error', reason: 'the chat template refuses the conversation', detail: problem }
+		: { severity: 'warning', reason: 'the chat template could not be tried here', detail: problem };
 }
 
 function sharedLength(a: string, b: string): number {
