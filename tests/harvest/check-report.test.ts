@@ -73,9 +73,14 @@ describe('commands', () => {
 			(name) => `${name}/train-00000-of-00001.jsonl`
 		),
 		'kto/test-00000-of-00001.jsonl',
-		...['llamafactory/sft', 'llamafactory/kto', 'axolotl/sft', 'axolotl/kto', 'openai/sft'].map(
-			(name) => `${name}.jsonl`
-		),
+		...[
+			'llamafactory/sft',
+			'llamafactory/ranking',
+			'llamafactory/kto',
+			'axolotl/sft',
+			'axolotl/kto',
+			'openai/sft'
+		].map((name) => `${name}.jsonl`),
 		'llamafactory/kto.test.jsonl',
 		'axolotl/kto.test.jsonl'
 	];
@@ -94,7 +99,7 @@ describe('commands', () => {
 	it('are there for all that can be trained on', () => {
 		expect(commands.map(({ trainer, configuration }) => `${trainer} ${configuration}`)).toEqual([
 			...['sft', 'prompt_completion', 'dpo', 'kto', 'reward'].map((name) => `TRL ${name}`),
-			...['sft', 'kto'].map((name) => `LLaMA-Factory ${name}`),
+			...['sft', 'ranking', 'kto'].map((name) => `LLaMA-Factory ${name}`),
 			...['sft', 'kto'].map((name) => `Axolotl ${name}`)
 		]);
 	});
@@ -115,6 +120,13 @@ describe('commands', () => {
 		expect(find('TRL', 'sft').command).toContain('--assistant_only_loss True');
 		expect(find('TRL', 'prompt_completion').command).toMatch(/^trl sft .*--max_length 1600/s);
 		expect(find('TRL', 'reward').command).toMatch(/^trl reward .*--max_length 1536/s);
+	});
+
+	it('of LLaMA-Factory train on pairs with DPO', () => {
+		const { text } = find('LLaMA-Factory', 'ranking').settings!;
+		expect(text).toContain('stage: dpo\n');
+		expect(text).toContain('dataset: joshtree_ranking\n');
+		expect(text).toContain('cutoff_len: 1536\n');
 	});
 
 	it('of the others come with the file that they read', async () => {

@@ -5,7 +5,7 @@ import { axolotlCommand, llamaFactoryCommand } from './yaml-commands.ts';
 /** How to train on one part of a dataset folder. Plain JSON. */
 export interface TrainingCommand {
 	readonly trainer: 'TRL' | 'LLaMA-Factory' | 'Axolotl';
-	/** The part: `sft`, `prompt_completion`, `dpo`, `kto`, `reward`. */
+	/** The part: `sft`, `prompt_completion`, `dpo`, `kto`, `reward`; of LLaMA-Factory `ranking` for pairs. */
 	readonly configuration: string;
 	/** For a POSIX shell, in the dataset folder. */
 	readonly command: string;
@@ -40,7 +40,7 @@ export function trainingCommands(input: CommandInput): TrainingCommand[] {
 		...commandsOf(input, /^(\w+)\/train-[^/]*\.jsonl$/, trlCommand, (path) =>
 			path.replace('/train-', '/test-')
 		),
-		...commandsOf(input, /^llamafactory\/(sft|dpo|kto)\.jsonl$/, llamaFactoryCommand, besideTest),
+		...commandsOf(input, /^llamafactory\/(sft|ranking|kto)\.jsonl$/, llamaFactoryCommand, besideTest),
 		...commandsOf(input, /^axolotl\/(sft|dpo|kto)\.jsonl$/, axolotlCommand, besideTest)
 	];
 }

@@ -1,21 +1,23 @@
 import type { Json, JsonObject } from '../../base/json.ts';
+import type { TrainingExample } from '../examples.ts';
 import type { TrainingCommand, TrainingJob } from './commands.ts';
 
-type Configuration = 'sft' | 'dpo' | 'kto';
+type Kind = TrainingExample['kind'];
 
 /** The name of a file's rows in `llamafactory/dataset_info.json`: `joshtree_sft`, `joshtree_sft_test`. */
-export function llamaFactoryName(path: string): string {
+function llamaFactoryName(path: string): string {
 	return `joshtree_${path.replace(/^.*\//, '').replace('.jsonl', '').replace('.', '_')}`;
 }
 
 /** LLaMA-Factory 0.9.5, LoRA. */
 export function llamaFactoryCommand(job: TrainingJob): TrainingCommand {
 	const { configuration, path, testPath, model, suggestions } = job;
-	const length = suggestions.maxLength[configuration as Configuration];
+	const stage = (configuration === 'ranking' ? 'dpo' : configuration) as Kind;
+	const length = suggestions.maxLength[stage];
 	const weight = suggestions.undesirableWeight;
 	const text = yaml({
 		model_name_or_path: model,
-		stage: configuration,
+		stage,
 		do_train: true,
 		finetuning_type: 'lora',
 		lora_target: 'all',
@@ -39,13 +41,13 @@ export function llamaFactoryCommand(job: TrainingJob): TrainingCommand {
 /** Axolotl 0.19, LoRA. It knows chat templates with tools for SFT only: rows of DPO and KTO hold calls as text. */
 export function axolotlCommand(job: TrainingJob): TrainingCommand {
 	const { configuration, path, testPath, model, suggestions } = job;
-	const length = suggestions.maxLength[configuration as Configuration];
+	const length = suggestions.maxLength[configuration as Kind];
 	const weight = suggestions.undesirableWeight;
 	const dataset = (file: string) => ({
 		path: file,
 		ds_type: 'json',
 		split: 'train',
-		...axolotlTypes[configuration as Configuration]
+		...axolotlTypes[configuration as Kind]
 	});
 	const text = yaml({
 		base_model: model,
@@ -69,10 +71,11 @@ export function axolotlCommand(job: TrainingJob): TrainingCommand {
 	return fromSettings('Axolotl', 'axolotl train', job, text);
 }
 
-const axolotlTypes: Readonly<Record<Configuration, JsonObject>> = {
+const axolotlTypes: Readonly<Record<Kind, JsonObject>> = {
 	sft: { type: 'chat_template', roles_to_train: ['assistant'], train_on_eos: 'turn' },
 	dpo: { type: 'chat_template.default' },
-	kto: { type: { field_prompt: 'prompt', field_completion: 'completion', field_label: 'label' } }
+	// Without a type the texts go to the trainer as they are (utils/data/rl.py).
+	kto: {}
 };
 
 function fromSettings(
