@@ -85,7 +85,8 @@ describe('suggestions', () => {
 		for (const [good, bad] of [
 			[30, 10],
 			[10, 30],
-			[8, 7]
+			[8, 7],
+			[1, 1000]
 		] as const) {
 			const { value } = weightRange({ good, bad })!;
 			const ratio = good / (value * bad);

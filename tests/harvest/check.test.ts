@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json.ts';
-import type { Message } from '../../src/dialogue/message.ts';
+import type { Message, ToolMessage } from '../../src/dialogue/message.ts';
 import type { ExampleCheck, Issue } from '../../src/harvest/check/check.ts';
 import { schemaCheck } from '../../src/harvest/check/schema-check.ts';
 import { templateCheck } from '../../src/harvest/check/template-check.ts';
 import { examplesOf, type TrainingExample } from '../../src/harvest/examples.ts';
-import { booking, calling, dpo, kto, origin, sft, tools } from './check-examples.ts';
+import { booking, calling, dpo, kto, origin, prompt, sft, tools } from './check-examples.ts';
 import * as templates from './check-templates.ts';
 import { desk, grow, randomScript, smallTree } from './desk.ts';
 
@@ -155,10 +155,18 @@ describe('the template check', () => {
 				[
 					'warning',
 					'the rendered prompt is not how prompt and answer begin',
-					String.raw`the prompt ends with "<|im_start|>assistant\n<think>\n\n</think>\n"`
+					String.raw`the prompt goes on with "<|im_start|>assistant\n<think>\n\n</think>\n"`
 				]
 			]);
 		expect(reasons(templates.breakingPrefix, sft(booking))).toEqual([]);
+	});
+
+	it('does not take what the prompt holds for damage, where it parts from the whole early', () => {
+		const counting = templates.chatml({ before: '{%- if loop.first %}{{- messages | length }}{% endif %}' });
+		const before: Message[] = [...prompt.slice(0, 3), { ...(prompt[3] as ToolMessage), content: 'null' }];
+		expect(found(counting, kto(booking, true, before))).toMatchObject([
+			{ severity: 'warning', reason: 'the rendered prompt is not how prompt and answer begin' }
+		]);
 	});
 
 	it('says that a template cannot be parsed', () => {

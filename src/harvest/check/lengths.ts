@@ -19,7 +19,7 @@ export interface KindLengths {
 	readonly withDefault: DefaultLoss;
 }
 
-/** Rows that TRL harms if nobody sets `max_length`; it says so in no log. */
+/** Rows that TRL harms if nobody sets `max_length`; it warns of neither. */
 export interface DefaultLoss {
 	/** Longer than 1024 tokens: the end, so the answer, is cut off. */
 	readonly cut: number;
@@ -34,7 +34,7 @@ export interface LengthReport {
 	readonly kinds: { readonly [Kind in TrainingExample['kind']]?: KindLengths };
 }
 
-/** Of SFT, DPO and KTO alike (TRL 0.20 to 1.16). */
+/** Of SFT, DPO and KTO alike (TRL 1.16). */
 export const trlDefaultMaxLength = 1024;
 
 const charactersPerToken = 3;

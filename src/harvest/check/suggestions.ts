@@ -82,10 +82,10 @@ export function weightRange({
 	if (good === 0 || bad === 0) return undefined;
 	const high = good / bad;
 	const low = high / 1.33;
-	return { low: hundredths(low), high: hundredths(high), value: hundredths((low + high) / 2) };
+	return { low: short(low), high: short(high), value: short((low + high) / 2) };
 }
 
-/** TRL rounds its bounds so. */
-function hundredths(value: number): number {
-	return Math.round(value * 100) / 100;
+/** Three digits that count: of a few good rows among thousands of bad ones no weight may become 0. */
+function short(value: number): number {
+	return Number(value.toPrecision(3));
 }

@@ -37,39 +37,47 @@ export function templateCheck(target: TargetModel, rendering = new Rendering(tar
 		return issues;
 	}
 
-	/** Not where prompt and whole part: they may share the first letters of the answer. */
-	function answerStart({ prompt }: LearntConversation, whole: string, tools: readonly ToolSpec[]): number {
-		const closed = rendering.whole(prompt, tools);
-		return 'text' in closed ? sharedLength(closed.text, whole) : 0;
+	/**
+	 * The text from where the answer starts, or earlier. That is not where prompt and whole part, since they may share the first
+	 * letters of the answer.
+	 */
+	function answerPart(
+		prompt: string,
+		whole: string,
+		{ prompt: messages }: LearntConversation,
+		tools: readonly ToolSpec[]
+	) {
+		const rendered = rendering.whole(messages, tools);
+		const closed = 'text' in rendered ? rendered.text : prompt;
+		const start = sharedLength(closed, whole);
+		// Whatever else of the prompt is in there.
+		return { start, text: whole.slice(start), given: closed.slice(start) };
 	}
 
 	function* check(conversation: LearntConversation, tools: readonly ToolSpec[]): Generator<Issue> {
 		const { prompt, learnt, isGood } = conversation;
 		const whole = rendering.whole([...prompt, ...learnt], tools);
 		if ('problem' in whole) return yield notRendered(whole);
-		let learntText = whole.text;
-		if (prompt.length > 0) {
+		let part: { readonly text: string; readonly given: string };
+		if (prompt.length === 0) {
+			part = { text: whole.text, given: given(tools) };
+		} else {
 			const before = rendering.prompt(prompt, tools);
 			if ('problem' in before) return yield notRendered(before);
 			yield* promptIssues(conversation, before, tools);
 			if (whole.text.startsWith(before.text)) {
-				learntText = whole.text.slice(before.text.length);
+				part = { text: whole.text.slice(before.text.length), given: '' };
 			} else {
-				const start = answerStart(conversation, whole.text, tools);
-				const detail = `the prompt ends with ${JSON.stringify(before.text.slice(start, start + 80))}`;
+				const { start, ...rest } = answerPart(before.text, whole.text, conversation, tools);
+				part = rest;
 				yield {
 					severity: 'warning',
 					reason: 'the rendered prompt is not how prompt and answer begin',
-					detail
+					detail: `the prompt goes on with ${JSON.stringify(before.text.slice(start, start + 80))}`
 				};
-				learntText = whole.text.slice(start);
 			}
 		}
-		for (const { reason, detail, at, isSlight } of damage(
-			learntText,
-			learnt,
-			prompt.length > 0 ? '' : given(tools)
-		)) {
+		for (const { reason, detail, at, isSlight } of damage(part.text, learnt, part.given)) {
 			const isLearnt = at === undefined || learnt[at]!.role === 'assistant';
 			yield { severity: isGood && isLearnt && !isSlight ? 'error' : 'warning', reason, detail };
 		}
