@@ -16,7 +16,8 @@ export interface DatasetOptions {
 }
 
 const usual = trainingCuration;
-const trainers = [...new Set(datasetFormats.map(({ id }) => trainerOf(id)))];
+const ids = [...datasetFormats.keys()];
+const trainers = [...new Set(ids.map(trainerOf))];
 
 export const datasetUsage = `Usage: npm run dataset -- --run DIR --out DIR [flags]
 
@@ -28,7 +29,7 @@ Writes a dataset folder, as the Hugging Face Hub and trainers read it, from a ru
   --formats LIST        all, or some of ${trainers.join(',')} (all)
   --target PATH         the model that will be trained: a folder with tokenizer.json, tokenizer_config.json and
                         chat_template.jinja, or a GGUF file; rows are rendered with its template and counted with its
-                        tokenizer (the embedded model)
+                        tokenizer, and what its template spoils is left out (the embedded model, which only warns)
   --min-reward R        searches that earned less give nothing (${usual.minReward})
   --errors E            'leave out' or 'keep' golden paths with a failed call (${usual.errors})
   --max-characters N    of an example; 0 for no limit (${usual.maxCharacters})
@@ -106,15 +107,20 @@ function trainerOf(id: string): string {
 	return id.split('-')[0]!;
 }
 
+/** `trl-kto` of `trl-kto/1`. */
+function shortName(id: string): string {
+	return id.split('/')[0]!;
+}
+
 function formatsIn(list: string): string[] {
-	if (list === 'all') return datasetFormats.map(({ id }) => id);
+	if (list === 'all') return ids;
 	const names = list.split(',').map((name) => name.trim());
 	return names.flatMap((name) => {
-		const found = datasetFormats.filter(({ id }) => trainerOf(id) === name || id.split('/')[0] === name);
+		const found = ids.filter((id) => trainerOf(id) === name || shortName(id) === name);
 		if (found.length === 0)
 			throw new UsageError(
-				`--formats: there is no "${name}"; there are ${trainers.join(', ')}, and one by one ${datasetFormats.map(({ id }) => id.split('/')[0]).join(', ')}.`
+				`--formats: there is no "${name}"; there are ${trainers.join(', ')}, and one by one ${ids.map(shortName).join(', ')}.`
 			);
-		return found.map(({ id }) => id);
+		return found;
 	});
 }

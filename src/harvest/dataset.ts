@@ -1,9 +1,11 @@
-import { curate } from './curation/plan.ts';
-import type { CurationOptions, ExampleNote, Rating } from './curation/curation.ts';
 import type { SelfCheck } from './check/self-check.ts';
-import { nameOf, noteOf } from './curation/note.ts';
+import type { CurationOptions, ExampleNote, Rating } from './curation/curation.ts';
+import { objectionToRating } from './curation/filters.ts';
+import { noteOf } from './curation/note.ts';
+import { curate } from './curation/plan.ts';
 import { examplesOf, type FinishedSearch, type Harvest, type TrainingExample } from './examples.ts';
-import type { DatasetFormat } from './format.ts';
+import type { DatasetFormat, DatasetSplit, SideFile } from './format.ts';
+import { nameOf } from './identity.ts';
 import { jsonLine } from './json-line.ts';
 import { writeFile, writeText } from './ledger.ts';
 import type { DatasetSink, ScratchFile } from './sink.ts';
@@ -11,7 +13,10 @@ import { Tally, type DatasetSummary } from './summary.ts';
 import { WaitingRows } from './waiting-rows.ts';
 
 export interface DatasetJob {
-	/** Read twice: first to see what there is, then to write it. In the order of the configuration; one is in memory at a time. */
+	/**
+	 * Read twice: first to see what there is, then to write it. Each scenario once, in the order of the configuration; one is in memory
+	 * at a time.
+	 */
 	readonly searches: () => AsyncIterable<FinishedSearch> | Iterable<FinishedSearch>;
 	readonly formats: readonly DatasetFormat[];
 	/** `plain`: one file for each format, even an empty one. `folder`: as `folder.ts` says, without empty files. */
@@ -39,52 +44,22 @@ export interface DatasetProgress {
  * Writes searches down as dataset files; returns the counts. Equal searches in equal order give equal bytes: no line holds a clock, a
  * run's id, a number of workers or a figure of a cache. A row that a trainer would stumble over is left out and named in the summary.
  * Memory grows by a few hundred bytes an example.
+ * @throws an `AbortError` after `signal` aborts
  */
 export async function writeDataset(job: DatasetJob): Promise<DatasetSummary> {
-	const { formats, layout, sink, scratch, check } = job;
 	try {
-		const tally = new Tally(layout === 'plain' ? formats.map(({ fileName }) => fileName) : []);
-		const { scenarios, ranks, notes } = await planRows(job, tally);
-		const rows = new WaitingRows(scratch);
-		if (layout === 'plain') for (const { fileName } of formats) rows.begin(fileName);
-		let number = 0;
-		let read = 0;
-		for await (const search of job.searches()) {
-			job.signal?.throwIfAborted();
-			if (!scenarios.has(search.scenario.id)) continue;
-			for (const example of examplesIn(harvestOf(search, job))) {
-				const rank = ranks[number]!;
-				const { split } = notes[number]!;
-				number++;
-				if (rank === leftOut) continue;
-				const refusal = check?.example(example, search.environment.tools, split);
-				if (refusal !== undefined) {
-					tally.leftOut(nameOf(example), refusal);
-					continue;
-				}
-				const pathOf = (format: DatasetFormat) =>
-					layout === 'plain' ? format.fileName : format.pathOf(split);
-				await addRows(example, search, { formats, pathOf, rank, rows, tally });
-			}
-			job.onProgress?.({ step: 'arranging', done: ++read });
-		}
-
-		let written = 0;
-		for (const path of rows.paths) {
-			job.signal?.throwIfAborted();
-			const pieces = rows.pieces(path, (line) => check?.row(path, line));
-			if (sink) await writeFile(sink, path, 'application/jsonl', pieces);
-			else for await (const _ of pieces);
-			job.onProgress?.({ step: 'writing', done: ++written });
-		}
+		const tally = new Tally();
+		const rows = new WaitingRows(job.scratch);
+		await arrangeRows(job, await planRows(job, tally), rows, tally);
+		await writeFiles(job, rows, tally);
 		const summary = tally.summary();
-		for (const format of formats) {
-			for (const { name, mediaType, text } of format.sideFiles(summary))
-				if (sink) await writeText(sink, name, mediaType, text);
+		if (job.layout === 'folder' && job.sink) {
+			for (const { name, mediaType, text } of sideFiles(job.formats, summary))
+				await writeText(job.sink, name, mediaType, text);
 		}
 		return summary;
 	} finally {
-		await scratch.dispose();
+		await job.scratch.dispose();
 	}
 }
 
@@ -92,19 +67,21 @@ export async function writeDataset(job: DatasetJob): Promise<DatasetSummary> {
 const leftOut = 0xffff_ffff;
 
 interface RowPlan {
-	/** Those that were done at the first reading; others may have ended since. */
-	readonly scenarios: ReadonlySet<string>;
-	readonly notes: readonly ExampleNote[];
+	/** By scenario the number of its first example. Only those that were done at the first reading; others may have ended since. */
+	readonly firsts: ReadonlyMap<string, number>;
 	/** By an example's number, its place among the rows. */
 	readonly ranks: Uint32Array;
+	/** By an example's number. */
+	readonly splits: readonly DatasetSplit[];
 }
 
+/** The first reading. */
 async function planRows(job: DatasetJob, tally: Tally): Promise<RowPlan> {
-	const { curation } = job;
-	const scenarios = new Set<string>();
+	const { curation, signal, onProgress } = job;
+	const firsts = new Map<string, number>();
 	const notes: ExampleNote[] = [];
 	for await (const search of job.searches()) {
-		job.signal?.throwIfAborted();
+		signal?.throwIfAborted();
 		const { tree, scenario } = search;
 		if (!tree.done) {
 			tally.unfinished();
@@ -112,53 +89,95 @@ async function planRows(job: DatasetJob, tally: Tally): Promise<RowPlan> {
 		}
 		const harvest = harvestOf(search, job);
 		tally.finished(tree, harvest);
-		scenarios.add(scenario.id);
+		firsts.set(scenario.id, notes.length);
 		for (const example of examplesIn(harvest)) notes.push(await noteOf(example, curation));
-		job.onProgress?.({ step: 'reading', done: scenarios.size });
+		onProgress?.({ step: 'reading', done: firsts.size });
 	}
 	const plan = curate(notes, curation);
-	for (const [number, reason] of plan.leftOut) tally.leftOut(notes[number]!.name, reason);
+	for (const [number, reason] of plan.leftOut) tally.leftOut(nameOf(notes[number]!), reason);
 	const ranks = new Uint32Array(notes.length).fill(leftOut);
 	for (const [rank, number] of plan.order.entries()) ranks[number] = rank;
-	return { scenarios, notes, ranks };
+	return { firsts, ranks, splits: notes.map(({ split }) => split) };
+}
+
+/** The second reading. */
+async function arrangeRows(
+	job: DatasetJob,
+	{ firsts, ranks, splits }: RowPlan,
+	rows: WaitingRows,
+	tally: Tally
+): Promise<void> {
+	let read = 0;
+	for await (const search of job.searches()) {
+		job.signal?.throwIfAborted();
+		const first = firsts.get(search.scenario.id);
+		if (first === undefined) continue;
+		const { tools } = search.environment;
+		for (const [index, example] of examplesIn(harvestOf(search, job)).entries()) {
+			const rank = ranks[first + index]!;
+			const split = splits[first + index]!;
+			if (rank === leftOut) continue;
+			const refusal = job.check?.example(example, tools, split);
+			if (refusal !== undefined) {
+				tally.leftOut(nameOf(example), refusal);
+				continue;
+			}
+			let isWritten = false;
+			for (const format of job.formats) {
+				if (!format.kinds.includes(example.kind)) continue;
+				for (const outcome of format.encode(example, { tools })) {
+					if ('problem' in outcome) {
+						tally.leftOut(nameOf(example), `${format.id}: ${outcome.problem}`);
+						continue;
+					}
+					isWritten = true;
+					const path = job.layout === 'plain' ? format.fileName : format.pathOf(split);
+					await rows.add(path, rank, jsonLine(outcome.row));
+				}
+			}
+			if (isWritten) tally.wrote(example);
+		}
+		job.onProgress?.({ step: 'arranging', done: ++read });
+	}
+}
+
+async function writeFiles(
+	{ formats, layout, sink, check, signal, onProgress }: DatasetJob,
+	rows: WaitingRows,
+	tally: Tally
+): Promise<void> {
+	const paths =
+		layout === 'plain'
+			? formats.map(({ fileName }) => fileName)
+			: formats
+					.flatMap(({ pathOf }) => [pathOf('train'), pathOf('test')])
+					.filter((path) => rows.count(path) > 0);
+	for (const [index, path] of paths.entries()) {
+		tally.file(path, rows.count(path));
+		const pieces = rows.pieces(path, (line) => {
+			signal?.throwIfAborted();
+			check?.row(path, line);
+		});
+		if (sink) await writeFile(sink, path, 'application/jsonl', pieces);
+		else if (check) for await (const _ of pieces);
+		onProgress?.({ step: 'writing', done: index + 1 });
+	}
+}
+
+/** Each once, though formats may share some. */
+function sideFiles(formats: readonly DatasetFormat[], summary: DatasetSummary): Iterable<SideFile> {
+	const all = formats.flatMap((format) => format.sideFiles(summary));
+	return new Map(all.map((file) => [file.name, file])).values();
 }
 
 function harvestOf(search: FinishedSearch, { curation, ratings }: DatasetJob): Harvest {
-	return examplesOf(search, curation, ratings?.get(search.scenario.id));
+	const objection = objectionToRating(ratings?.get(search.scenario.id), curation);
+	if (objection !== undefined) return { none: 'rating', reason: objection };
+	return examplesOf(search, curation);
 }
 
 function examplesIn(harvest: Harvest): readonly TrainingExample[] {
 	if ('none' in harvest) return [];
 	const { sft, kto, dpo } = harvest.examples;
 	return [...sft, ...kto, ...dpo];
-}
-
-interface RowTarget {
-	readonly formats: readonly DatasetFormat[];
-	readonly pathOf: (format: DatasetFormat) => string;
-	readonly rank: number;
-	readonly rows: WaitingRows;
-	readonly tally: Tally;
-}
-
-async function addRows(
-	example: TrainingExample,
-	{ environment }: FinishedSearch,
-	{ formats, pathOf, rank, rows, tally }: RowTarget
-): Promise<void> {
-	let isWritten = false;
-	for (const format of formats) {
-		if (!format.kinds.includes(example.kind)) continue;
-		for (const outcome of format.encode(example, { tools: environment.tools })) {
-			if ('problem' in outcome) {
-				tally.leftOut(nameOf(example), `${format.id}: ${outcome.problem}`);
-				continue;
-			}
-			isWritten = true;
-			const path = pathOf(format);
-			tally.line(path);
-			await rows.add(path, rank, jsonLine(outcome.row));
-		}
-	}
-	if (isWritten) tally.wrote(example);
 }

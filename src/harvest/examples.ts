@@ -70,7 +70,7 @@ export type Harvest =
 				readonly dpo: readonly DpoExample[];
 			};
 	  }
-	| { readonly none: 'reward' | 'error' | 'noGoldenPath'; readonly reason: string };
+	| { readonly none: 'reward' | 'error' | 'noGoldenPath' | 'rating'; readonly reason: string };
 
 /**
  * What can be learnt from one search (section 8).

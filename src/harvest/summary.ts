@@ -14,8 +14,13 @@ export interface DatasetSummary {
 	readonly scenarios: number;
 	/** Scenarios whose search is not done yet. They give no examples. */
 	readonly unfinished: number;
-	/** Scenarios without examples: too little reward, an error on the golden path, no golden path. */
-	readonly skipped: { readonly reward: number; readonly error: number; readonly noGoldenPath: number };
+	/** Scenarios without examples: too little reward, an error on the golden path, no golden path, what a person said of them. */
+	readonly skipped: {
+		readonly reward: number;
+		readonly error: number;
+		readonly noGoldenPath: number;
+		readonly rating: number;
+	};
 	readonly meanReward: number;
 	/** Share of scenarios that earned every goal. */
 	readonly successRate: number;
@@ -38,16 +43,11 @@ export class Tally {
 	#unfinished = 0;
 	#rewards = 0;
 	#successes = 0;
-	readonly #skipped = { reward: 0, error: 0, noGoldenPath: 0 };
+	readonly #skipped = { reward: 0, error: 0, noGoldenPath: 0, rating: 0 };
 	readonly #examples = { sft: 0, kto: { true: 0, false: 0 }, dpo: 0 };
 	readonly #tokens = { prompt: 0, completion: 0 };
 	readonly #rows = new Map<string, number>();
 	readonly #leftOut: LeftOut[] = [];
-
-	/** @param paths files that are there even without a line */
-	constructor(paths: readonly string[] = []) {
-		for (const path of paths) this.#rows.set(path, 0);
-	}
 
 	unfinished(): void {
 		this.#unfinished++;
@@ -72,8 +72,9 @@ export class Tally {
 		else this.#examples[example.kind]++;
 	}
 
-	line(path: string): void {
-		this.#rows.set(path, (this.#rows.get(path) ?? 0) + 1);
+	/** Files are listed in the order in which they are told of. */
+	file(path: string, rows: number): void {
+		this.#rows.set(path, rows);
 	}
 
 	leftOut(row: string, reason: string): void {

@@ -11,22 +11,19 @@ export class WaitingRows {
 		this.#scratch = scratch;
 	}
 
-	/** Paths of the files, in the order in which they were begun. */
-	get paths(): Iterable<string> {
-		return this.#files.keys();
-	}
-
-	/** A file is there even if no row comes. */
-	begin(path: string): void {
-		if (!this.#files.has(path)) this.#files.set(path, []);
-	}
-
 	/** @param rank rows of a file follow it; of equal ones the first stays first */
 	async add(path: string, rank: number, line: string): Promise<void> {
-		this.begin(path);
 		const bytes = this.#encoder.encode(line);
 		const at = await this.#scratch.append(bytes);
-		this.#files.get(path)!.push({ rank, at, length: bytes.length });
+		const row = { rank, at, length: bytes.length };
+		const rows = this.#files.get(path);
+		if (rows) rows.push(row);
+		else this.#files.set(path, [row]);
+	}
+
+	/** Rows of a file. */
+	count(path: string): number {
+		return this.#files.get(path)?.length ?? 0;
 	}
 
 	/** The rows of a file in their order, some at a time. @param onLine gets each of them as text */

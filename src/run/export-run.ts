@@ -42,7 +42,7 @@ export interface StoredRun {
 export interface DatasetRun extends StoredRun {
 	/** JSON text of its environment pack. */
 	readonly pack: string;
-	/** The model that comes with the app: rows are checked for it unless another is chosen. */
+	/** The model that comes with the app: rows are tried with it unless another is chosen. */
 	readonly embedded: () => Promise<TargetModel>;
 }
 
@@ -83,7 +83,7 @@ export async function exportDataset(
 ): Promise<DatasetOutcome> {
 	const { record, pack } = run;
 	const choices = { formats: formatsOf(ids), curation };
-	const check = new SelfCheck(target ? await targetOf(target) : await run.embedded());
+	const check = new SelfCheck(target ? await targetOf(target) : await run.embedded(), target !== undefined);
 	const ledger = sink && new Ledger(sink);
 	const summary = await writeDataset({
 		...choices,
@@ -97,11 +97,11 @@ export async function exportDataset(
 	});
 	const report = check.report();
 	if (!ledger) return { summary: harvestSummary(run, summary, summary.tokens.completion), report };
+	for (const { settings } of report.commands)
+		if (settings) await writeText(ledger, settings.path, 'application/yaml', settings.text);
 	await writeText(ledger, runFolder.record, 'application/json', `${JSON.stringify(record, undefined, 2)}\n`);
 	await writeText(ledger, runFolder.pack, 'application/json', pack);
-	const tokens = await writeEvents(run, ledger, runFolder.events);
-	const manifest = manifestOf(run, choices, summary, ledger);
-	await writeText(ledger, runFolder.manifest, 'application/json', manifest);
+	const tokens = await writeEvents(run, ledger, runFolder.events, watch.signal);
 	const { title, license } = JSON.parse(pack) as { readonly title: string; readonly license?: string };
 	const card = cardText({
 		...choices,
@@ -112,6 +112,8 @@ export async function exportDataset(
 		pack: { title, license }
 	});
 	await writeText(ledger, 'README.md', 'text/markdown', card);
+	const manifest = manifestOf(run, choices, summary, ledger);
+	await writeText(ledger, runFolder.manifest, 'application/json', manifest);
 	return { summary: harvestSummary(run, summary, tokens), report };
 }
 
@@ -124,10 +126,10 @@ export async function targetOf(choice: TargetChoice): Promise<TargetModel> {
 /** @throws {RangeError} that names the ids there are */
 export function formatsOf(ids: readonly string[]): DatasetFormat[] {
 	return ids.map((id) => {
-		const format = datasetFormats.find((one) => one.id === id);
+		const format = datasetFormats.get(id);
 		if (format) return format;
 		throw new RangeError(
-			`There is no dataset format "${id}"; there are ${datasetFormats.map((one) => one.id).join(', ')}.`
+			`There is no dataset format "${id}"; there are ${[...datasetFormats.keys()].join(', ')}.`
 		);
 	});
 }
@@ -143,12 +145,14 @@ async function* searchesOf({ store, record, environment }: StoredRun): AsyncGene
 async function writeEvents(
 	{ store, record, environment }: StoredRun,
 	sink: DatasetSink,
-	path: string
+	path: string,
+	signal?: AbortSignal
 ): Promise<number> {
 	let tokens = 0;
 	const encoder = new TextEncoder();
 	async function* pieces(): AsyncGenerator<Uint8Array> {
 		for await (const search of storedSearches(store, record, environment)) {
+			signal?.throwIfAborted();
 			if ('failure' in search) continue;
 			const { scenario, history } = search;
 			for (const event of history) tokens += event.tokens.completion;

@@ -21,7 +21,6 @@ import type {
 	DatasetChoices,
 	DatasetOutcome,
 	EnvironmentSummary,
-	HarvestSummary,
 	RunService,
 	RunState,
 	RunUpdate,

@@ -87,7 +87,10 @@ export interface DatasetChoices {
 	/** Ids of formats; see `harvest/formats`. */
 	readonly formats: readonly string[];
 	readonly curation: CurationOptions;
-	/** The model that rows are checked for; by default the embedded one. */
+	/**
+	 * The model that will be trained; rows that its chat template spoils are left out. Without one rows are tried with the embedded model,
+	 * and what its template makes of them is only told.
+	 */
 	readonly target?: TargetChoice;
 }
 

@@ -182,7 +182,7 @@ export function idTaken(id: string): StoreError {
  */
 export function positionOf({ id, config }: RunRecord, scenario: string): number {
 	const position = config.scenarios.indexOf(scenario);
-	if (position < 0) throw new StoreError(`Run ${id} has no scenario ${scenario}; its event was not stored.`);
+	if (position < 0) throw new StoreError(`Run ${id} has no scenario ${scenario}; nothing was stored.`);
 	return position;
 }
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import App from '../../src/app/App.svelte';
+import { ModelShelf } from '../../src/app/models/shelf.svelte.ts';
 import { Notices } from '../../src/app/notices.svelte.ts';
 import { Session } from '../../src/app/session.svelte.ts';
 import { StorageStatus } from '../../src/app/storage.svelte.ts';
@@ -24,6 +25,7 @@ async function open(service = new FakeRunService(pack)) {
 	const session = new Session(service, notices);
 	const screen = await render(App, {
 		session,
+		models: new ModelShelf(undefined),
 		offline: { status: 'ready', update: undefined },
 		storage: new StorageStatus()
 	});

@@ -21,7 +21,7 @@ const privateFolder = 'exports';
 /** What the user chose for a dataset, and what came of it. */
 export class DatasetExport {
 	readonly canPickFolder = pickers.showDirectoryPicker !== undefined;
-	formats = $state<string[]>(datasetFormats.filter(({ id }) => id.startsWith('trl-')).map(({ id }) => id));
+	formats = $state<string[]>([...datasetFormats.keys()].filter((id) => id.startsWith('trl-')));
 	curation = $state<CurationOptions>({ ...trainingCuration });
 	target = $state.raw<TargetChoice>();
 	/** What is being done; `undefined` for nothing. */

@@ -1,7 +1,7 @@
 import type { Message } from '../../dialogue/message.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import type { TrainingExample } from '../examples.ts';
-import { messagesColumn, toolsColumn } from '../trl-columns.ts';
+import { messagesColumn, toolsColumn } from '../formats/columns.ts';
 import type { LengthFigures, TargetModel } from './check.ts';
 import { conversationsOf } from './conversations.ts';
 import { Rendering, type Rendered } from './rendering.ts';

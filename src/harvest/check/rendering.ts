@@ -1,7 +1,7 @@
 import { Template } from '@huggingface/jinja';
 import type { Message } from '../../dialogue/message.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
-import { messagesColumn, toolsColumn } from '../trl-columns.ts';
+import { messagesColumn, toolsColumn } from '../formats/columns.ts';
 import type { TargetModel } from './check.ts';
 
 /** What became of a conversation. The same conversation gives the same object for a while, so others can note things beside it. */

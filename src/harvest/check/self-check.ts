@@ -1,7 +1,7 @@
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import type { TrainingExample } from '../examples.ts';
 import type { DatasetSplit } from '../format.ts';
-import { nameOf } from '../repeats.ts';
+import { nameOf } from '../identity.ts';
 import type { ExampleCheck, Issue, TargetModel } from './check.ts';
 import { trainingCommands, type TrainingCommand } from './commands.ts';
 import { Lengths, type LengthReport } from './lengths.ts';
@@ -54,11 +54,18 @@ export class SelfCheck {
 	#examples = 0;
 	#refused = 0;
 
-	/** @throws {TargetError} if the target's template cannot be parsed */
-	constructor(target?: TargetModel) {
+	/**
+	 * @param isChosen whether the target is the model that will be trained. What the template of one that only stands in for it makes of
+	 * an example is told, but keeps no example from being written.
+	 * @throws {TargetError} if the target's template cannot be parsed
+	 */
+	constructor(target?: TargetModel, isChosen = true) {
 		const rendering = target && new Rendering(target);
+		const ofTemplate = target && templateCheck(target, rendering);
 		this.#target = target;
-		this.#checks = target ? [schemaCheck, templateCheck(target, rendering)] : [schemaCheck];
+		this.#checks = ofTemplate
+			? [schemaCheck, isChosen ? ofTemplate : warningsOnly(ofTemplate)]
+			: [schemaCheck];
 		this.#lengths = new Lengths(target, rendering);
 	}
 
@@ -128,4 +135,12 @@ export class SelfCheck {
 				group.first = [...group.first, { row, ...(detail !== undefined && { detail }) }];
 		}
 	}
+}
+
+function warningsOnly(check: ExampleCheck): ExampleCheck {
+	return {
+		*check(example, tools) {
+			for (const issue of check.check(example, tools)) yield { ...issue, severity: 'warning' };
+		}
+	};
 }

@@ -2,8 +2,8 @@ import { chatmlGenerationPrompt, writeChatml } from '../../dialogue/chatml.ts';
 import { hermesMessages } from '../../dialogue/hermes-write.ts';
 import type { AssistantMessage } from '../../dialogue/message.ts';
 import type { TrainingExample } from '../examples.ts';
+import { trainerPath } from '../folder.ts';
 import type { DatasetFormat } from '../format.ts';
-import { axolotlConfig, axolotlPath } from './axolotl-config.ts';
 import { hermesProblems, hermesText, hermesTools } from './hermes-text.ts';
 import { writeRow } from './row.ts';
 import { answersOf } from './sound.ts';
@@ -16,7 +16,7 @@ export const axolotlDpo: DatasetFormat = {
 	id: 'axolotl-dpo/1',
 	label: 'DPO: pairs where siblings part (Axolotl)',
 	fileName: 'axolotl-dpo.jsonl',
-	pathOf: (split) => axolotlPath('dpo', split),
+	pathOf: (split) => trainerPath('axolotl', 'dpo', split),
 	kinds: ['dpo'],
 	encode(example, { tools }) {
 		if (example.kind !== 'dpo') return [];
@@ -33,7 +33,7 @@ export const axolotlDpo: DatasetFormat = {
 			problemsOf(example)
 		);
 	},
-	sideFiles: (written) => axolotlConfig('dpo', written)
+	sideFiles: () => []
 };
 
 function answerCell(answer: AssistantMessage) {

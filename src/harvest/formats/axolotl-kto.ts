@@ -1,8 +1,8 @@
 import { chatmlGenerationPrompt, writeChatml, writeChatmlMessage } from '../../dialogue/chatml.ts';
 import { hermesMessages } from '../../dialogue/hermes-write.ts';
 import type { TrainingExample } from '../examples.ts';
+import { trainerPath } from '../folder.ts';
 import type { DatasetFormat } from '../format.ts';
-import { axolotlConfig, axolotlPath } from './axolotl-config.ts';
 import { hermesProblems, hermesText, hermesTools } from './hermes-text.ts';
 import { writeRow } from './row.ts';
 import { messagesOf } from './sound.ts';
@@ -15,7 +15,7 @@ export const axolotlKto: DatasetFormat = {
 	id: 'axolotl-kto/1',
 	label: 'KTO: good and bad messages, ChatML (Axolotl)',
 	fileName: 'axolotl-kto.jsonl',
-	pathOf: (split) => axolotlPath('kto', split),
+	pathOf: (split) => trainerPath('axolotl', 'kto', split),
 	kinds: ['kto'],
 	encode(example, { tools }) {
 		if (example.kind !== 'kto') return [];
@@ -31,7 +31,7 @@ export const axolotlKto: DatasetFormat = {
 			problemsOf(example, toolsSection)
 		);
 	},
-	sideFiles: (written) => axolotlConfig('kto', written)
+	sideFiles: () => []
 };
 
 /** What the answer adds to the prompt, less the line break that only a next message needs. */

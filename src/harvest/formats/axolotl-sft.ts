@@ -1,5 +1,5 @@
+import { trainerPath } from '../folder.ts';
 import type { DatasetFormat } from '../format.ts';
-import { axolotlConfig, axolotlPath } from './axolotl-config.ts';
 import { messagesColumn, toolsColumn } from './columns.ts';
 import { writeRow } from './row.ts';
 
@@ -8,7 +8,7 @@ export const axolotlSft: DatasetFormat = {
 	id: 'axolotl-sft/1',
 	label: 'SFT: golden paths (Axolotl)',
 	fileName: 'axolotl-sft.jsonl',
-	pathOf: (split) => axolotlPath('sft', split),
+	pathOf: (split) => trainerPath('axolotl', 'sft', split),
 	kinds: ['sft'],
 	encode(example, { tools }) {
 		if (example.kind !== 'sft') return [];
@@ -17,5 +17,5 @@ export const axolotlSft: DatasetFormat = {
 			tools: toolsColumn(tools)
 		}));
 	},
-	sideFiles: (written) => axolotlConfig('sft', written)
+	sideFiles: () => []
 };
