@@ -79,7 +79,7 @@ function body({ madeBy, record, pack, formats, curation, summary, report }: Card
 		],
 		[
 			'yield',
-			`${summary.scenarios} scenarios, ${percent(summary.successRate)} earned every goal, mean reward ${summary.meanReward.toFixed(3)}`
+			`scenarios: ${summary.scenarios}; ${percent(summary.successRate)} earned every goal, mean reward ${summary.meanReward.toFixed(3)}`
 		],
 		['examples', `SFT ${sft}; KTO ${kto.true} good and ${kto.false} bad; DPO ${dpo}`],
 		['tokens', tokenWords(report)],
