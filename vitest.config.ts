@@ -15,7 +15,9 @@ export default defineConfig({
 			'@huggingface/jinja',
 			'@huggingface/tokenizers',
 			'@wllama/wllama',
+			'@huggingface/hub',
 			'comlink',
+			'fflate',
 			'idb',
 			'valibot',
 			'@cfworker/json-schema'
