@@ -32,7 +32,7 @@ export default defineConfig({
 		rolldownOptions: {
 			output: {
 				entryFileNames: ({ name }) =>
-					`${/^(webllm|server)\.worker$/.test(name) ? connectedFolder : 'assets/'}[name]-[hash].js`,
+					`${/^(webllm|server|hub)\.worker$/.test(name) ? connectedFolder : 'assets/'}[name]-[hash].js`,
 				codeSplitting: { groups: [{ name: 'web-llm', test: /node_modules\/@mlc-ai\/web-llm\// }] }
 			}
 		}

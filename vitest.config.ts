@@ -11,7 +11,17 @@ export default defineConfig({
 	worker: { format: 'es' },
 	server: { headers: developmentHeaders },
 	optimizeDeps: {
-		include: ['@huggingface/jinja', '@wllama/wllama', 'comlink', 'idb', 'valibot', '@cfworker/json-schema']
+		include: [
+			'@huggingface/jinja',
+			'@huggingface/tokenizers',
+			'@wllama/wllama',
+			'@huggingface/hub',
+			'comlink',
+			'fflate',
+			'idb',
+			'valibot',
+			'@cfworker/json-schema'
+		]
 	},
 	test: {
 		projects: [

@@ -11,6 +11,7 @@ const commands = {
 	demo: '../src/cli/demo.ts',
 	evaluate: '../src/cli/evaluate.ts',
 	harvest: '../src/cli/harvest-servers.ts',
+	dataset: '../src/cli/dataset.ts',
 	merge: '../src/cli/merge.ts',
 	reproduce: '../model/reproduce.ts',
 	bench: '../bench/bench.ts',

@@ -13,7 +13,7 @@ export function runServiceOf(worker: Worker, onCrash: (reason: string) => void):
 		load: (sources, onProgress) => remote.load(sources, Comlink.proxy(onProgress)),
 		cancelLoading: () => remote.cancelLoading(),
 		create: (config, sources) => remote.create(config, sources),
-		import: (record, events) => remote.import(record, events),
+		import: (record, events, pack) => remote.import(record, events, pack),
 		delete: (id) => remote.delete(id),
 		events: (id) => remote.events(id),
 		pack: (id) => remote.pack(id),
@@ -22,7 +22,12 @@ export function runServiceOf(worker: Worker, onCrash: (reason: string) => void):
 		// A function crosses into a worker only as a proxy.
 		watch: (id, onUpdate) => remote.watch(id, Comlink.proxy(onUpdate)),
 		unwatch: () => remote.unwatch(),
-		export: (id) => remote.export(id)
+		rate: (id, scenario, rating) => remote.rate(id, scenario, rating),
+		export: (id) => remote.export(id),
+		checkDataset: (id, choices, onProgress) => remote.checkDataset(id, choices, Comlink.proxy(onProgress)),
+		exportDataset: (id, choices, target, onProgress) =>
+			remote.exportDataset(id, choices, target, Comlink.proxy(onProgress)),
+		cancelExport: () => remote.cancelExport()
 	};
 }
 

@@ -8,6 +8,7 @@ import type { HarvestSummary } from '../run/run-service.ts';
 import { FolderStore } from '../store/folder-store.ts';
 import type { RunRecord, RunStore } from '../store/run-store.ts';
 import { configDifferences } from './config-differences.ts';
+import { NodeScratch } from './node-dataset.ts';
 import { NodeFiles } from './node-files.ts';
 import { asJson, detailsIn, type RunDetails } from './run-details.ts';
 import { openRunFolder, writeFiles } from './run-folder.ts';
@@ -49,7 +50,13 @@ export async function mergeShards(out: string, paths: readonly string[]): Promis
 			await folder.store.append(record.id, events.slice(start, start + batch));
 	}
 	const madeBy = { name: 'joshtree', version: packageJson.version };
-	const { files, summary } = await exportRun(folder.store, record, await loadEnvironment(pack), madeBy);
+	const { files, summary } = await exportRun({
+		store: folder.store,
+		record,
+		environment: await loadEnvironment(pack),
+		madeBy,
+		scratch: () => NodeScratch.create()
+	});
 	await writeFiles(
 		out,
 		files.map(({ name, content }) => ({ name, chunks: content.stream() }))

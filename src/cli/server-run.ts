@@ -13,6 +13,7 @@ import type { RunConfig } from '../search/run-config.ts';
 import type { RunRecord } from '../store/run-store.ts';
 import { configDifferences, refuseDifferences } from './config-differences.ts';
 import type { HarvestServersOptions } from './harvest-servers-options.ts';
+import { NodeScratch } from './node-dataset.ts';
 import { readPack } from './pack-file.ts';
 import { ProgressDisplay } from './progress-display.ts';
 import { asJson, detailsIn, detailsOf } from './run-details.ts';
@@ -51,6 +52,7 @@ export async function serverRun(
 		fetchPack: async () => pack.text,
 		spawn: (source) => ServerModel.load(source === sources.agent ? agent : (user ?? agent), { signal }),
 		tabs: new SingleTab(),
+		scratch: () => NodeScratch.create(),
 		version: packageJson.version,
 		details: asJson(detailsOf(options))
 	});

@@ -1,118 +1,183 @@
-import { examplesOf, type FinishedSearch, type TrainingExample } from './examples.ts';
-import type { DatasetFormat } from './format.ts';
-import { trlDpo } from './formats/trl-dpo.ts';
-import { trlKto } from './formats/trl-kto.ts';
-import { trlSft } from './formats/trl-sft.ts';
+import type { SelfCheck } from './check/self-check.ts';
+import type { CurationOptions, ExampleNote, Rating } from './curation/curation.ts';
+import { objectionToRating } from './curation/filters.ts';
+import { noteOf } from './curation/note.ts';
+import { curate } from './curation/plan.ts';
+import { examplesOf, type FinishedSearch, type Harvest, type TrainingExample } from './examples.ts';
+import type { DatasetFormat, DatasetSplit, SideFile } from './format.ts';
+import { nameOf } from './identity.ts';
 import { jsonLine } from './json-line.ts';
-import { nameOf, Repeats } from './repeats.ts';
+import { writeFile, writeText } from './ledger.ts';
+import type { DatasetSink, ScratchFile } from './sink.ts';
 import { Tally, type DatasetSummary } from './summary.ts';
+import { WaitingRows } from './waiting-rows.ts';
 
-export const defaultFormats: readonly DatasetFormat[] = [trlSft, trlKto, trlDpo];
-
-export interface DatasetOptions {
-	/** Searches that earned less give no examples. The paper and the default: 1. */
-	readonly minReward?: number;
-	/** Each has a file name of its own. */
-	readonly formats?: readonly DatasetFormat[];
+export interface DatasetJob {
+	/**
+	 * Read twice: first to see what there is, then to write it. Each scenario once, in the order of the configuration; one is in memory
+	 * at a time.
+	 */
+	readonly searches: () => AsyncIterable<FinishedSearch> | Iterable<FinishedSearch>;
+	readonly formats: readonly DatasetFormat[];
+	/** `plain`: one file for each format, even an empty one. `folder`: as `folder.ts` says, without empty files. */
+	readonly layout: 'plain' | 'folder';
+	readonly curation: CurationOptions;
+	/** What a person said of a scenario's conversation. */
+	readonly ratings?: ReadonlyMap<string, Rating>;
+	/** Looks at every example and row; what it refuses is left out. */
+	readonly check?: SelfCheck;
+	/** Absent if the dataset is only looked at. */
+	readonly sink?: DatasetSink;
+	/** Where rows wait; removed in the end. */
+	readonly scratch: ScratchFile;
+	readonly onProgress?: (progress: DatasetProgress) => void;
+	readonly signal?: AbortSignal;
 }
 
-/** The next piece of a file; a format without examples still has a piece, the empty one. */
-export interface DatasetPiece {
-	readonly file: string;
-	readonly mediaType: string;
-	readonly text: string;
+export interface DatasetProgress {
+	readonly step: 'reading' | 'arranging' | 'writing';
+	/** Scenarios read, or files written; the total is not known where a job does not say it. */
+	readonly done: number;
 }
 
 /**
- * Writes searches down as dataset files, a line at a time; returns the counts. Equal searches in equal order give equal bytes:
- * no line holds a clock, a run's id, a number of workers or a figure of a cache. A row that a trainer would stumble over is left
- * out and named in the summary.
- * @param searches in the order of the rows, one at a time in memory; those that are not done are counted and passed over
+ * Writes searches down as dataset files; returns the counts. Equal searches in equal order give equal bytes: no line holds a clock, a
+ * run's id, a number of workers or a figure of a cache. A row that a trainer would stumble over is left out and named in the summary.
+ * Memory grows by a few hundred bytes an example.
+ * @throws an `AbortError` after `signal` aborts
  */
-export async function* writeDataset(
-	searches: AsyncIterable<FinishedSearch> | Iterable<FinishedSearch>,
-	{ minReward = 1, formats = defaultFormats }: DatasetOptions = {}
-): AsyncGenerator<DatasetPiece, DatasetSummary, void> {
-	const tally = new Tally(formats.map(({ fileName }) => fileName));
-	const repeats = new Repeats();
-	for (const { fileName } of formats) yield linePiece(fileName, '');
+export async function writeDataset(job: DatasetJob): Promise<DatasetSummary> {
+	try {
+		const tally = new Tally();
+		const rows = new WaitingRows(job.scratch);
+		await arrangeRows(job, await planRows(job, tally), rows, tally);
+		await writeFiles(job, rows, tally);
+		const summary = tally.summary();
+		if (job.layout === 'folder' && job.sink) {
+			for (const { name, mediaType, text } of sideFiles(job.formats, summary))
+				await writeText(job.sink, name, mediaType, text);
+		}
+		return summary;
+	} finally {
+		await job.scratch.dispose();
+	}
+}
 
-	for await (const search of searches) {
-		if (!search.tree.done) {
+/** In `ranks`: the example is written nowhere. */
+const leftOut = 0xffff_ffff;
+
+interface RowPlan {
+	/** By scenario the number of its first example. Only those that were done at the first reading; others may have ended since. */
+	readonly firsts: ReadonlyMap<string, number>;
+	/** By an example's number, its place among the rows. */
+	readonly ranks: Uint32Array;
+	/** By an example's number. */
+	readonly splits: readonly DatasetSplit[];
+}
+
+/** The first reading. */
+async function planRows(job: DatasetJob, tally: Tally): Promise<RowPlan> {
+	const { curation, signal, onProgress } = job;
+	const firsts = new Map<string, number>();
+	const notes: ExampleNote[] = [];
+	for await (const search of job.searches()) {
+		signal?.throwIfAborted();
+		const { tree, scenario } = search;
+		if (!tree.done) {
 			tally.unfinished();
 			continue;
 		}
-		const harvest = examplesOf(search, { minReward });
-		tally.finished(search.tree, harvest);
-		if ('none' in harvest) continue;
-		const { sft, kto, dpo } = harvest.examples;
-		for (const example of [...sft, ...kto, ...dpo]) {
-			const objection = await repeats.objection(example);
-			if (objection === undefined) yield* writeExample(example, search, formats, tally);
-			else tally.leftOut(nameOf(example), objection);
-		}
+		const harvest = harvestOf(search, job);
+		tally.finished(tree, harvest);
+		firsts.set(scenario.id, notes.length);
+		for (const example of examplesIn(harvest)) notes.push(await noteOf(example, curation));
+		onProgress?.({ step: 'reading', done: firsts.size });
 	}
-
-	const summary = tally.summary();
-	for (const format of formats) {
-		for (const { name, mediaType, text } of format.sideFiles(summary)) yield { file: name, mediaType, text };
-	}
-	return summary;
+	const plan = curate(notes, curation);
+	for (const [number, reason] of plan.leftOut) tally.leftOut(nameOf(notes[number]!), reason);
+	const ranks = new Uint32Array(notes.length).fill(leftOut);
+	for (const [rank, number] of plan.order.entries()) ranks[number] = rank;
+	return { firsts, ranks, splits: notes.map(({ split }) => split) };
 }
 
-function* writeExample(
-	example: TrainingExample,
-	{ environment }: FinishedSearch,
-	formats: readonly DatasetFormat[],
+/** The second reading. */
+async function arrangeRows(
+	job: DatasetJob,
+	{ firsts, ranks, splits }: RowPlan,
+	rows: WaitingRows,
 	tally: Tally
-): Generator<DatasetPiece> {
-	let isWritten = false;
-	for (const format of formats) {
-		if (!format.kinds.includes(example.kind)) continue;
-		for (const outcome of format.encode(example, { tools: environment.tools })) {
-			if ('problem' in outcome) {
-				tally.leftOut(nameOf(example), `${format.id}: ${outcome.problem}`);
+): Promise<void> {
+	let read = 0;
+	for await (const search of job.searches()) {
+		job.signal?.throwIfAborted();
+		const first = firsts.get(search.scenario.id);
+		if (first === undefined) continue;
+		const { tools } = search.environment;
+		for (const [index, example] of examplesIn(harvestOf(search, job)).entries()) {
+			const rank = ranks[first + index]!;
+			const split = splits[first + index]!;
+			if (rank === leftOut) continue;
+			const refusal = job.check?.example(example, tools, split);
+			if (refusal !== undefined) {
+				tally.leftOut(nameOf(example), refusal);
 				continue;
 			}
-			isWritten = true;
-			tally.line(format.fileName);
-			yield linePiece(format.fileName, jsonLine(outcome.row));
+			let isWritten = false;
+			for (const format of job.formats) {
+				if (!format.kinds.includes(example.kind)) continue;
+				for (const outcome of format.encode(example, { tools })) {
+					if ('problem' in outcome) {
+						tally.leftOut(nameOf(example), `${format.id}: ${outcome.problem}`);
+						continue;
+					}
+					isWritten = true;
+					const path = job.layout === 'plain' ? format.fileName : format.pathOf(split);
+					await rows.add(path, rank, jsonLine(outcome.row));
+				}
+			}
+			if (isWritten) tally.wrote(example);
 		}
+		job.onProgress?.({ step: 'arranging', done: ++read });
 	}
-	if (isWritten) tally.wrote(example);
 }
 
-function linePiece(file: string, text: string): DatasetPiece {
-	return { file, mediaType: 'application/jsonl', text };
-}
-
-export interface DatasetFile {
-	readonly name: string;
-	readonly mediaType: string;
-	/** UTF-8. */
-	readonly content: Blob;
-}
-
-/** The whole dataset as files, in the order of the formats. */
-export async function harvestFiles(
-	searches: AsyncIterable<FinishedSearch> | Iterable<FinishedSearch>,
-	options: DatasetOptions = {}
-): Promise<{ readonly files: readonly DatasetFile[]; readonly summary: DatasetSummary }> {
-	const parts = new Map<string, { readonly mediaType: string; readonly texts: string[] }>();
-	const pieces = writeDataset(searches, options);
-	for (;;) {
-		const next = await pieces.next();
-		if (next.done) {
-			const files = [...parts].map(([name, { mediaType, texts }]) => ({
-				name,
-				mediaType,
-				content: new Blob(texts, { type: mediaType })
-			}));
-			return { files, summary: next.value };
-		}
-		const { file, mediaType, text } = next.value;
-		const part = parts.get(file);
-		if (part) part.texts.push(text);
-		else parts.set(file, { mediaType, texts: [text] });
+async function writeFiles(
+	{ formats, layout, sink, check, signal, onProgress }: DatasetJob,
+	rows: WaitingRows,
+	tally: Tally
+): Promise<void> {
+	const paths =
+		layout === 'plain'
+			? formats.map(({ fileName }) => fileName)
+			: formats
+					.flatMap(({ pathOf }) => [pathOf('train'), pathOf('test')])
+					.filter((path) => rows.count(path) > 0);
+	for (const [index, path] of paths.entries()) {
+		tally.file(path, rows.count(path));
+		const pieces = rows.pieces(path, (line) => {
+			signal?.throwIfAborted();
+			check?.row(path, line);
+		});
+		if (sink) await writeFile(sink, path, 'application/jsonl', pieces);
+		else if (check) for await (const _ of pieces);
+		onProgress?.({ step: 'writing', done: index + 1 });
 	}
+}
+
+/** Each once, though formats may share some. */
+function sideFiles(formats: readonly DatasetFormat[], summary: DatasetSummary): Iterable<SideFile> {
+	const all = formats.flatMap((format) => format.sideFiles(summary));
+	return new Map(all.map((file) => [file.name, file])).values();
+}
+
+function harvestOf(search: FinishedSearch, { curation, ratings }: DatasetJob): Harvest {
+	const objection = objectionToRating(ratings?.get(search.scenario.id), curation);
+	if (objection !== undefined) return { none: 'rating', reason: objection };
+	return examplesOf(search, curation);
+}
+
+function examplesIn(harvest: Harvest): readonly TrainingExample[] {
+	if ('none' in harvest) return [];
+	const { sft, kto, dpo } = harvest.examples;
+	return [...sft, ...kto, ...dpo];
 }

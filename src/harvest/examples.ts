@@ -2,6 +2,7 @@ import type { AssistantMessage, Message } from '../dialogue/message.ts';
 import type { Environment, Scenario, Split } from '../environment/environment.ts';
 import type { SearchTree } from '../search/tree.ts';
 import { agentView } from '../simulation/views.ts';
+import type { CurationOptions } from './curation/curation.ts';
 import { goldenPath, type GoldenPath } from './golden-path.ts';
 import { negatives, type Negative } from './negatives.ts';
 import { errorOn } from './path-errors.ts';
@@ -57,6 +58,9 @@ export interface DpoExample {
 
 export type TrainingExample = SftExample | KtoExample | DpoExample;
 
+/** Which searches give examples; `CurationOptions` says what is in it. */
+export type HarvestOptions = Partial<Pick<CurationOptions, 'minReward' | 'errors'>>;
+
 /** The examples of a search, or why it gives none. */
 export type Harvest =
 	| {
@@ -66,19 +70,23 @@ export type Harvest =
 				readonly dpo: readonly DpoExample[];
 			};
 	  }
-	| { readonly none: 'reward' | 'error' | 'noGoldenPath'; readonly reason: string };
+	| { readonly none: 'reward' | 'error' | 'noGoldenPath' | 'rating'; readonly reason: string };
 
 /**
  * What can be learnt from one search (section 8).
  * @param minReward searches that earned less give nothing; the paper: 1
+ * @param errors whether a search with an error on its golden path gives something; the paper: no
  */
-export function examplesOf(search: FinishedSearch, { minReward = 1 } = {}): Harvest {
+export function examplesOf(
+	search: FinishedSearch,
+	{ minReward = 1, errors = 'leave out' }: HarvestOptions = {}
+): Harvest {
 	const { tree } = search;
 	if (tree.reward < minReward)
 		return { none: 'reward', reason: `reward ${tree.reward} is below ${minReward}` };
 	const golden = goldenPath(tree);
 	if (!golden) return { none: 'noGoldenPath', reason: 'no goal was earned' };
-	const error = errorOn(golden);
+	const error = errors === 'keep' ? undefined : errorOn(golden);
 	if (error !== undefined) return { none: 'error', reason: error };
 
 	const view = agentView(

@@ -24,17 +24,29 @@ export interface SideFile {
 	readonly text: string;
 }
 
+/** How many rows each file holds, by its path. */
+export type WrittenRows = Pick<DatasetSummary, 'rows'>;
+
+/** Rows to learn from, and rows held back. By scenario, never by row. */
+export type DatasetSplit = 'train' | 'test';
+
 /** A way to write examples down. `formats/` holds one file for each; all of this shape. */
 export interface DatasetFormat {
 	/** Also in the manifest; changes when the meaning of a column does. */
 	readonly id: string;
 	/** For the screen. */
 	readonly label: string;
+	/** In a folder of plain files, all splits together. */
 	readonly fileName: string;
+	/** In a dataset folder (`folder.ts`). */
+	pathOf(split: DatasetSplit): string;
 	/** The examples it takes. */
 	readonly kinds: readonly TrainingExample['kind'][];
 	/** The same example gives the same rows. Only rows that a trainer loads as they are: everything else is a problem. */
 	encode(example: TrainingExample, context: FormatContext): readonly (Row | Problem)[];
-	/** What belongs beside the file, e.g. a description that a trainer asks for. */
-	sideFiles(summary: DatasetSummary): readonly SideFile[];
+	/**
+	 * What belongs beside its files in a dataset folder, e.g. a description that a trainer asks for. Formats of one trainer may share a
+	 * file: those of equal name are equal, and written once.
+	 */
+	sideFiles(written: WrittenRows): readonly SideFile[];
 }

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../base/json.ts';
 import type { Message } from '../dialogue/message.ts';
+import type { TrainingExample } from './examples.ts';
 
 /**
  * Equal for messages that say the same. Ids of calls are left out: a call and its answer follow each other, so ids only name what
@@ -20,4 +21,10 @@ export function conversationKey(messages: readonly Message[]): string {
 
 export function isSameMessage(a: Message, b: Message): boolean {
 	return a === b || messageKey(a) === messageKey(b);
+}
+
+/** A row's name in problems. */
+export function nameOf({ kind, origin }: Pick<TrainingExample, 'kind' | 'origin'>): string {
+	const { scenario, turn, path, message } = origin;
+	return `${kind} row of scenario ${scenario}, turn ${turn}, path '${path}', message ${message}`;
 }

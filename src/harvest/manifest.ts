@@ -1,7 +1,7 @@
-import { sha256 } from '../base/hash.ts';
 import type { RunConfig, RunOrigin } from '../search/run-config.ts';
-import type { DatasetFile } from './dataset.ts';
+import type { CurationOptions } from './curation/curation.ts';
 import type { DatasetFormat } from './format.ts';
+import type { WrittenFile } from './ledger.ts';
 import type { DatasetSummary } from './summary.ts';
 
 export const manifestId = 'joshtree-manifest/1';
@@ -15,28 +15,24 @@ export interface ManifestInput {
 	readonly writtenAt?: string;
 	readonly config: RunConfig;
 	readonly origin: RunOrigin;
-	readonly minReward: number;
+	readonly curation: CurationOptions;
 	readonly formats: readonly DatasetFormat[];
 	readonly summary: DatasetSummary;
 	/** All files that the manifest vouches for, other than itself. */
-	readonly files: readonly DatasetFile[];
+	readonly files: readonly WrittenFile[];
 }
 
 /** What is in the files, what made them and how to tell that they are whole. JSON text with a final LF. */
-export async function writeManifest(input: ManifestInput): Promise<string> {
-	const { madeBy, run, writtenAt, config, origin, minReward, formats, summary, files } = input;
+export function manifestText(input: ManifestInput): string {
+	const { madeBy, run, writtenAt, config, origin, curation, formats, summary, files } = input;
 	const { rows, leftOut, ...counts } = summary;
-	const described = [];
-	// One after the other: hashing takes a whole file into memory.
-	for (const { name, content } of files) {
-		described.push({
-			name,
-			...formatOf(name, formats),
-			...(Object.hasOwn(rows, name) && { rows: rows[name] }),
-			bytes: content.size,
-			sha256: await sha256(await content.arrayBuffer())
-		});
-	}
+	const described = files.map(({ path, bytes, sha256 }) => ({
+		name: path,
+		...formatOf(path, formats),
+		...(Object.hasOwn(rows, path) && { rows: rows[path] }),
+		bytes,
+		sha256
+	}));
 	const manifest = {
 		manifest: manifestId,
 		madeBy,
@@ -44,7 +40,7 @@ export async function writeManifest(input: ManifestInput): Promise<string> {
 		...(writtenAt !== undefined && { writtenAt }),
 		files: described,
 		counts,
-		harvest: { minReward },
+		harvest: curation,
 		config,
 		origin,
 		leftOut
@@ -53,6 +49,8 @@ export async function writeManifest(input: ManifestInput): Promise<string> {
 }
 
 function formatOf(name: string, formats: readonly DatasetFormat[]): { readonly format?: string } {
-	const format = formats.find(({ fileName }) => fileName === name);
+	const format = formats.find(
+		({ fileName, pathOf }) => name === fileName || name === pathOf('train') || name === pathOf('test')
+	);
 	return format ? { format: format.id } : {};
 }

@@ -14,8 +14,13 @@ export interface DatasetSummary {
 	readonly scenarios: number;
 	/** Scenarios whose search is not done yet. They give no examples. */
 	readonly unfinished: number;
-	/** Scenarios without examples: too little reward, an error on the golden path, no golden path. */
-	readonly skipped: { readonly reward: number; readonly error: number; readonly noGoldenPath: number };
+	/** Scenarios without examples: too little reward, an error on the golden path, no golden path, what a person said of them. */
+	readonly skipped: {
+		readonly reward: number;
+		readonly error: number;
+		readonly noGoldenPath: number;
+		readonly rating: number;
+	};
 	readonly meanReward: number;
 	/** Share of scenarios that earned every goal. */
 	readonly successRate: number;
@@ -27,8 +32,8 @@ export interface DatasetSummary {
 	};
 	/** Of all steps of these searches together, pruned branches included. */
 	readonly tokens: { readonly prompt: number; readonly completion: number };
-	/** Lines by file name. */
-	readonly rows: { readonly [fileName: string]: number };
+	/** Lines by the file's path. */
+	readonly rows: { readonly [path: string]: number };
 	readonly leftOut: readonly LeftOut[];
 }
 
@@ -38,15 +43,11 @@ export class Tally {
 	#unfinished = 0;
 	#rewards = 0;
 	#successes = 0;
-	readonly #skipped = { reward: 0, error: 0, noGoldenPath: 0 };
+	readonly #skipped = { reward: 0, error: 0, noGoldenPath: 0, rating: 0 };
 	readonly #examples = { sft: 0, kto: { true: 0, false: 0 }, dpo: 0 };
 	readonly #tokens = { prompt: 0, completion: 0 };
 	readonly #rows = new Map<string, number>();
 	readonly #leftOut: LeftOut[] = [];
-
-	constructor(fileNames: readonly string[]) {
-		for (const name of fileNames) this.#rows.set(name, 0);
-	}
 
 	unfinished(): void {
 		this.#unfinished++;
@@ -71,8 +72,9 @@ export class Tally {
 		else this.#examples[example.kind]++;
 	}
 
-	line(fileName: string): void {
-		this.#rows.set(fileName, (this.#rows.get(fileName) ?? 0) + 1);
+	/** Files are listed in the order in which they are told of. */
+	file(path: string, rows: number): void {
+		this.#rows.set(path, rows);
 	}
 
 	leftOut(row: string, reason: string): void {

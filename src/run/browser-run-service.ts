@@ -1,6 +1,9 @@
 import { spawnInWorkers, type EngineWorkers } from '../models/spawn-model.ts';
+import { shippedSource } from '../models/shipped.ts';
+import { download } from '../models/wllama/model-files.ts';
 import { PrivateFileModels } from '../models/wllama/private-file-models.ts';
 import { IndexedDbStore } from '../store/indexeddb-store.ts';
+import { PrivateScratch } from '../store/private-scratch.ts';
 import { BrowserTabs } from './browser-tabs.ts';
 import { downloadText } from './download-text.ts';
 import { LocalRunService } from './local-run-service.ts';
@@ -16,6 +19,8 @@ export function browserRunService(version: string, base: string, workers: Engine
 		fetchPack: () => downloadText(new URL('packs/travel.json', app)),
 		spawn: spawnInWorkers({ app, kept: new PrivateFileModels(), workers }),
 		tabs: new BrowserTabs(),
+		fetchEmbedded: () => download(shippedSource(app).model as string),
+		scratch: () => PrivateScratch.create(),
 		version
 	});
 }

@@ -1,67 +1,187 @@
 import type { JsonObject } from '../base/json.ts';
 import type { Environment } from '../environment/environment.ts';
-import { defaultFormats, harvestFiles } from '../harvest/dataset.ts';
+import type { TargetModel } from '../harvest/check/check.ts';
+import { SelfCheck } from '../harvest/check/self-check.ts';
+import { targetFromFiles } from '../harvest/check/target-files.ts';
+import { targetFromGguf } from '../harvest/check/target-gguf.ts';
+import { plainCuration } from '../harvest/curation/curation.ts';
+import { writeDataset, type DatasetProgress } from '../harvest/dataset.ts';
+import { cardText } from '../harvest/card.ts';
 import type { FinishedSearch } from '../harvest/examples.ts';
+import { runFolder } from '../harvest/folder.ts';
+import type { DatasetFormat } from '../harvest/format.ts';
+import { datasetFormats, plainFormats } from '../harvest/formats/index.ts';
 import { jsonLine } from '../harvest/json-line.ts';
-import { writeManifest } from '../harvest/manifest.ts';
+import { Ledger, writeFile, writeText } from '../harvest/ledger.ts';
+import { manifestText, type ManifestInput } from '../harvest/manifest.ts';
+import { MemorySink } from '../harvest/memory-files.ts';
+import type { DatasetSink, ScratchFile } from '../harvest/sink.ts';
+import type { DatasetSummary } from '../harvest/summary.ts';
+import { readGguf } from '../models/wllama/gguf.ts';
 import type { RunRecord, RunStore } from '../store/run-store.ts';
-import type { ExportedFile, HarvestSummary } from './run-service.ts';
+import type {
+	DatasetChoices,
+	DatasetOutcome,
+	ExportedFile,
+	HarvestSummary,
+	TargetChoice
+} from './run-service.ts';
 import { storedSearches } from './stored-searches.ts';
 
-/** Searches that earned less give no examples, as in the paper. */
-const minReward = 1;
+/** A run that is read. */
+export interface StoredRun {
+	readonly store: Pick<RunStore, 'events'>;
+	readonly record: RunRecord;
+	readonly environment: Environment;
+	/** What writes the files. */
+	readonly madeBy: { readonly name: string; readonly version: string };
+	readonly scratch: () => Promise<ScratchFile>;
+}
+
+/** A run of which a dataset is made. */
+export interface DatasetRun extends StoredRun {
+	/** JSON text of its environment pack. */
+	readonly pack: string;
+	/** The model that comes with the app: rows are tried with it unless another is chosen. */
+	readonly embedded: () => Promise<TargetModel>;
+}
 
 /**
- * The dataset files of what is stored of a run, its events and the manifest. Only the manifest knows which run it was; everything else
- * is the same for equal searches. Scenarios whose events are damaged are left out.
+ * The three plain dataset files of what is stored of a run, its events and the manifest. Only the manifest knows which run it was;
+ * everything else is the same for equal searches. Scenarios whose events are damaged are left out.
  */
 export async function exportRun(
-	store: Pick<RunStore, 'events'>,
-	record: RunRecord,
-	environment: Environment,
-	madeBy: { readonly name: string; readonly version: string }
+	run: StoredRun
 ): Promise<{ readonly files: readonly ExportedFile[]; readonly summary: HarvestSummary }> {
-	const eventLines: string[] = [];
-	let completionTokens = 0;
-	async function* searches(): AsyncGenerator<FinishedSearch> {
+	const sink = new MemorySink();
+	const ledger = new Ledger(sink);
+	const choices = { formats: plainFormats, curation: plainCuration };
+	const summary = await writeDataset({
+		...choices,
+		searches: () => searchesOf(run),
+		layout: 'plain',
+		sink: ledger,
+		scratch: await run.scratch()
+	});
+	const tokens = await writeEvents(run, ledger, 'events.jsonl');
+	await writeText(sink, 'manifest.json', 'application/json', manifestOf(run, choices, summary, ledger));
+	return { files: sink.files, summary: harvestSummary(run, summary, tokens) };
+}
+
+export interface DatasetTarget {
+	/** Absent if the dataset is only looked at. */
+	readonly sink?: DatasetSink;
+	readonly onProgress?: (progress: DatasetProgress) => void;
+	readonly signal?: AbortSignal;
+}
+
+/** The whole dataset folder of what is stored of a run; see `harvest/folder.ts`. */
+export async function exportDataset(
+	run: DatasetRun,
+	{ formats: ids, curation, target }: DatasetChoices,
+	{ sink, ...watch }: DatasetTarget
+): Promise<DatasetOutcome> {
+	const { record, pack } = run;
+	const choices = { formats: formatsOf(ids), curation };
+	const check = new SelfCheck(target ? await targetOf(target) : await run.embedded(), target !== undefined);
+	const ledger = sink && new Ledger(sink);
+	const summary = await writeDataset({
+		...choices,
+		...watch,
+		searches: () => searchesOf(run),
+		layout: 'folder',
+		...(record.ratings && { ratings: new Map(Object.entries(record.ratings)) }),
+		check,
+		...(ledger && { sink: ledger }),
+		scratch: await run.scratch()
+	});
+	const report = check.report();
+	if (!ledger) return { summary: harvestSummary(run, summary, summary.tokens.completion), report };
+	for (const { settings } of report.commands)
+		if (settings) await writeText(ledger, settings.path, 'application/yaml', settings.text);
+	await writeText(ledger, runFolder.record, 'application/json', `${JSON.stringify(record, undefined, 2)}\n`);
+	await writeText(ledger, runFolder.pack, 'application/json', pack);
+	const tokens = await writeEvents(run, ledger, runFolder.events, watch.signal);
+	const { title, license } = JSON.parse(pack) as { readonly title: string; readonly license?: string };
+	const card = cardText({
+		...choices,
+		summary,
+		madeBy: run.madeBy,
+		record,
+		report,
+		pack: { title, license }
+	});
+	await writeText(ledger, 'README.md', 'text/markdown', card);
+	const manifest = manifestOf(run, choices, summary, ledger);
+	await writeText(ledger, runFolder.manifest, 'application/json', manifest);
+	return { summary: harvestSummary(run, summary, tokens), report };
+}
+
+/** @throws {TargetError} if the files cannot be used */
+export async function targetOf(choice: TargetChoice): Promise<TargetModel> {
+	if (choice.kind === 'files') return targetFromFiles(choice.name || 'the chosen model', choice.files);
+	return targetFromGguf((await readGguf(choice.file)).metadata);
+}
+
+/** @throws {RangeError} that names the ids there are */
+export function formatsOf(ids: readonly string[]): DatasetFormat[] {
+	return ids.map((id) => {
+		const format = datasetFormats.get(id);
+		if (format) return format;
+		throw new RangeError(
+			`There is no dataset format "${id}"; there are ${[...datasetFormats.keys()].join(', ')}.`
+		);
+	});
+}
+
+async function* searchesOf({ store, record, environment }: StoredRun): AsyncGenerator<FinishedSearch> {
+	for await (const search of storedSearches(store, record, environment)) {
+		if ('failure' in search) continue;
+		yield { environment, scenario: search.scenario, tree: search.tree };
+	}
+}
+
+/** Writes all events, of searches that are not done, too; returns how many tokens were written in them. */
+async function writeEvents(
+	{ store, record, environment }: StoredRun,
+	sink: DatasetSink,
+	path: string,
+	signal?: AbortSignal
+): Promise<number> {
+	let tokens = 0;
+	const encoder = new TextEncoder();
+	async function* pieces(): AsyncGenerator<Uint8Array> {
 		for await (const search of storedSearches(store, record, environment)) {
+			signal?.throwIfAborted();
 			if ('failure' in search) continue;
-			const { scenario, tree, history } = search;
-			for (const event of history) {
-				completionTokens += event.tokens.completion;
-				eventLines.push(jsonLine({ scenario: scenario.id, event: event as unknown as JsonObject }));
-			}
-			yield { environment, scenario, tree };
+			const { scenario, history } = search;
+			for (const event of history) tokens += event.tokens.completion;
+			const lines = history.map((event) =>
+				jsonLine({ scenario: scenario.id, event: event as unknown as JsonObject })
+			);
+			yield encoder.encode(lines.join(''));
 		}
 	}
+	await writeFile(sink, path, 'application/jsonl', pieces());
+	return tokens;
+}
 
-	const { files, summary } = await harvestFiles(searches(), { minReward });
-	const mediaType = 'application/jsonl';
-	const events = { name: 'events.jsonl', mediaType, content: new Blob(eventLines, { type: mediaType }) };
-	const vouched = [...files, events];
-	const { id, createdAt, config, origin } = record;
-	const manifest = await writeManifest({
-		madeBy,
-		run: { id, createdAt },
-		config,
-		origin,
-		minReward,
-		formats: defaultFormats,
-		summary,
-		files: vouched
-	});
-	const type = 'application/json';
-	const { scenarios, meanReward, successRate, examples, tokens } = summary;
+function manifestOf(
+	{ record: { id, createdAt, config, origin }, madeBy }: StoredRun,
+	choices: Pick<ManifestInput, 'formats' | 'curation'>,
+	summary: DatasetSummary,
+	{ files }: Ledger
+): string {
+	const input: ManifestInput = { madeBy, run: { id, createdAt }, config, origin, ...choices, summary, files };
+	return manifestText(input);
+}
+
+function harvestSummary(
+	{ record }: StoredRun,
+	{ scenarios, meanReward, successRate, examples, tokens }: DatasetSummary,
+	written: number
+): HarvestSummary {
 	const seconds = record.activeMilliseconds / 1000;
-	return {
-		files: [...vouched, { name: 'manifest.json', mediaType: type, content: new Blob([manifest], { type }) }],
-		summary: {
-			scenarios,
-			meanReward,
-			successRate,
-			examples,
-			tokens,
-			tokensPerSecond: seconds > 0 ? completionTokens / seconds : 0
-		}
-	};
+	const tokensPerSecond = seconds > 0 ? written / seconds : 0;
+	return { scenarios, meanReward, successRate, examples, tokens, tokensPerSecond };
 }

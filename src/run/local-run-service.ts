@@ -1,17 +1,31 @@
 import { canonicalJson, type Json, type JsonObject } from '../base/json.ts';
 import type { RunConfig } from '../search/run-config.ts';
+import type { TargetModel } from '../harvest/check/check.ts';
+import type { Rating } from '../harvest/curation/curation.ts';
+import type { DatasetProgress } from '../harvest/dataset.ts';
+import { MemoryScratch } from '../harvest/memory-files.ts';
+import type { ScratchFile } from '../harvest/sink.ts';
 import type { ModelIdentity } from '../models/language-model.ts';
 import { embeddedInBothRoles, type ModelSource, type RoleModels, type SpawnModel } from '../models/source.ts';
 import { StoreError, type RunRecord, type RunStore, type ScenarioEvent } from '../store/run-store.ts';
-import { noSuchRun, readRecord, readScenarioEvent } from '../store/stored-data.ts';
+import { intoHandle } from '../store/handle-sink.ts';
+import { noSuchRun, positionOf, readRecord, readScenarioEvent } from '../store/stored-data.ts';
 import { Conductor, sourcesOf } from './conductor.ts';
 import { checkRunConfig } from './config.ts';
 import { Environments } from './environments.ts';
-import { exportRun } from './export-run.ts';
+import { exportDataset, exportRun, targetOf, type DatasetRun, type StoredRun } from './export-run.ts';
 import { Lookout } from './lookout.ts';
 import { RunModels, type ModelProgress } from './models.ts';
 import { changeOf, originHere } from './origin.ts';
-import type { EnvironmentSummary, RunService, RunState, RunUpdate, StartOptions } from './run-service.ts';
+import type {
+	DatasetChoices,
+	DatasetOutcome,
+	EnvironmentSummary,
+	RunService,
+	RunState,
+	RunUpdate,
+	StartOptions
+} from './run-service.ts';
 import { standingOf, type Standing } from './stored-searches.ts';
 import type { Tabs } from './tabs.ts';
 
@@ -21,6 +35,10 @@ export interface RunServiceParts {
 	/** JSON text of the environment pack for new runs. */
 	readonly fetchPack: () => Promise<string>;
 	readonly tabs: Tabs;
+	/** Where rows of a dataset wait; in memory by default. */
+	readonly scratch?: () => Promise<ScratchFile>;
+	/** The file of the model that comes with the app; datasets are checked for it. */
+	readonly fetchEmbedded?: () => Promise<Blob>;
 	/** Of Joshtree, for manifests. */
 	readonly version: string;
 	/** What else the manifests of new runs should tell. */
@@ -35,18 +53,27 @@ export class LocalRunService implements RunService {
 	readonly #store: RunStore;
 	readonly #tabs: Tabs;
 	readonly #version: string;
+	readonly #scratch: () => Promise<ScratchFile>;
+	readonly #embedded: () => Promise<TargetModel>;
 	readonly #details: JsonObject | undefined;
 	readonly #models: RunModels;
 	readonly #environments: Environments;
 	readonly #conductor: Conductor;
 	readonly #lookout: Lookout;
 	#loading = new AbortController();
+	#exporting = new AbortController();
 
 	constructor(parts: RunServiceParts) {
 		const { store, fetchPack, tabs, version, details } = parts;
+		const { scratch = async () => new MemoryScratch(), fetchEmbedded } = parts;
 		this.#store = store;
 		this.#tabs = tabs;
 		this.#version = version;
+		this.#scratch = scratch;
+		this.#embedded = async () => {
+			if (!fetchEmbedded) throw new StoreError('Choose the model that rows are to be checked for.');
+			return targetOf({ kind: 'gguf', name: 'embedded', file: await fetchEmbedded() });
+		};
 		this.#details = details;
 		this.#models = new RunModels(parts.spawn);
 		this.#environments = new Environments(store, fetchPack);
@@ -121,11 +148,11 @@ export class LocalRunService implements RunService {
 		return record;
 	}
 
-	async import(record: RunRecord, events: readonly ScenarioEvent[]): Promise<void> {
+	async import(record: RunRecord, events: readonly ScenarioEvent[], given?: string): Promise<void> {
 		const { id, origin, status, activeMilliseconds } = readRecord(record, 'The record of the run to import');
 		for (const [index, event] of events.entries())
 			readScenarioEvent(event, `Event ${index} of the run to import`);
-		const pack = await this.#environments.pack(origin.pack.hash);
+		const pack = given ?? (await this.#environments.pack(origin.pack.hash));
 		if (pack === undefined)
 			throw new StoreError(
 				`Run ${id} was made with the environment pack "${origin.pack.id}" of hash ${origin.pack.hash}, which is not known here.`
@@ -181,10 +208,61 @@ export class LocalRunService implements RunService {
 		this.#lookout.unwatch();
 	}
 
-	async export(id: string) {
+	async rate(id: string, scenario: string, rating: Rating | undefined): Promise<void> {
 		const record = await this.#record(id);
-		const environment = await this.#environments.of(record);
-		return exportRun(this.#store, record, environment, { name: 'joshtree', version: this.#version });
+		positionOf(record, scenario);
+		const { [scenario]: _, ...others } = record.ratings ?? {};
+		await this.#store.update(id, { ratings: { ...others, ...(rating && { [scenario]: rating }) } });
+	}
+
+	async export(id: string) {
+		return exportRun(await this.#stored(id));
+	}
+
+	async checkDataset(
+		id: string,
+		choices: DatasetChoices,
+		onProgress: (progress: DatasetProgress) => void
+	): Promise<DatasetOutcome> {
+		const run = await this.#datasetRun(id);
+		return exportDataset(run, choices, { onProgress, signal: this.#exportAlone() });
+	}
+
+	async exportDataset(
+		id: string,
+		choices: DatasetChoices,
+		target: FileSystemHandle,
+		onProgress: (progress: DatasetProgress) => void
+	): Promise<DatasetOutcome> {
+		const run = await this.#datasetRun(id);
+		const watch = { onProgress, signal: this.#exportAlone() };
+		return intoHandle(target, (sink) => exportDataset(run, choices, { sink, ...watch }));
+	}
+
+	async cancelExport(): Promise<void> {
+		this.#exporting.abort();
+	}
+
+	/** One export at a time: another ends it. */
+	#exportAlone(): AbortSignal {
+		this.#exporting.abort();
+		this.#exporting = new AbortController();
+		return this.#exporting.signal;
+	}
+
+	async #datasetRun(id: string): Promise<DatasetRun> {
+		return { ...(await this.#stored(id)), pack: await this.pack(id), embedded: this.#embedded };
+	}
+
+	async #stored(id: string): Promise<StoredRun> {
+		const record = await this.#record(id);
+		return {
+			store: this.#store,
+			record,
+			environment: await this.#environments.of(record),
+			madeBy: { name: 'joshtree', version: this.#version },
+			scratch: this.#scratch
+		};
 	}
 
 	async #record(id: string): Promise<RunRecord> {

@@ -1,3 +1,7 @@
+import type { CheckReport } from '../harvest/check/self-check.ts';
+import type { TokenizerFiles } from '../harvest/check/target-files.ts';
+import type { CurationOptions, Rating } from '../harvest/curation/curation.ts';
+import type { DatasetProgress } from '../harvest/dataset.ts';
 import type { DatasetSummary } from '../harvest/summary.ts';
 import type { ModelIdentity } from '../models/language-model.ts';
 import type { ModelSource, RoleModels } from '../models/source.ts';
@@ -78,6 +82,33 @@ export interface EnvironmentSummary {
 	}[];
 }
 
+/** Which dataset is written. Plain JSON. */
+export interface DatasetChoices {
+	/** Ids of formats; see `harvest/formats`. */
+	readonly formats: readonly string[];
+	readonly curation: CurationOptions;
+	/**
+	 * The model that will be trained; rows that its chat template spoils are left out. Without one rows are tried with the embedded model,
+	 * and what its template makes of them is only told.
+	 */
+	readonly target?: TargetChoice;
+}
+
+/** A model that is to be trained, by its files. */
+export type TargetChoice =
+	| {
+			readonly kind: 'files';
+			/** As trainers find it, e.g. `Qwen/Qwen3-0.6B`; may be empty. */
+			readonly name: string;
+			readonly files: TokenizerFiles;
+	  }
+	| { readonly kind: 'gguf'; readonly name: string; readonly file: Blob };
+
+export interface DatasetOutcome {
+	readonly summary: HarvestSummary;
+	readonly report: CheckReport;
+}
+
 export interface StartOptions {
 	/** Engines side by side; requests side by side where the model is on a server. */
 	readonly workers: number;
@@ -103,8 +134,8 @@ export interface RunService {
 	cancelLoading(): Promise<void>;
 	/** @param sources the models; by default the embedded one in both roles */
 	create(config: RunConfig, sources?: RoleModels<ModelSource>): Promise<RunRecord>;
-	/** A run made elsewhere (an archive, a folder on disk), with its events; its pack must be a known one. */
-	import(record: RunRecord, events: readonly ScenarioEvent[]): Promise<void>;
+	/** A run made elsewhere (an archive, a folder on disk), with its events. @param pack JSON text; not needed if it is known here */
+	import(record: RunRecord, events: readonly ScenarioEvent[], pack?: string): Promise<void>;
 	delete(id: string): Promise<void>;
 	events(id: string): Promise<ScenarioEvent[]>;
 	/** The environment pack's JSON text. */
@@ -116,6 +147,27 @@ export interface RunService {
 	/** Updates of one run, of whatever tab writes it, until `unwatch`. Begins with its state and progress. */
 	watch(id: string, onUpdate: (update: RunUpdate) => void): Promise<void>;
 	unwatch(): Promise<void>;
+	/** What a person says of a scenario's conversation; nothing takes it back. */
+	rate(id: string, scenario: string, rating: Rating | undefined): Promise<void>;
 	/** sft.jsonl, kto.jsonl, dpo.jsonl, manifest.json, events.jsonl of what is there so far. */
 	export(id: string): Promise<{ readonly files: readonly ExportedFile[]; readonly summary: HarvestSummary }>;
+	/** Looks at the dataset of what is there so far, and writes nothing. @throws as `exportDataset` */
+	checkDataset(
+		id: string,
+		choices: DatasetChoices,
+		onProgress: (progress: DatasetProgress) => void
+	): Promise<DatasetOutcome>;
+	/**
+	 * Writes the dataset folder of what is there so far.
+	 * @param target a folder to write it into, or a file that becomes a ZIP archive of it; picked by the user, or of the origin's private
+	 * file system
+	 * @throws an `AbortError` after `cancelExport`
+	 */
+	exportDataset(
+		id: string,
+		choices: DatasetChoices,
+		target: FileSystemHandle,
+		onProgress: (progress: DatasetProgress) => void
+	): Promise<DatasetOutcome>;
+	cancelExport(): Promise<void>;
 }

@@ -1,6 +1,12 @@
 import { sha256 } from '../base/hash.ts';
 import type { FileAccess } from './file-access.ts';
-import { StoreError, type RunRecord, type RunStore, type ScenarioEvent } from './run-store.ts';
+import {
+	StoreError,
+	type RunChange,
+	type RunRecord,
+	type RunStore,
+	type ScenarioEvent
+} from './run-store.ts';
 import {
 	conflict,
 	contentKey,
@@ -53,7 +59,7 @@ export class FolderStore implements RunStore {
 		return this.#inTurn(() => this.#records());
 	}
 
-	update(id: string, change: Partial<Pick<RunRecord, 'status' | 'activeMilliseconds'>>): Promise<void> {
+	update(id: string, change: RunChange): Promise<void> {
 		return this.#inTurn(async () => {
 			await this.#files.write(recordPath(id), textOf({ ...(await this.#existing(id)), ...change }));
 		});

@@ -7,7 +7,13 @@ import {
 	type JoshtreeSchema,
 	type Migration
 } from './indexeddb-schema.ts';
-import { StoreError, type RunRecord, type RunStore, type ScenarioEvent } from './run-store.ts';
+import {
+	StoreError,
+	type RunChange,
+	type RunRecord,
+	type RunStore,
+	type ScenarioEvent
+} from './run-store.ts';
 import {
 	conflict,
 	contentKey,
@@ -69,7 +75,7 @@ export class IndexedDbStore implements RunStore {
 		});
 	}
 
-	update(id: string, change: Partial<Pick<RunRecord, 'status' | 'activeMilliseconds'>>): Promise<void> {
+	update(id: string, change: RunChange): Promise<void> {
 		return this.#use(async (database) => {
 			const transaction = database.transaction('runs', 'readwrite', onDisk);
 			await settle(transaction, async () => {

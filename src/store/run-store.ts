@@ -1,3 +1,4 @@
+import type { Rating } from '../harvest/curation/curation.ts';
 import type { ModelSource, RoleModels } from '../models/source.ts';
 import type { SearchEvent } from '../search/events.ts';
 import type { RunConfig, RunOrigin } from '../search/run-config.ts';
@@ -18,9 +19,14 @@ export interface RunRecord {
 	/** How to have its models again. What they must turn out to be, the origin says. */
 	readonly sources?: RoleModels<ModelSource>;
 	readonly status: 'unfinished' | 'finished';
+	/** What people said of conversations, by scenario. */
+	readonly ratings?: { readonly [scenario: string]: Rating };
 	/** Milliseconds during which the run was really running, over all its sessions. */
 	readonly activeMilliseconds: number;
 }
+
+/** What may change of a record. */
+export type RunChange = Partial<Pick<RunRecord, 'status' | 'activeMilliseconds' | 'ratings'>>;
 
 /**
  * Where runs live. Every method rejects with a `StoreError` whose message says what failed and what to do
@@ -33,7 +39,7 @@ export interface RunStore {
 	get(id: string): Promise<RunRecord | undefined>;
 	/** Newest first. A damaged record is left out and told of on the console; `get` says what is wrong with it. */
 	list(): Promise<RunRecord[]>;
-	update(id: string, change: Partial<Pick<RunRecord, 'status' | 'activeMilliseconds'>>): Promise<void>;
+	update(id: string, change: RunChange): Promise<void>;
 	/** Removes the run, even if damaged, its events and, if no other run uses it, its pack. Does nothing if there is no such run. */
 	delete(id: string): Promise<void>;
 	/**

@@ -79,6 +79,7 @@ const record: v.GenericSchema<unknown, RunRecord> = v.looseObject({
 	}),
 	sources: v.exactOptional(modelSources),
 	status: v.picklist(['unfinished', 'finished']),
+	ratings: v.exactOptional(v.record(v.string(), v.picklist(['good', 'bad']))),
 	activeMilliseconds: v.pipe(v.number(), v.minValue(0))
 });
 
@@ -191,7 +192,7 @@ export function idTaken(id: string): StoreError {
  */
 export function positionOf({ id, config }: RunRecord, scenario: string): number {
 	const position = config.scenarios.indexOf(scenario);
-	if (position < 0) throw new StoreError(`Run ${id} has no scenario ${scenario}; its event was not stored.`);
+	if (position < 0) throw new StoreError(`Run ${id} has no scenario ${scenario}; nothing was stored.`);
 	return position;
 }
 

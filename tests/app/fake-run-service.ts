@@ -6,7 +6,14 @@ import type { Environment, ExecutedCall, Scenario } from '../../src/environment/
 import type { Pack } from '../../src/environment/pack.ts';
 import type { ModelIdentity } from '../../src/models/language-model.ts';
 import type { RoleModels } from '../../src/models/source.ts';
-import type { RunProgress, RunService, RunState, RunUpdate } from '../../src/run/run-service.ts';
+import { SelfCheck } from '../../src/harvest/check/self-check.ts';
+import type {
+	DatasetOutcome,
+	RunProgress,
+	RunService,
+	RunState,
+	RunUpdate
+} from '../../src/run/run-service.ts';
 import { apply, plant } from '../../src/search/apply.ts';
 import type { SearchEvent } from '../../src/search/events.ts';
 import { pending, type WantedStep } from '../../src/search/pending.ts';
@@ -135,6 +142,19 @@ export class FakeRunService implements RunService {
 	async unwatch(): Promise<void> {
 		this.#onUpdate = undefined;
 	}
+
+	async rate(): Promise<void> {}
+
+	async checkDataset(id: string): Promise<DatasetOutcome> {
+		return this.exportDataset(id);
+	}
+
+	async exportDataset(id: string): Promise<DatasetOutcome> {
+		const { summary } = await this.export(id);
+		return { summary, report: new SelfCheck().report() };
+	}
+
+	async cancelExport(): Promise<void> {}
 
 	async export(id: string) {
 		const { trees, events } = this.#run(id);

@@ -1,18 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { sha256 } from '../../src/base/hash.ts';
 import { Random } from '../../src/base/random.ts';
 import type { Message } from '../../src/dialogue/message.ts';
-import { defaultFormats, harvestFiles } from '../../src/harvest/dataset.ts';
 import { examplesOf, type FinishedSearch } from '../../src/harvest/examples.ts';
 import { conversationKey, messageKey } from '../../src/harvest/identity.ts';
-import { writeManifest } from '../../src/harvest/manifest.ts';
 import { regrow } from '../../src/harvest/regrow.ts';
 import type { SearchEvent } from '../../src/search/events.ts';
 import { defaultSearchOptions } from '../../src/search/options.ts';
-import type { RunConfig, RunOrigin } from '../../src/search/run-config.ts';
 import { agentView } from '../../src/simulation/views.ts';
-import { desk, grow, randomScript, smallTree } from './desk.ts';
+import { desk, grow, randomScript } from './desk.ts';
+import { harvestFiles } from './harvest-files.ts';
 
 // Properties take long on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
@@ -99,7 +96,9 @@ describe('equal events', () => {
 
 	async function texts(log: Log): Promise<string[]> {
 		const eventsOf = (id: string) => log.filter(({ scenario }) => scenario === id).map(({ event }) => event);
-		const { files } = await harvestFiles(regrow(desk, { scenarios, search }, eventsOf), { minReward: 0.5 });
+		const { files } = await harvestFiles(() => regrow(desk, { scenarios, search }, eventsOf), {
+			minReward: 0.5
+		});
 		return Promise.all(files.map(async ({ name, content }) => `${name}\n${await content.text()}`));
 	}
 
@@ -118,38 +117,4 @@ describe('equal events', () => {
 		const broken = regrow(desk, { scenarios: ['five'], search }, () => []);
 		await expect(broken.next()).rejects.toThrow('the environment desk has no scenario five');
 	});
-});
-
-it('a manifest says what is in the files and what made them', async () => {
-	const { files, summary } = await harvestFiles([smallTree()]);
-	const text = await writeManifest({
-		madeBy: { name: 'joshtree', version: '0.1.0' },
-		run: { id: 'r1', createdAt: '2026-01-01T00:00:00Z' },
-		config: { scenarios: ['one'], seed: 7 } as unknown as RunConfig,
-		origin: { eventSchema: 1 } as unknown as RunOrigin,
-		minReward: 1,
-		formats: defaultFormats,
-		summary,
-		files
-	});
-	const manifest = JSON.parse(text) as {
-		files: { name: string; sha256: string; bytes: number; rows: number; format: string }[];
-	};
-	expect(manifest).toMatchObject({
-		manifest: 'joshtree-manifest/1',
-		run: { id: 'r1' },
-		counts: { scenarios: 1, examples: { sft: 1, kto: { true: 6, false: 2 }, dpo: 2 } },
-		harvest: { minReward: 1 },
-		config: { seed: 7 }
-	});
-	expect(manifest.files.map(({ name, rows, format }) => [name, rows, format])).toEqual([
-		['sft.jsonl', 1, 'trl-sft/1'],
-		['kto.jsonl', 8, 'trl-kto/1'],
-		['dpo.jsonl', 2, 'trl-dpo/1']
-	]);
-	for (const [index, { sha256: hash, bytes }] of manifest.files.entries()) {
-		const content = await files[index]!.content.text();
-		expect(hash).toBe(await sha256(content));
-		expect(bytes).toBe(new TextEncoder().encode(content).length);
-	}
 });

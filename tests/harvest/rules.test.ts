@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../src/dialogue/message.ts';
-import { harvestFiles } from '../../src/harvest/dataset.ts';
 import { examplesOf, type FinishedSearch } from '../../src/harvest/examples.ts';
 import {
 	bookNothing,
@@ -12,6 +11,7 @@ import {
 	smallTree,
 	type Doing
 } from './desk.ts';
+import { harvestFiles } from './harvest-files.ts';
 
 function examples(search: FinishedSearch, options = {}) {
 	const harvest = examplesOf(search, options);
@@ -249,9 +249,13 @@ describe('rows', () => {
 			{
 				row: "kto row of scenario two, turn 0, path 'L', message 2",
 				reason: "has the other label in the kto row of scenario one, turn 0, path 'R', message 2"
+			},
+			{
+				row: "dpo row of scenario two, turn 0, path 'R', message 2",
+				reason: "chooses what is rejected in the dpo row of scenario one, turn 0, path 'R', message 2"
 			}
 		]);
-		const again = await harvestFiles([smallTree(), smallTree()]);
+		const again = await harvestFiles([smallTree(), { ...smallTree(), scenario: other.scenario }]);
 		expect(again.summary.examples).toEqual({ sft: 1, kto: { true: 6, false: 2 }, dpo: 2 });
 		expect(again.summary.leftOut).toHaveLength(11);
 		expect(await again.files[1]!.content.text()).not.toBe(await files[1]!.content.text());

@@ -1,22 +1,24 @@
 import type { DatasetFormat } from '../format.ts';
-import { checked } from '../trl-check.ts';
-import { messagesColumn, metaColumn, toolsColumn } from '../trl-columns.ts';
+import { hubPath } from '../folder.ts';
+import { messagesColumn, metaColumn, toolsColumn } from './columns.ts';
+import { writeRow } from './row.ts';
 
 /** TRL conversational preference with explicit prompt: `prompt`, `chosen`, `rejected`, `tools`. For `DPOTrainer` and its kin. */
 export const trlDpo: DatasetFormat = {
 	id: 'trl-dpo/1',
 	label: 'DPO: pairs where siblings part (TRL)',
 	fileName: 'dpo.jsonl',
+	pathOf: (split) => hubPath('dpo', split),
 	kinds: ['dpo'],
 	encode(example, { tools }) {
 		if (example.kind !== 'dpo') return [];
-		return checked({
+		return writeRow(example, () => ({
 			prompt: messagesColumn(example.prompt),
 			chosen: messagesColumn([example.chosen]),
 			rejected: messagesColumn([example.rejected]),
 			tools: toolsColumn(tools),
 			meta: metaColumn(example.origin)
-		});
+		}));
 	},
 	sideFiles: () => []
 };

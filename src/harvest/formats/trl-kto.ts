@@ -1,22 +1,24 @@
 import type { DatasetFormat } from '../format.ts';
-import { checked } from '../trl-check.ts';
-import { messagesColumn, metaColumn, toolsColumn } from '../trl-columns.ts';
+import { hubPath } from '../folder.ts';
+import { messagesColumn, metaColumn, toolsColumn } from './columns.ts';
+import { writeRow } from './row.ts';
 
 /** TRL conversational unpaired preference: `prompt`, `completion`, `label`, `tools`. For `KTOTrainer` and `BCOTrainer`. */
 export const trlKto: DatasetFormat = {
 	id: 'trl-kto/1',
 	label: 'KTO: good and bad messages (TRL)',
 	fileName: 'kto.jsonl',
+	pathOf: (split) => hubPath('kto', split),
 	kinds: ['kto'],
 	encode(example, { tools }) {
 		if (example.kind !== 'kto') return [];
-		return checked({
+		return writeRow(example, () => ({
 			prompt: messagesColumn(example.prompt),
 			completion: messagesColumn([example.completion]),
 			label: example.label,
 			tools: toolsColumn(tools),
 			meta: metaColumn(example.origin)
-		});
+		}));
 	},
 	sideFiles: () => []
 };

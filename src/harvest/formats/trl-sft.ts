@@ -1,20 +1,22 @@
 import type { DatasetFormat } from '../format.ts';
-import { checked } from '../trl-check.ts';
-import { messagesColumn, metaColumn, toolsColumn } from '../trl-columns.ts';
+import { hubPath } from '../folder.ts';
+import { messagesColumn, metaColumn, toolsColumn } from './columns.ts';
+import { writeRow } from './row.ts';
 
 /** TRL conversational language modelling: `messages`, `tools`. For `SFTTrainer`. */
 export const trlSft: DatasetFormat = {
 	id: 'trl-sft/1',
 	label: 'SFT: golden paths (TRL)',
 	fileName: 'sft.jsonl',
+	pathOf: (split) => hubPath('sft', split),
 	kinds: ['sft'],
 	encode(example, { tools }) {
 		if (example.kind !== 'sft') return [];
-		return checked({
+		return writeRow(example, () => ({
 			messages: messagesColumn(example.messages),
 			tools: toolsColumn(tools),
 			meta: metaColumn(example.origin)
-		});
+		}));
 	},
 	sideFiles: () => []
 };

@@ -1,9 +1,12 @@
-import type { JsonObject } from '../base/json.ts';
-import type { Message, ToolCall } from '../dialogue/message.ts';
-import type { ToolSpec } from '../dialogue/tool.ts';
-import type { Origin } from './examples.ts';
+import type { JsonObject } from '../../base/json.ts';
+import type { Message, ToolCall } from '../../dialogue/message.ts';
+import type { ToolSpec } from '../../dialogue/tool.ts';
+import type { Origin } from '../examples.ts';
 
-/** A conversation as TRL takes it, keys in fixed order. `arguments` stays an object: templates for tools render nothing else well. */
+/**
+ * A conversation as chat templates take it, keys in fixed order: `{role, content}`, of a call `{role, content, tool_calls}`, of its
+ * answer `{role, tool_call_id, name, content}`. `arguments` stays an object: templates for tools render nothing else well.
+ */
 export function messagesColumn(messages: readonly Message[]): JsonObject[] {
 	return messages.map(messageCell);
 }
@@ -21,6 +24,7 @@ function callCell({ id, function: { name, arguments: args } }: ToolCall): JsonOb
 	return { id, type: 'function', function: { name, arguments: args } };
 }
 
+/** Tools as the OpenAI API and chat templates take them. */
 export function toolsColumn(tools: readonly ToolSpec[]): JsonObject[] {
 	return tools.map(({ name, description, parameters }) => ({
 		type: 'function',
@@ -28,7 +32,10 @@ export function toolsColumn(tools: readonly ToolSpec[]): JsonObject[] {
 	}));
 }
 
-/** All that is no input of a trainer, under one name, so that no trainer takes it for a column of its own. */
+/**
+ * All that is no input of a trainer, under one name, so that no trainer takes it for a column of its own. Only for files whose
+ * readers leave unknown columns alone: OpenAI and those who take its files refuse them, Axolotl hands them on to what it trains with.
+ */
 export function metaColumn(origin: Origin): JsonObject {
 	const { scenario, split, reward, turn, path, nodeTurn, message } = origin;
 	return { scenario, split, reward, turn, path, node_turn: nodeTurn, message };

@@ -1,0 +1,145 @@
+import type { CheckReport } from '../../harvest/check/self-check.ts';
+import { trainingCuration, type CurationOptions } from '../../harvest/curation/curation.ts';
+import { datasetFormats } from '../../harvest/formats/index.ts';
+import type { DatasetProgress } from '../../harvest/dataset.ts';
+import type { DatasetChoices, DatasetOutcome, RunService, TargetChoice } from '../../run/run-service.ts';
+import { save } from '../save.ts';
+
+type Service = Pick<RunService, 'checkDataset' | 'exportDataset' | 'cancelExport'>;
+
+/** File System Access, where the browser has it. */
+interface Pickers {
+	showDirectoryPicker?(options: { mode: 'readwrite'; id: string }): Promise<FileSystemDirectoryHandle>;
+	showSaveFilePicker?(options: { suggestedName: string; id: string }): Promise<FileSystemFileHandle>;
+}
+
+const pickers = globalThis as unknown as Pickers;
+
+/** In the origin's private file system; emptied before each use. */
+const privateFolder = 'exports';
+
+/** What the user chose for a dataset, and what came of it. */
+export class DatasetExport {
+	readonly canPickFolder = pickers.showDirectoryPicker !== undefined;
+	formats = $state<string[]>([...datasetFormats.keys()].filter((id) => id.startsWith('trl-')));
+	curation = $state<CurationOptions>({ ...trainingCuration });
+	target = $state.raw<TargetChoice>();
+	/** What is being done; `undefined` for nothing. */
+	doing = $state<'checking' | 'writing'>();
+	progress = $state.raw<DatasetProgress>();
+	outcome = $state.raw<DatasetOutcome>();
+	problem = $state<string>();
+	/** What was written last, in words. */
+	written = $state<string>();
+	readonly #service: Service;
+	readonly #run: string;
+	readonly #name: string;
+
+	constructor(service: Service, run: string, name: string) {
+		this.#service = service;
+		this.#run = run;
+		this.#name = name;
+	}
+
+	get report(): CheckReport | undefined {
+		return this.outcome?.report;
+	}
+
+	check(): Promise<void> {
+		return this.#do('checking', async (choices, onProgress) => {
+			this.outcome = await this.#service.checkDataset(this.#run, choices, onProgress);
+		});
+	}
+
+	/** Asks for a folder first; the dataset goes into a new one below it. */
+	async saveToFolder(): Promise<void> {
+		const parent = await picked(() => pickers.showDirectoryPicker!({ mode: 'readwrite', id: 'joshtree' }));
+		if (!parent) return;
+		await this.#do('writing', async (choices, onProgress) => {
+			const folder = await newFolder(parent, this.#name);
+			this.outcome = await this.#service.exportDataset(this.#run, choices, folder, onProgress);
+			this.written = `Written to the folder ${folder.name} in ${parent.name}.`;
+		});
+	}
+
+	/** One archive: straight to where the user wants it, or by way of the browser's own storage to the downloads. */
+	async download(): Promise<void> {
+		const name = `${this.#name}.zip`;
+		const ask = pickers.showSaveFilePicker;
+		const file = ask && (await picked(() => ask({ suggestedName: name, id: 'joshtree' })));
+		if (ask && !file) return;
+		await this.#do('writing', async (choices, onProgress) => {
+			const target = file ?? (await (await emptyPrivateFolder()).getFileHandle(name, { create: true }));
+			this.outcome = await this.#service.exportDataset(this.#run, choices, target, onProgress);
+			if (!file) save(name, await target.getFile());
+			this.written = `Written as ${target.name}.`;
+		});
+	}
+
+	/** @returns the folder of the dataset in the browser's own storage, unless it could not be written */
+	async toPrivateFolder(): Promise<FileSystemDirectoryHandle | undefined> {
+		let folder: FileSystemDirectoryHandle | undefined;
+		await this.#do('writing', async (choices, onProgress) => {
+			const made = await emptyPrivateFolder();
+			this.outcome = await this.#service.exportDataset(this.#run, choices, made, onProgress);
+			folder = made;
+		});
+		return folder;
+	}
+
+	cancel(): void {
+		void this.#service.cancelExport();
+	}
+
+	async #do(
+		doing: 'checking' | 'writing',
+		work: (choices: DatasetChoices, onProgress: (progress: DatasetProgress) => void) => Promise<void>
+	): Promise<void> {
+		if (this.doing) return;
+		this.doing = doing;
+		this.problem = undefined;
+		this.written = undefined;
+		try {
+			const { formats, curation, target } = this;
+			const choices = { formats: [...formats], curation: { ...curation }, ...(target && { target }) };
+			await work(choices, (progress) => (this.progress = progress));
+		} catch (error) {
+			if (!(error instanceof Error && error.name === 'AbortError'))
+				this.problem = error instanceof Error ? error.message : String(error);
+		} finally {
+			this.doing = undefined;
+			this.progress = undefined;
+		}
+	}
+}
+
+/** What the user picked; `undefined` if they changed their mind. */
+async function picked<Handle>(ask: () => Promise<Handle>): Promise<Handle | undefined> {
+	try {
+		return await ask();
+	} catch (error) {
+		if (error instanceof Error && error.name === 'AbortError') return undefined;
+		throw error;
+	}
+}
+
+/** Nothing of an earlier dataset may be mixed with this one. */
+async function newFolder(
+	parent: FileSystemDirectoryHandle,
+	name: string
+): Promise<FileSystemDirectoryHandle> {
+	for (let number = 1; ; number++) {
+		const candidate = number === 1 ? name : `${name}-${number}`;
+		try {
+			await parent.getDirectoryHandle(candidate);
+		} catch {
+			return parent.getDirectoryHandle(candidate, { create: true });
+		}
+	}
+}
+
+async function emptyPrivateFolder(): Promise<FileSystemDirectoryHandle> {
+	const root = await navigator.storage.getDirectory();
+	await root.removeEntry(privateFolder, { recursive: true }).catch(() => undefined);
+	return root.getDirectoryHandle(privateFolder, { create: true });
+}

@@ -1,0 +1,210 @@
+import type { ModelIdentity, Sampling } from '../models/language-model.ts';
+import type { RunConfig, RunOrigin } from '../search/run-config.ts';
+import type { CheckReport } from './check/self-check.ts';
+import type { CurationOptions } from './curation/curation.ts';
+import type { DatasetFormat } from './format.ts';
+import { runFolder } from './folder.ts';
+import type { DatasetSummary } from './summary.ts';
+
+export interface CardInput {
+	readonly madeBy: { readonly name: string; readonly version: string };
+	readonly record: { readonly config: RunConfig; readonly origin: RunOrigin };
+	readonly pack: { readonly title: string; readonly license?: string | undefined };
+	readonly formats: readonly DatasetFormat[];
+	readonly curation: CurationOptions;
+	readonly summary: DatasetSummary;
+	readonly report: CheckReport;
+}
+
+/** Folders that `load_dataset` knows by name, in the order of the card; the first is its default. */
+const configurations = ['sft', 'prompt_completion', 'dpo', 'kto', 'reward'] as const;
+
+/** README.md of a dataset folder: what the Hub reads (YAML) and what people do. */
+export function cardText(input: CardInput): string {
+	return `${frontMatter(input)}\n${body(input)}`;
+}
+
+function frontMatter({ pack, summary }: CardInput): string {
+	const present = configurations.filter(
+		(name) => rowsOf(summary, name, 'train') + rowsOf(summary, name, 'test') > 0
+	);
+	const total = Object.values(summary.rows).reduce((sum, rows) => sum + rows, 0);
+	return [
+		'---',
+		`pretty_name: ${JSON.stringify(`${pack.title}, harvested with JOSH`)}`,
+		// What the Hub does not know by its own name goes under "other".
+		`license: ${hubLicense(pack.license)}`,
+		'language: [en]',
+		'task_categories: [text-generation]',
+		'annotations_creators: [machine-generated]',
+		'language_creators: [machine-generated]',
+		`size_categories: [${sizeCategory(total)}]`,
+		'tags: [synthetic, josh, joshtree, tool-calling, function-calling, preference, "arxiv:2409.04617"]',
+		...(present.length > 0 ? ['configs:'] : []),
+		...present.flatMap((name, index) => [
+			`- config_name: ${name}`,
+			...(index === 0 ? ['  default: true'] : []),
+			'  data_files:',
+			...(['train', 'test'] as const)
+				.filter((split) => rowsOf(summary, name, split) > 0)
+				.map((split) => `  - {split: ${split}, path: ${name}/${split}-*.jsonl}`)
+		]),
+		'---',
+		''
+	].join('\n');
+}
+
+function body({ madeBy, record, pack, formats, curation, summary, report }: CardInput): string {
+	const { config, origin } = record;
+	const { kto, sft, dpo } = summary.examples;
+	const table: readonly (readonly [string, string])[] = [
+		[
+			'environment',
+			`${pack.title}; pack \`${origin.pack.id}\`, SHA-256 \`${origin.pack.hash}\` (\`${runFolder.pack}\`)`
+		],
+		['agent', modelWords(origin.agentModel)],
+		['user simulator', modelWords(origin.userModel)],
+		[
+			'sampling',
+			`agent: ${samplingWords(config.agent.sampling)}; user: ${samplingWords(config.user.sampling)}`
+		],
+		['seed', `${config.seed}; that of each reply is a hash of it and of the reply's place in the search`],
+		[
+			'search',
+			`beam ${config.search.beam}, at most ${config.search.maxSteps} agent turns, rules ${config.search.quirks}`
+		],
+		[
+			'reward',
+			"a call equal to one of the scenario's goal calls earns its share, once each; 1 when all are made"
+		],
+		[
+			'yield',
+			`scenarios: ${summary.scenarios}; ${percent(summary.successRate)} earned every goal, mean reward ${summary.meanReward.toFixed(3)}`
+		],
+		['examples', `SFT ${sft}; KTO ${kto.true} good and ${kto.false} bad; DPO ${dpo}`],
+		['tokens', tokenWords(report)],
+		['filters', curationWords(curation)],
+		['left out', `${summary.leftOut.length} rows, each named with its reason in \`${runFolder.manifest}\``],
+		[
+			'row order',
+			curation.order === 'shuffled'
+				? `shuffled with seed ${curation.seed}, rows of one conversation apart`
+				: 'as harvested'
+		],
+		[
+			'licences',
+			`environment: ${pack.license ?? 'not stated'}; the models' own terms hold for what they wrote`
+		]
+	];
+	return [
+		`# ${pack.title}, harvested with JOSH`,
+		'',
+		`Written by ${madeBy.name} ${madeBy.version}. Two language models talked, a tool-calling agent and a simulated user; a beam search over`,
+		'their conversations (JOSH, arXiv 2409.04617) found the replies that earned a goal and those beside them that did not.',
+		'',
+		'```python',
+		'from datasets import load_dataset',
+		'',
+		...configurations
+			.filter((name) => rowsOf(summary, name, 'train') > 0)
+			.map((name) => `${name} = load_dataset("PATH_OR_REPOSITORY", "${name}")`),
+		'```',
+		'',
+		'| | |',
+		'| --- | --- |',
+		...table.map(([name, value]) => `| ${name} | ${value.replaceAll('|', '\\|')} |`),
+		'',
+		'## Files',
+		'',
+		'| file | rows | format |',
+		'| --- | --- | --- |',
+		...Object.entries(summary.rows).map(
+			([path, rows]) => `| \`${path}\` | ${rows} | ${formatName(path, formats)} |`
+		),
+		'',
+		`Every row says in \`meta\`, where its format has room for it, which scenario, turn and branch it comes from. \`${runFolder.events}\` holds`,
+		'every step of every search, those of pruned branches too: joshtree opens this folder as a run again, to look at it, to write',
+		'other datasets from it, or to go on with it where its models are.',
+		'',
+		...(report.suggestions.notes.length > 0
+			? ['## What to set', '', ...report.suggestions.notes.map((note) => `- ${note}`), '']
+			: []),
+		'## Limits',
+		'',
+		'Users are simulated. The reward looks at goal calls, not at politeness or truth of what is said in words.',
+		''
+	].join('\n');
+}
+
+function rowsOf({ rows }: DatasetSummary, configuration: string, split: string): number {
+	return Object.entries(rows)
+		.filter(([path]) => path.startsWith(`${configuration}/${split}-`))
+		.reduce((sum, [, count]) => sum + count, 0);
+}
+
+function formatName(path: string, formats: readonly DatasetFormat[]): string {
+	return formats.find(({ pathOf }) => path === pathOf('train') || path === pathOf('test'))?.label ?? '';
+}
+
+function modelWords({ name, hash, engine, reproducible }: ModelIdentity): string {
+	return `${name}, \`${hash}\`, ${engine}${reproducible ? '' : ' (not reproducible)'}`;
+}
+
+function samplingWords({ temperature, topP, topK, minP, maxTokens }: Sampling): string {
+	const off = topP === 1 && topK === 0 && minP === 0;
+	const rest = off ? '' : `, top-p ${topP}, top-k ${topK}, min-p ${minP}`;
+	return `temperature ${temperature}${rest}, at most ${maxTokens} tokens`;
+}
+
+function curationWords(curation: CurationOptions): string {
+	const {
+		minReward,
+		errors,
+		maxCharacters,
+		rating,
+		contradictions,
+		similarity,
+		badPerGood,
+		perScenario,
+		testShare
+	} = curation;
+	return [
+		`reward at least ${minReward}`,
+		errors === 'leave out' ? 'no error on the golden path' : 'errors on the golden path kept',
+		...(maxCharacters > 0 ? [`at most ${maxCharacters} characters`] : []),
+		...(rating === 'any' ? [] : [rating === 'good' ? 'rated good by a person' : 'not rated bad by a person']),
+		similarity < 1 ? `near-duplicates above ${similarity} removed` : 'exact duplicates removed',
+		`contradictory labels: ${contradictions === 'first' ? 'the first stays' : contradictions === 'good' ? 'the good one stays' : 'both left out'}`,
+		...(badPerGood > 0 ? [`at most ${badPerGood} bad rows for each good one`] : []),
+		...(perScenario > 0 ? [`at most ${perScenario} examples of a scenario and kind`] : []),
+		`${percent(testShare)} of the training scenarios held back for testing`
+	].join('; ');
+}
+
+function tokenWords({ target, lengths }: CheckReport): string {
+	const kinds = Object.entries(lengths.kinds).map(
+		([kind, { whole }]) =>
+			`${kind.toUpperCase()} median ${whole.median}, 95 % up to ${whole.p95}, longest ${whole.max}`
+	);
+	const how =
+		lengths.tokens === 'estimated' ? 'estimated from characters' : `as ${target ?? 'the model'} counts them`;
+	return kinds.length === 0 ? 'no rows' : `whole rows, ${how}: ${kinds.join('; ')}`;
+}
+
+function percent(share: number): string {
+	return `${(share * 100).toFixed(1).replace(/\.0$/, '')} %`;
+}
+
+const hubLicenses = ['mit', 'apache-2.0', 'cc-by-4.0', 'cc-by-sa-4.0', 'cc0-1.0', 'cc-by-nc-4.0'];
+
+function hubLicense(license: string | undefined): string {
+	const name = license?.toLowerCase();
+	return name !== undefined && hubLicenses.includes(name) ? name : 'other';
+}
+
+function sizeCategory(rows: number): string {
+	const steps = ['1K', '10K', '100K', '1M', '10M'];
+	const index = [1e3, 1e4, 1e5, 1e6, 1e7].findIndex((limit) => rows < limit);
+	if (index === 0) return 'n<1K';
+	return index < 0 ? '10M<n<100M' : `${steps[index - 1]}<n<${steps[index]}`;
+}

@@ -1,0 +1,127 @@
+import { isJsonObject, jsonText, type Json } from '../../base/json.ts';
+import type { Message, ToolCall } from '../../dialogue/message.ts';
+
+/** What a chat template did to a conversation on its way into text. */
+export interface Damage {
+	/** Without what differs from row to row. */
+	readonly reason: string;
+	readonly detail: string;
+	/** Position of the message among those that were looked for; absent if no single one is to blame. */
+	readonly at?: number;
+	/** Nothing wrong is learnt from it: blanks are gone, or words beside a call. */
+	readonly isSlight?: true;
+}
+
+/**
+ * What of the messages the text lacks, and what it has that they do not.
+ * @param text that a template made of them, and of things before and after
+ * @param given what the text holds whatever the messages say: the tools, the template's own words
+ */
+export function* damage(text: string, messages: readonly Message[], given = ''): Generator<Damage> {
+	yield* lost(text, messages);
+	yield* introduced(text, messages, given);
+	yield* escapedTwice(text, messages);
+}
+
+/**
+ * Texts keep the order of messages, so each is looked for behind the one before it: a call that is gone is not excused by the list of
+ * tools, nor by an earlier call of the same name. The first place that fits is taken, so what is there is always found; within a
+ * message order is free.
+ */
+function* lost(text: string, messages: readonly Message[]): Generator<Damage> {
+	let from = 0;
+	for (const [at, message] of messages.entries()) {
+		let to = from;
+		const find = (spellings: readonly string[]): boolean => {
+			const ends = spellings.flatMap((spelling) => {
+				const start = text.indexOf(spelling, from);
+				return start < 0 ? [] : [start + spelling.length];
+			});
+			if (ends.length > 0) to = Math.max(to, Math.min(...ends));
+			return ends.length > 0;
+		};
+		const { role, content } = message;
+		const calls = callsOf(message);
+		if (!find(spellings(content))) {
+			const detail = `message ${at} (${role}): ${excerpt(content)}`;
+			if (find(spellings(content.trim())))
+				yield { reason: 'the chat template trims what a message says', detail, at, isSlight: true };
+			else if (calls.length > 0)
+				yield { reason: 'the chat template drops words beside a call', detail, at, isSlight: true };
+			else yield { reason: 'the chat template drops what a message says', detail, at };
+		}
+		for (const { name, arguments: args } of calls) {
+			if (!find([name])) yield { reason: 'the chat template drops a call', detail: name, at };
+			for (const value of leaves(args)) {
+				if (find(spellings(value))) continue;
+				const detail = `${name}: ${excerpt(JSON.stringify(value))}`;
+				yield { reason: 'the chat template drops an argument', detail, at };
+			}
+		}
+		from = to;
+	}
+}
+
+/** How templates write a value: as it is, as JSON, or as Python does. */
+function spellings(value: Json): string[] {
+	if (typeof value === 'string') return [value, JSON.stringify(value).slice(1, -1)];
+	if (value === null) return ['null', 'None'];
+	if (value === true) return ['true', 'True'];
+	if (value === false) return ['false', 'False'];
+	return [JSON.stringify(value)];
+}
+
+/** The values at the bottom of arguments. */
+function* leaves(value: Json): Generator<Json> {
+	if (isJsonObject(value)) for (const member of Object.values(value)) yield* leaves(member);
+	else if (Array.isArray(value)) for (const member of value as readonly Json[]) yield* leaves(member);
+	else yield value;
+}
+
+/** As templates print what is not there. `x=None` is how those that write calls in Python write null. */
+const nothings = { null: /\bnull\b/g, None: /(?<!=)\bNone\b/g } as const;
+
+function* introduced(text: string, messages: readonly Message[], given: string): Generator<Damage> {
+	const said = messages
+		.map((message) => [message.content, ...callsOf(message).map(spelt)].join('\n'))
+		.join('\n');
+	for (const [word, expression] of Object.entries(nothings)) {
+		const count = (one: string) => one.match(expression)?.length ?? 0;
+		const surplus = count(text) - count(said) - count(given);
+		if (surplus > 0)
+			yield {
+				reason: `the chat template prints ${word} where the conversation has none`,
+				detail: `${surplus} times`
+			};
+	}
+}
+
+function* escapedTwice(text: string, messages: readonly Message[]): Generator<Damage> {
+	for (const [at, message] of messages.entries()) {
+		for (const { name, arguments: args } of callsOf(message)) {
+			const written = [jsonText(args), JSON.stringify(args)];
+			// A tool's answer may say just the same, and templates may well write answers as JSON strings.
+			if (messages.some(({ content }) => written.some((one) => content.includes(one)))) continue;
+			const doubled = written.map((one) => JSON.stringify(one).slice(1, -1));
+			const found = doubled.find((one) => one.includes('\\"') && text.includes(one));
+			if (found !== undefined)
+				yield {
+					reason: 'the chat template escapes arguments twice',
+					detail: `${name}: ${excerpt(found)}`,
+					at
+				};
+		}
+	}
+}
+
+function callsOf(message: Message): readonly ToolCall['function'][] {
+	return message.role === 'assistant' ? (message.tool_calls ?? []).map((call) => call.function) : [];
+}
+
+function spelt({ name, arguments: args }: ToolCall['function']): string {
+	return `${name} ${jsonText(args)}`;
+}
+
+function excerpt(text: string): string {
+	return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}

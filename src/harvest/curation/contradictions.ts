@@ -1,0 +1,30 @@
+import { nameOf } from '../identity.ts';
+import type { CurationRule, ExampleNote } from './curation.ts';
+
+/** Leaves out what says of a message that it is good, or bad, where another row of the kind says the opposite. */
+export const contradictions: CurationRule = (kept, notes, { contradictions: which }) => {
+	const leftOut = new Map<number, string>();
+	// The first row to call an answer good, and bad; an answer's hash holds its kind and prompt.
+	const goods = new Map<number, ExampleNote>();
+	const bads = new Map<number, ExampleNote>();
+	const learn = (note: ExampleNote) => {
+		if (note.good !== undefined && !goods.has(note.good)) goods.set(note.good, note);
+		if (note.bad !== undefined && !bads.has(note.bad)) bads.set(note.bad, note);
+	};
+	if (which !== 'first') for (const index of kept) learn(notes[index]!);
+
+	for (const index of kept) {
+		const note = notes[index]!;
+		const praised = note.bad === undefined ? undefined : goods.get(note.bad);
+		const blamed = note.good === undefined || which === 'good' ? undefined : bads.get(note.good);
+		const rival = praised ?? blamed;
+		if (rival) leftOut.set(index, `${opposition(note, praised !== undefined)} the ${nameOf(rival)}`);
+		else if (which === 'first') learn(note);
+	}
+	return leftOut;
+};
+
+function opposition({ kind }: ExampleNote, isPraised: boolean): string {
+	if (kind === 'kto') return 'has the other label in';
+	return isPraised ? 'rejects what is chosen in' : 'chooses what is rejected in';
+}

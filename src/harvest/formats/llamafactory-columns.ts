@@ -1,0 +1,65 @@
+import { jsonText, type JsonObject } from '../../base/json.ts';
+import type { Message } from '../../dialogue/message.ts';
+import type { ToolSpec } from '../../dialogue/tool.ts';
+import type { TrainingExample } from '../examples.ts';
+import { answersOf, callsOf, contextOf, messagesOf } from './sound.ts';
+
+/*
+ * LLaMA-Factory's `sharegpt` form (data/converter.py): `human` or `observation`, then `gpt` or `function_call`, and so on, each
+ * `{from, value}`; a system message first has a column of its own. What breaks the turns it leaves out without an error, so such
+ * examples are problems here; an agent that greets before it is spoken to is one. A `function_call` has no place for words: those
+ * beside a call are left out of the conversation, as LLaMA-Factory itself does where it reads OpenAI's form. Not so of a message that is
+ * judged: it would no longer be what was judged.
+ */
+
+/** The columns `conversations` and `system`. */
+export function conversationColumns(messages: readonly Message[]): JsonObject {
+	const [first, ...rest] = messages;
+	return first?.role === 'system'
+		? { conversations: rest.map(conversationCell), system: first.content }
+		: { conversations: messages.map(conversationCell), system: '' };
+}
+
+export function conversationCell(message: Message): JsonObject {
+	const [call] = callsOf(message);
+	if (!call) return { from: speakers[message.role], value: message.content };
+	const { name, arguments: args } = call.function;
+	return { from: 'function_call', value: jsonText({ name, arguments: args }) };
+}
+
+const speakers = { system: 'system', user: 'human', tool: 'observation', assistant: 'gpt' } as const;
+
+/** JSON text. The default tool prompt reads `properties` of every tool (data/tool_utils.py), so those without get an empty one. */
+export function toolsText(tools: readonly ToolSpec[]): string {
+	return jsonText(
+		tools.map(({ name, description, parameters }) => ({
+			name,
+			description,
+			parameters: 'properties' in parameters ? parameters : { ...parameters, properties: {} }
+		}))
+	);
+}
+
+export function* llamafactoryProblems(example: TrainingExample): Generator<string> {
+	const context = contextOf(example);
+	const first = context[0]?.role === 'system' ? 1 : 0;
+	for (const { place, index, message } of messagesOf(example)) {
+		if (index < first) continue;
+		const isAnswer = (index - first) % 2 === 1;
+		const answers = message.role === 'assistant';
+		if (message.role === 'system' || answers !== isAnswer) {
+			const wanted = isAnswer ? 'the assistant' : 'a user or a tool';
+			yield `${place}: of role ${message.role} where LLaMA-Factory wants ${wanted}`;
+			break;
+		}
+	}
+	if (example.kind === 'sft' && context.at(-1)?.role !== 'assistant')
+		yield 'messages do not end with the assistant, as LLaMA-Factory wants it';
+	for (const [name, answer] of answersOf(example)) {
+		if (callsOf(answer).length > 0 && answer.content.trim() !== '')
+			yield `${name}: LLaMA-Factory has no place for words beside a call`;
+	}
+	// It tells good from bad by which of two texts is empty (data/processor/feedback.py).
+	if (example.kind === 'kto' && callsOf(example.completion).length === 0 && example.completion.content === '')
+		yield 'completion: LLaMA-Factory takes no empty one';
+}

@@ -1,0 +1,34 @@
+import { jsonText, type JsonObject } from '../../base/json.ts';
+import type { Message } from '../../dialogue/message.ts';
+import type { ToolSpec } from '../../dialogue/tool.ts';
+import type { TrainingExample } from '../examples.ts';
+import { toolsColumn } from './columns.ts';
+import { callsOf, messagesOf } from './sound.ts';
+
+/** A conversation as the OpenAI API takes it: `arguments` is JSON text, a call without words has no `content`, an answer no `name`. */
+export function openaiMessages(messages: readonly Message[]): JsonObject[] {
+	return messages.map((message) => {
+		const { role, content } = message;
+		if (message.role === 'tool') return { role, tool_call_id: message.tool_call_id, content };
+		const calls = callsOf(message).map(({ id, function: { name, arguments: args } }) => ({
+			id,
+			type: 'function',
+			function: { name, arguments: jsonText(args) }
+		}));
+		if (calls.length === 0) return { role, content };
+		return { role, ...(content !== '' && { content }), tool_calls: calls };
+	});
+}
+
+/** The API refuses an empty list, and `parallel_tool_calls` where there is no list. */
+export function openaiTools(tools: readonly ToolSpec[]): JsonObject {
+	return tools.length === 0 ? {} : { tools: toolsColumn(tools), parallel_tool_calls: false };
+}
+
+/** The API refuses an assistant message with neither words nor calls. */
+export function* openaiProblems(example: TrainingExample): Generator<string> {
+	for (const { place, message } of messagesOf(example)) {
+		if (message.role === 'assistant' && message.content === '' && callsOf(message).length === 0)
+			yield `${place}: OpenAI takes no assistant message without words and calls`;
+	}
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { cardText, type CardInput } from '../../src/harvest/card.ts';
+import { SelfCheck } from '../../src/harvest/check/self-check.ts';
+import { trainingCuration } from '../../src/harvest/curation/curation.ts';
+import { writeDataset } from '../../src/harvest/dataset.ts';
+import type { FinishedSearch } from '../../src/harvest/examples.ts';
+import { plainFormats } from '../../src/harvest/formats/index.ts';
+import { MemoryScratch } from '../../src/harvest/memory-files.ts';
+import { createRunConfig } from '../../src/run/config.ts';
+import type { ModelIdentity } from '../../src/models/language-model.ts';
+import { smallTree } from './desk.ts';
+
+const model: ModelIdentity = {
+	name: 'Small | model',
+	hash: 'abc',
+	engine: 'wllama 3',
+	settings: {},
+	contextTokens: 1024,
+	reproducible: true
+};
+
+async function input(
+	searches: readonly FinishedSearch[],
+	change: Partial<CardInput> = {}
+): Promise<CardInput> {
+	const check = new SelfCheck();
+	const summary = await writeDataset({
+		searches: () => searches,
+		formats: plainFormats,
+		layout: 'folder',
+		curation: trainingCuration,
+		check,
+		scratch: new MemoryScratch()
+	});
+	return {
+		madeBy: { name: 'joshtree', version: '0.1.0' },
+		record: {
+			config: createRunConfig({ scenarios: ['one'], seed: 7 }),
+			origin: {
+				eventSchema: 1,
+				promptVersion: 1,
+				pack: { id: 'desk', hash: 'def' },
+				agentModel: model,
+				userModel: { ...model, name: 'Other', reproducible: false }
+			}
+		},
+		pack: { title: 'A "desk": travel', license: 'MIT' },
+		formats: plainFormats,
+		curation: trainingCuration,
+		summary,
+		report: check.report(),
+		...change
+	};
+}
+
+describe('the card', () => {
+	it('is as it was', async () => {
+		await expect(cardText(await input([smallTree()]))).toMatchFileSnapshot('./card.txt');
+	});
+
+	it('of a dataset without rows names no configuration', async () => {
+		const text = cardText(await input([]));
+		expect(text).not.toContain('configs:');
+		expect(text).toContain('size_categories: [n<1K]');
+		expect(text).toContain('scenarios: 0');
+	});
+
+	it('names the files held back, the size and a licence that the Hub does not know', async () => {
+		const { summary, ...rest } = await input([smallTree()]);
+		const rows = {
+			'dpo/train-00000-of-00001.jsonl': 123_456,
+			'dpo/test-00000-of-00001.jsonl': 10,
+			'openai/preference.jsonl': 123_456
+		};
+		const text = cardText({ ...rest, summary: { ...summary, rows }, pack: { title: 'T', license: 'Own' } });
+		expect(text).toContain('license: other\n');
+		expect(text).toContain('size_categories: [100K<n<1M]');
+		expect(text).toContain(
+			[
+				'configs:',
+				'- config_name: dpo',
+				'  default: true',
+				'  data_files:',
+				'  - {split: train, path: dpo/train-*.jsonl}',
+				'  - {split: test, path: dpo/test-*.jsonl}',
+				'---'
+			].join('\n')
+		);
+	});
+});

@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest';
+import { sha256 } from '../../src/base/hash.ts';
+import { plainCuration, trainingCuration } from '../../src/harvest/curation/curation.ts';
+import { writeDataset } from '../../src/harvest/dataset.ts';
+import { datasetFormats, plainFormats } from '../../src/harvest/formats/index.ts';
+import { Ledger, writeText } from '../../src/harvest/ledger.ts';
+import { manifestText } from '../../src/harvest/manifest.ts';
+import { MemoryScratch, MemorySink } from '../../src/harvest/memory-files.ts';
+import type { RunConfig, RunOrigin } from '../../src/search/run-config.ts';
+import { smallTree } from './desk.ts';
+
+interface Manifest {
+	readonly files: readonly { name: string; sha256: string; bytes: number; rows?: number; format?: string }[];
+}
+
+const common = {
+	madeBy: { name: 'joshtree', version: '0.1.0' },
+	run: { id: 'r1', createdAt: '2026-01-01T00:00:00Z' },
+	config: { scenarios: ['one'], seed: 7 } as unknown as RunConfig,
+	origin: { eventSchema: 1 } as unknown as RunOrigin
+};
+
+it.each([
+	['plain', plainFormats, plainCuration],
+	['folder', [...datasetFormats.values()], trainingCuration]
+] as const)('says what is in the files (%s) and what made them', async (layout, formats, curation) => {
+	const sink = new MemorySink();
+	const ledger = new Ledger(sink);
+	const summary = await writeDataset({
+		searches: () => [smallTree()],
+		formats,
+		layout,
+		curation,
+		sink: ledger,
+		scratch: new MemoryScratch()
+	});
+	await writeText(ledger, 'events.jsonl', 'application/jsonl', '{}\n');
+	const text = manifestText({ ...common, curation, formats, summary, files: ledger.files });
+	expect(text.endsWith('}\n')).toBe(true);
+	const manifest = JSON.parse(text) as Manifest;
+	expect(manifest).toMatchObject({
+		manifest: 'joshtree-manifest/1',
+		...common,
+		counts: { scenarios: 1, examples: { sft: 1, kto: { true: 6, false: 2 }, dpo: 2 } },
+		harvest: curation,
+		leftOut: []
+	});
+	for (const [index, { name, sha256: hash, bytes, rows, format }] of manifest.files.entries()) {
+		const file = sink.files[index]!;
+		const content = await file.content.text();
+		expect(name).toBe(file.name);
+		expect(hash).toBe(await sha256(content));
+		expect(bytes).toBe(file.content.size);
+		const found = formats.find(({ fileName, pathOf }) => [fileName, pathOf('train')].includes(name));
+		expect(format).toBe(found?.id);
+		expect(rows).toBe(found && content.split('\n').length - 1);
+	}
+	expect(manifest.files.filter(({ rows }) => rows !== undefined)).toHaveLength(formats.length);
+	expect(manifest.files.map(({ name }) => name)).toContain('events.jsonl');
+});

@@ -1,0 +1,70 @@
+import { afterEach, expect, test } from 'vitest';
+import { trainingCuration } from '../../src/harvest/curation/curation.ts';
+import type { DatasetProgress } from '../../src/harvest/dataset.ts';
+import { runFolder } from '../../src/harvest/folder.ts';
+import type { DatasetChoices } from '../../src/run/run-service.ts';
+import { FolderStore } from '../../src/store/folder-store.ts';
+import { filesIn } from '../../src/store/hub.ts';
+import { readRunFiles, unzipTexts } from '../../src/store/run-files.ts';
+import { sound } from '../harvest/check-templates.ts';
+import { MemoryFiles } from '../store/memory-files.ts';
+import { deskConfig, deskService } from './desk-run.ts';
+
+const root = await navigator.storage.getDirectory();
+
+afterEach(async () => {
+	const names = (root as unknown as { keys(): AsyncIterable<string> }).keys();
+	for await (const name of names) await root.removeEntry(name, { recursive: true });
+});
+
+const choices: DatasetChoices = {
+	formats: ['trl-sft/1', 'trl-kto/1', 'llamafactory-sft/1'],
+	curation: trainingCuration,
+	target: { kind: 'files', name: 'Sound', files: { 'chat_template.jinja': sound } }
+};
+
+async function finished() {
+	const service = deskService(new FolderStore(new MemoryFiles()));
+	const { id } = await service.create(deskConfig());
+	await service.start(id, { workers: 1 });
+	return { service, id };
+}
+
+const nothing = () => undefined;
+
+test('a dataset is written into a folder and into an archive, the same; looking says the same', async () => {
+	const { service, id } = await finished();
+	const folder = await root.getDirectoryHandle('dataset', { create: true });
+	const told: DatasetProgress[] = [];
+	const outcome = await service.exportDataset(id, choices, folder, (progress) => told.push(progress));
+	expect(new Set(told.map(({ step }) => step))).toEqual(new Set(['reading', 'arranging', 'writing']));
+
+	const files = await filesIn(folder);
+	const texts = new Map<string, string>();
+	for (const { path, content } of files) texts.set(path, await content.text());
+	for (const path of ['README.md', 'llamafactory/dataset_info.json', ...Object.values(runFolder)])
+		expect([...texts.keys()]).toContain(path);
+
+	const archive = await root.getFileHandle('dataset.zip', { create: true });
+	expect(await service.exportDataset(id, choices, archive, nothing)).toEqual(outcome);
+	const unzipped = await unzipTexts(await archive.getFile(), [...texts.keys()]);
+	expect(Object.fromEntries(unzipped)).toEqual(Object.fromEntries(texts));
+
+	expect(await service.checkDataset(id, choices, nothing)).toEqual(outcome);
+	const { record, events } = await readRunFiles((path) => unzipped.get(path));
+	expect(record).toEqual((await service.list())[0]);
+	expect(events).toEqual(await service.events(id));
+});
+
+test('an export that is cancelled, or that another follows, leaves no archive', async () => {
+	const { service, id } = await finished();
+	const archive = await root.getFileHandle('dataset.zip', { create: true });
+	const cancelled = service.exportDataset(id, choices, archive, () => void service.cancelExport());
+	await expect(cancelled).rejects.toMatchObject({ name: 'AbortError' });
+	expect((await archive.getFile()).size).toBe(0);
+
+	const first = service.checkDataset(id, choices, nothing);
+	const second = service.checkDataset(id, choices, nothing);
+	await expect(first).rejects.toMatchObject({ name: 'AbortError' });
+	expect((await second).summary.scenarios).toBe(5);
+});

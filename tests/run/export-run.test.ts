@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import { expect, test, vi } from 'vitest';
+import { loadEnvironment } from '../../src/environment/pack-environment.ts';
+import { trainingCuration } from '../../src/harvest/curation/curation.ts';
+import { runFolder } from '../../src/harvest/folder.ts';
+import { datasetFormats } from '../../src/harvest/formats/index.ts';
+import { MemoryScratch, MemorySink } from '../../src/harvest/memory-files.ts';
+import type { DatasetSink } from '../../src/harvest/sink.ts';
+import { exportDataset, formatsOf, type DatasetRun } from '../../src/run/export-run.ts';
+import type { DatasetChoices } from '../../src/run/run-service.ts';
+import { ArchiveSink } from '../../src/store/archive-sink.ts';
+import { FolderStore } from '../../src/store/folder-store.ts';
+import { readRunFiles, unzipTexts } from '../../src/store/run-files.ts';
+import type { RunStore } from '../../src/store/run-store.ts';
+import { sound } from '../harvest/check-templates.ts';
+import { MemoryFiles } from '../store/memory-files.ts';
+import { deskConfig, deskService, packText, scenarios } from './desk-run.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const choices: DatasetChoices = { formats: [...datasetFormats.keys()], curation: trainingCuration };
+
+/** A run of desks in a store; of each scenario as many events as are asked for. */
+async function storedRun(seed: number, cut: (total: number) => number = (total) => total) {
+	const grown = deskService(new FolderStore(new MemoryFiles()));
+	const { id } = await grown.create(deskConfig({ seed }));
+	await grown.start(id, { workers: 1 });
+	const store = new FolderStore(new MemoryFiles());
+	const service = deskService(store);
+	const [record] = await grown.list();
+	const all = await grown.events(id);
+	const events = scenarios.flatMap((scenario) => {
+		const its = all.filter((one) => one.scenario === scenario);
+		return its.slice(0, cut(its.length));
+	});
+	await service.import(record!, events, packText);
+	return { id, store, service };
+}
+
+async function datasetRun(store: RunStore, id: string): Promise<DatasetRun> {
+	const record = (await store.get(id))!;
+	const pack = (await store.pack(record.origin.pack.hash))!;
+	return {
+		store,
+		record,
+		pack,
+		environment: await loadEnvironment(pack),
+		madeBy: { name: 'joshtree', version: '0' },
+		scratch: async () => new MemoryScratch(),
+		embedded: async () => ({ name: 'sound', chatTemplate: sound })
+	};
+}
+
+async function folderOf(run: DatasetRun, some: DatasetChoices = choices): Promise<Map<string, string>> {
+	const sink = new MemorySink();
+	await exportDataset(run, some, { sink });
+	return new Map(
+		await Promise.all(sink.files.map(async ({ name, content }) => [name, await content.text()] as const))
+	);
+}
+
+async function archiveOf(work: (sink: DatasetSink) => Promise<unknown>): Promise<Blob> {
+	const pieces: Uint8Array<ArrayBuffer>[] = [];
+	const sink = new ArchiveSink({ write: async (bytes) => void pieces.push(Uint8Array.from(bytes)) });
+	await work(sink);
+	await sink.finish();
+	return new Blob(pieces);
+}
+
+test('a dataset folder or archive holds the run, and exported again it is the same', async () => {
+	await fc.assert(
+		fc.asyncProperty(
+			fc.nat(),
+			fc.double({ min: 0, max: 1, noNaN: true }),
+			fc.constantFrom('good', 'bad', undefined),
+			async (seed, share, rating) => {
+				const { id, store, service } = await storedRun(seed, (total) => Math.ceil(total * share));
+				await service.rate(id, 'a', rating);
+				const run = await datasetRun(store, id);
+				const folder = await folderOf(run);
+				const archive = await archiveOf((sink) => exportDataset(run, choices, { sink }));
+				const texts = await unzipTexts(archive, [...folder.keys()]);
+				expect(texts).toEqual(folder);
+
+				const read = await readRunFiles((path) => folder.get(path));
+				const again = new FolderStore(new MemoryFiles());
+				await deskService(again).import(read.record, read.events, read.pack);
+				expect(await again.get(id)).toEqual(await store.get(id));
+				expect(await again.events(id)).toEqual(await store.events(id));
+				expect(await folderOf(await datasetRun(again, id))).toEqual(folder);
+			}
+		),
+		{ numRuns: 12 }
+	);
+});
+
+test('the folder is described whole and holds what the commands read', async () => {
+	const { id, store } = await storedRun(1);
+	const folder = await folderOf(await datasetRun(store, id));
+	const manifest = JSON.parse(folder.get(runFolder.manifest)!) as { files: { name: string }[] };
+	expect([...folder.keys()].filter((path) => path !== runFolder.manifest)).toEqual(
+		manifest.files.map(({ name }) => name)
+	);
+	for (const path of [
+		'README.md',
+		'axolotl/train_sft.yaml',
+		'llamafactory/train_kto.yaml',
+		...Object.values(runFolder)
+	])
+		expect([...folder.keys()]).toContain(path);
+	expect([...folder.keys()].filter((path) => path.endsWith('dataset_info.json'))).toHaveLength(1);
+	for (const text of folder.values()) expect(text).not.toBe('');
+});
+
+test('looking gives the report and writes nothing', async () => {
+	const { id, store } = await storedRun(1);
+	const run = await datasetRun(store, id);
+	const looked = await exportDataset(run, choices, {});
+	const written = await exportDataset(run, choices, { sink: new MemorySink() });
+	expect(looked).toEqual(written);
+	expect(looked.report).toMatchObject({ target: 'sound', refused: 0 });
+	expect(looked.report.commands.map(({ trainer }) => trainer)).toContain('Axolotl');
+});
+
+test('a target that is chosen decides which rows are written; the one that stands in does not', async () => {
+	const { id, store } = await storedRun(1);
+	const refusing = "{{ raise_exception('no') }}";
+	const run: DatasetRun = {
+		...(await datasetRun(store, id)),
+		embedded: async () => ({ name: 'refusing', chatTemplate: refusing })
+	};
+	const { summary } = await exportDataset(run, choices, {});
+	expect(summary.examples.kto.true).toBeGreaterThan(0);
+	const target = { kind: 'files', name: 'refusing', files: { 'chat_template.jinja': refusing } } as const;
+	const chosen = await exportDataset(run, { ...choices, target }, {});
+	expect(chosen.summary.examples).toEqual({ sft: 0, kto: { true: 0, false: 0 }, dpo: 0 });
+});
+
+test('an export that is cancelled ends', async () => {
+	const { id, store } = await storedRun(1);
+	const run = await datasetRun(store, id);
+	const stop = new AbortController();
+	const work = exportDataset(run, choices, {
+		sink: new MemorySink(),
+		signal: stop.signal,
+		onProgress: () => stop.abort()
+	});
+	await expect(work).rejects.toMatchObject({ name: 'AbortError' });
+});
+
+test('a format that is not there is named', () => {
+	expect(() => formatsOf(['trl-sft/1', 'trl-sft/9'])).toThrow(
+		'There is no dataset format "trl-sft/9"; there are trl-sft/1,'
+	);
+});
