@@ -1,4 +1,4 @@
-"""Axolotl's own loading and training with the configurations beside its files: no row lost, masks right, three steps.
+"""Axolotl's own loading and training with the recipes beside its files: no row lost, masks right, three steps.
 
     python axolotl_check.py DATASET WORK
 """
@@ -11,8 +11,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 import layout
 from masks import learnt, text
 from report import Found, check, same
@@ -24,7 +22,7 @@ steps = 3
 
 def main(folder: Path, work: Path) -> None:
     make_tiny_model(work / 'model', [layout.axolotl(folder, kind) for kind in ('sft', 'dpo', 'kto')])
-    os.chdir(folder)  # Where its configurations look for the files.
+    os.chdir(folder)  # Where its recipes look for the files.
 
     with check('Axolotl sft') as found:
         rows = layout.rows(layout.axolotl(folder, 'sft'))
@@ -59,13 +57,11 @@ def _trained(found: Found, folder: Path, work: Path, kind: str, rows: list[layou
     from axolotl.train import train
     from axolotl.utils.dict import DictDefault
 
-    beside = yaml.safe_load((folder / 'axolotl' / f'{kind}.yaml').read_text(encoding='utf8'))
     config = load_cfg(
         DictDefault(
             {
-                **beside,
+                **layout.recipe(layout.axolotl(folder, kind)),
                 'base_model': str(work / 'model'),
-                'chat_template': 'tokenizer_default',
                 'sequence_len': 8192,
                 'dataset_prepared_path': str(work / f'prepared-{kind}'),
                 'dataset_num_proc': 1,
@@ -83,6 +79,10 @@ def _trained(found: Found, folder: Path, work: Path, kind: str, rows: list[layou
                 'fp16': False,
                 'tf32': False,
                 'attn_implementation': 'sdpa',
+                # Of Triton, for GPUs only.
+                'lora_mlp_kernel': False,
+                'lora_qkv_kernel': False,
+                'lora_o_kernel': False,
             }
         )
     )

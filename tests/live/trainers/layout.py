@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 trl_configs = ('sft', 'prompt_completion', 'dpo', 'kto', 'reward')
 """Of the Hub card in README.md; the folders have the same names."""
 
@@ -22,8 +24,13 @@ def llamafactory(folder: Path, kind: str) -> Path:
 
 
 def axolotl(folder: Path, kind: str) -> Path:
-    """@param kind: sft, dpo or kto; the configuration beside it has the same name"""
+    """@param kind: sft, dpo or kto"""
     return folder / 'axolotl' / f'{kind}.jsonl'
+
+
+def recipe(file: Path) -> dict[str, Any]:
+    """The settings that lie beside a file of LLaMA-Factory's or Axolotl's."""
+    return yaml.safe_load(file.with_name(f'train_{file.stem}.yaml').read_text(encoding='utf8'))
 
 
 def jsonl_files(folder: Path) -> list[Path]:

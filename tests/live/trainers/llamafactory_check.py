@@ -1,4 +1,4 @@
-"""LLaMA-Factory's own loader and trainers on its files: no row lost, calls rendered whole, three steps with finite losses.
+"""LLaMA-Factory's own loader and trainers, with the recipes beside its files: no row lost, calls rendered whole, three steps with finite losses.
 
     python llamafactory_check.py DATASET WORK
 """
@@ -30,7 +30,7 @@ def main(folder: Path, work: Path) -> None:
     make_tiny_model(model, [layout.llamafactory(folder, kind) for kind in ('sft', 'ranking', 'kto')])
 
     with check('LLaMA-Factory sft') as found:
-        settings = _settings(folder, work, 'sft', stage='sft')
+        settings = _settings(folder, work, 'sft')
         rows = layout.rows(layout.llamafactory(folder, 'sft'))
         tokenizer, seen = _prepared(found, settings, rows)
         for row, example in zip(rows, seen, strict=True):
@@ -40,7 +40,7 @@ def main(folder: Path, work: Path) -> None:
         _train(found, settings)
 
     with check('LLaMA-Factory ranking (dpo)') as found:
-        settings = _settings(folder, work, 'ranking', stage='dpo', pref_beta=0.1)
+        settings = _settings(folder, work, 'ranking')
         rows = layout.rows(layout.llamafactory(folder, 'ranking'))
         tokenizer, seen = _prepared(found, settings, rows)
         for row, example in zip(rows, seen, strict=True):
@@ -51,7 +51,7 @@ def main(folder: Path, work: Path) -> None:
         _train(found, settings)
 
     with check('LLaMA-Factory kto') as found:
-        settings = _settings(folder, work, 'kto', stage='kto')
+        settings = _settings(folder, work, 'kto')
         rows = layout.rows(layout.llamafactory(folder, 'kto'))
         tokenizer, seen = _prepared(found, settings, rows)
         for row, example in zip(rows, seen, strict=True):
@@ -62,15 +62,13 @@ def main(folder: Path, work: Path) -> None:
         _train(found, settings)
 
 
-def _settings(folder: Path, work: Path, kind: str, **more: Any) -> dict[str, Any]:
+def _settings(folder: Path, work: Path, kind: str) -> dict[str, Any]:
     return {
+        **layout.recipe(layout.llamafactory(folder, kind)),
         'model_name_or_path': str(work / 'model'),
         'dataset_dir': str(folder / 'llamafactory'),
-        'dataset': f'joshtree_{kind}',
         'template': 'qwen',
         'cutoff_len': 8192,
-        'finetuning_type': 'lora',
-        'do_train': True,
         'max_steps': steps,
         'logging_steps': 1,
         'per_device_train_batch_size': 2,
@@ -78,7 +76,6 @@ def _settings(folder: Path, work: Path, kind: str, **more: Any) -> dict[str, Any
         'output_dir': str(work / f'trained-{kind}'),
         'overwrite_output_dir': True,
         'report_to': 'none',
-        **more,
     }
 
 
