@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UsageError } from '../../scripts/flags.ts';
+import { requirementsIn, venvWith } from '../../scripts/venv.ts';
 
 const workshop = resolve(import.meta.dirname, '..');
 const requirements = join(workshop, 'requirements.txt');
-const own = join(workshop, '.venv', process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
+const own = join(workshop, '.venv');
 
 /** The scripts of the workshop, run by a Python that has what they need. */
 export class Python {
@@ -29,22 +29,7 @@ export class Python {
 				`--python ${chosen} will not do: ${complaint}\nInstall ${requirements} there, or leave the flag out.`
 			);
 		}
-		if (!existsSync(own) || complaintOf(own) !== undefined) {
-			console.error('Making model/.venv ready; torch is a large download');
-			const base = process.platform === 'win32' ? 'python' : 'python3';
-			for (const [command, args] of [
-				[base, ['-m', 'venv', join(workshop, '.venv')]],
-				[own, ['-m', 'pip', 'install', '--quiet', '-r', requirements]]
-			] as const) {
-				const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
-				if (status !== 0)
-					throw new Error(
-						`${command} ${args.join(' ')} failed (${error?.message ?? `exit code ${status}`}). ` +
-							'Install Python 3.11 or newer with venv, or name one that has model/requirements.txt with --python.'
-					);
-			}
-		}
-		return new Python(own, signal);
+		return new Python(venvWith(own, requirementsIn(requirements)), signal);
 	}
 
 	/** Runs `model/SCRIPT`; what it prints goes to stderr. Rejects with its exit code, or when aborted. */

@@ -17,7 +17,10 @@ test('a corrupt model is told of on the page', async () => {
 	const { url } = await serve(await pageVariant(model, half));
 	const page = await openPage(await openBrowser(), url);
 	await page.getByRole('button', { name: /^start/i }).click();
-	await page.getByRole('alert').filter({ hasText: /model|gguf/i }).waitFor();
+	await page
+		.getByRole('alert')
+		.filter({ hasText: /model|gguf/i })
+		.waitFor();
 });
 
 test('a corrupt model ends the demo with a message and costs nothing of what was harvested', async () => {

@@ -1,8 +1,8 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { venvWith } from '../../../scripts/venv.ts';
 
 /** Real servers from PyPI, at the versions that were tried. */
 export const engines = {
@@ -29,19 +29,7 @@ export type EngineName = keyof typeof engines;
 
 /** The Python of a virtual environment that holds the engine, made if need be. @throws if pip fails */
 export function pythonWith(name: EngineName, parent: string): string {
-	const folder = join(parent, name);
-	const python = join(folder, 'bin', 'python');
-	if (!existsSync(join(folder, 'installed'))) {
-		mkdirSync(parent, { recursive: true });
-		const run = (command: string, ...args: string[]) => {
-			const { status } = spawnSync(command, args, { stdio: ['ignore', 2, 2] });
-			if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}`);
-		};
-		run('python3', '-m', 'venv', folder);
-		run(python, '-m', 'pip', 'install', '--quiet', engines[name].requirement);
-		mkdirSync(join(folder, 'installed'));
-	}
-	return python;
+	return venvWith(join(parent, name), [engines[name].requirement]);
 }
 
 export interface RealServer {
