@@ -66,7 +66,8 @@ export class SelfCheck {
 		this.#checks = ofTemplate
 			? [schemaCheck, isChosen ? ofTemplate : warningsOnly(ofTemplate)]
 			: [schemaCheck];
-		this.#lengths = new Lengths(target, rendering);
+		// Another model has other tokens and is told of tools in other words: then an estimate that is rather too high is better.
+		this.#lengths = isChosen ? new Lengths(target, rendering) : new Lengths();
 	}
 
 	/** Why the example must not be written; `undefined` if it may be. Examples of one search are best checked together. */

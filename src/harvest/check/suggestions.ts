@@ -35,6 +35,11 @@ export function suggestions(
 		maxLength: Object.fromEntries(present.map(([kind, { keepsAll }]) => [kind, keepsAll])),
 		...(weight && { undesirableWeight: weight }),
 		notes: [
+			...(tokens === 'estimated' && present.length > 0
+				? [
+						'Lengths are estimated, rather too high than too low. Name the model that you train to have them counted.'
+					]
+				: []),
 			...present.map(
 				([
 					kind,

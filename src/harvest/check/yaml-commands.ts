@@ -19,6 +19,8 @@ export function llamaFactoryCommand(job: TrainingJob): TrainingCommand {
 		model_name_or_path: model,
 		stage,
 		do_train: true,
+		// LLaMA-Factory stops at a name that it does not know; without one it would not write calls as Hermes text.
+		template: 'YOUR_TEMPLATE',
 		finetuning_type: 'lora',
 		lora_target: 'all',
 		dataset_dir: 'llamafactory',
@@ -34,7 +36,7 @@ export function llamaFactoryCommand(job: TrainingJob): TrainingCommand {
 		output_dir: `out/llamafactory-${configuration}`
 	});
 	const note =
-		"# Add `template:` with the name of your model's family (qwen3, llama3, …): it says how calls are written.\n";
+		"# `template` is the name of your model's family (qwen3, llama3, …): it says how calls are written.\n";
 	return fromSettings('LLaMA-Factory', 'llamafactory-cli train', job, note + text);
 }
 
@@ -59,7 +61,8 @@ export function axolotlCommand(job: TrainingJob): TrainingCommand {
 		lora_r: 16,
 		lora_alpha: 32,
 		lora_target_linear: true,
-		...(length !== undefined && { sequence_len: length }),
+		// It would leave longer rows out and not say so.
+		...(length !== undefined && { sequence_len: length, excess_length_strategy: 'raise' }),
 		micro_batch_size: configuration === 'sft' ? 1 : 2,
 		num_epochs: 1,
 		optimizer: 'adamw_torch',
