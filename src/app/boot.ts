@@ -2,6 +2,7 @@ import { mount } from 'svelte';
 import './app.css';
 import './door.ts';
 import App from './App.svelte';
+import type { UploadFolder } from './dataset/upload.ts';
 import { evaluationService, runServiceOf } from './connect.ts';
 import { ModelShelf, type OpenCatalogue } from './models/shelf.svelte.ts';
 import { Notices } from './notices.svelte.ts';
@@ -14,8 +15,13 @@ import { applyTheme, storedTheme } from './theme.ts';
  * Puts the page together.
  * @param createRunWorker makes the worker that conducts runs
  * @param openCatalogue web-llm's list; the page that reaches nothing but its own origin has none
+ * @param uploadFolder to the Hub; only where `openCatalogue` is
  */
-export function boot(createRunWorker: () => Worker, openCatalogue?: OpenCatalogue): void {
+export function boot(
+	createRunWorker: () => Worker,
+	openCatalogue?: OpenCatalogue,
+	uploadFolder?: UploadFolder
+): void {
 	applyTheme(storedTheme());
 
 	const notices = new Notices();
@@ -37,6 +43,6 @@ export function boot(createRunWorker: () => Worker, openCatalogue?: OpenCatalogu
 	globalThis.joshtree = { ready, service, evaluation: evaluationService };
 	mount(App, {
 		target: document.querySelector('#app')!,
-		props: { session, models: new ModelShelf(openCatalogue), offline: new Offline(), storage }
+		props: { session, models: new ModelShelf(openCatalogue), offline: new Offline(), storage, uploadFolder }
 	});
 }
