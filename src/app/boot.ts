@@ -2,6 +2,7 @@ import { mount } from 'svelte';
 import './app.css';
 import './door.ts';
 import App from './App.svelte';
+import type { UploadFolder } from './dataset/upload.ts';
 import { evaluationService, runServiceOf } from './connect.ts';
 import { PrivateFileModels } from '../models/wllama/private-file-models.ts';
 import { ModelLoading } from './models/loading.svelte.ts';
@@ -17,8 +18,13 @@ import { applyTheme, storedTheme } from './theme.ts';
  * Puts the page together.
  * @param createRunWorker makes the worker that conducts runs
  * @param openCatalogue web-llm's list; the page that reaches nothing but its own origin has none
+ * @param uploadFolder to the Hub; only where `openCatalogue` is
  */
-export function boot(createRunWorker: () => Worker, openCatalogue?: OpenCatalogue): void {
+export function boot(
+	createRunWorker: () => Worker,
+	openCatalogue?: OpenCatalogue,
+	uploadFolder?: UploadFolder
+): void {
 	applyTheme(storedTheme());
 
 	const notices = new Notices();
@@ -46,7 +52,8 @@ export function boot(createRunWorker: () => Worker, openCatalogue?: OpenCatalogu
 			loading: new ModelLoading(service),
 			keys: new ServerKeys(service),
 			offline: new Offline(),
-			storage
+			storage,
+			uploadFolder
 		}
 	});
 }

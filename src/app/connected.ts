@@ -1,6 +1,7 @@
 import { wrap } from 'comlink';
 import type { CatalogueService } from '../models/webllm/host.ts';
 import { boot } from './boot.ts';
+import { uploadIn } from './dataset/upload.ts';
 
 // The only entry that knows of the workers that may leave the own origin.
 boot(
@@ -15,5 +16,12 @@ boot(
 				type: 'module',
 				name: 'joshtree catalogue'
 			})
-		)
+		),
+	uploadIn(
+		() =>
+			new Worker(new URL('../../workers/hub.worker.ts', import.meta.url), {
+				type: 'module',
+				name: 'joshtree hub'
+			})
+	)
 );

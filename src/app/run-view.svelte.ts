@@ -1,6 +1,7 @@
 import { createEnvironment } from '../environment/pack-environment.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { Pack } from '../environment/pack.ts';
+import type { Rating } from '../harvest/curation/curation.ts';
 import type { RunProgress, RunService, RunState, RunUpdate } from '../run/run-service.ts';
 import { plant } from '../search/apply.ts';
 import { searchRules } from '../search/search.ts';
@@ -26,6 +27,8 @@ export class RunView {
 
 	state = $state.raw<RunState>({ phase: 'idle' });
 	progress = $state.raw<RunProgress>();
+	/** What a person said of conversations, by scenario. */
+	ratings = $state.raw<Readonly<Record<string, Rating | undefined>>>({});
 	/** The view goes along with the search until something is selected by hand. */
 	following = $state(true);
 	#shownId = $state('');
@@ -44,6 +47,7 @@ export class RunView {
 		this.#service = service;
 		this.record = record;
 		this.#wasInterrupted = wasInterrupted;
+		this.ratings = record.ratings ?? {};
 		const known = byId(environment.scenarios);
 		const isActive = () => ['running', 'pausing', 'watching'].includes(this.state.phase);
 		this.scenarios = record.config.scenarios.flatMap((id) => {
@@ -88,6 +92,13 @@ export class RunView {
 	show(id: string): void {
 		this.following = false;
 		this.#show(id);
+	}
+
+	/** Says of the shown scenario's conversation what a person thinks; nothing takes it back. */
+	async rate(rating: Rating | undefined): Promise<void> {
+		const { id } = this.shown;
+		await this.#service.rate(this.record.id, id, rating);
+		this.ratings = { ...this.ratings, [id]: rating };
 	}
 
 	/** Selects a branch by hand. */

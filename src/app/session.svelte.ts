@@ -2,6 +2,7 @@ import type { ModelSource, RoleModels } from '../models/source.ts';
 import { defaultWorkers } from '../run/config.ts';
 import type { EnvironmentSummary, RunService } from '../run/run-service.ts';
 import type { RunConfig } from '../search/run-config.ts';
+import type { RunFiles } from '../store/run-files.ts';
 import type { RunRecord } from '../store/run-store.ts';
 import type { Notices } from './notices.svelte.ts';
 import { RunView } from './run-view.svelte.ts';
@@ -55,6 +56,16 @@ export class Session {
 			const run = await this.service.create(config, sources);
 			await this.refresh();
 			return run;
+		});
+	}
+
+	/** Stores a run that was made elsewhere. @returns its id, unless it could not be read */
+	async open(read: () => Promise<RunFiles>): Promise<string | undefined> {
+		return this.#attempt('The dataset could not be opened', async () => {
+			const { record, events, pack } = await read();
+			await this.service.import(record, events, pack);
+			await this.refresh();
+			return record.id;
 		});
 	}
 

@@ -33,7 +33,7 @@ test('every file, and what is not there, comes with the policy and isolation', a
 		.filter((entry) => entry.isFile())
 		.map((entry) => relative(pageFolder, join(entry.parentPath, entry.name)));
 	expect(files).toContainEqual(expect.stringMatching(/worker.*\.js$/));
-	expect(files.filter((file) => file.startsWith('assets/connected/'))).toHaveLength(2);
+	expect(files.filter((file) => file.startsWith('assets/connected/'))).toHaveLength(3);
 
 	for (const path of ['', ...files, 'models/none.gguf', 'none']) {
 		const response = await fetch(`${url}/${path}`);
@@ -52,7 +52,7 @@ test('the page that opens by itself leads to no script that may leave the origin
 	const connected = /\/assets\/connected\//;
 	expect(await scriptsFrom(`${url}/`)).not.toContainEqual(expect.stringMatching(connected));
 	const others = await scriptsFrom(`${url}/connected.html`);
-	expect(others.filter((address) => connected.test(address))).toHaveLength(2);
+	expect(others.filter((address) => connected.test(address))).toHaveLength(3);
 });
 
 /** All scripts that are named in a page, or in a script that is; the service worker, which lists whatever it keeps, starts none. */
