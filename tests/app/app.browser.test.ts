@@ -72,6 +72,44 @@ test('a run is chosen, started, watched to its end and exported', async () => {
 	await expect.element(screen.getByText(/12 good and 30 bad KTO rows/)).toBeVisible();
 });
 
+test('what a person says of a conversation is kept with the run, and taken back', async () => {
+	const { screen, service } = await startThree();
+	const ratings = async () => (await service.list())[0]!.ratings;
+	const scenarios = screen.getByRole('listbox', { name: 'Scenarios of this run' });
+	await scenarios.getByRole('option', { name: 'train-0002' }).click();
+	const good = screen.getByRole('button', { name: 'Good', exact: true });
+	const bad = screen.getByRole('button', { name: 'Bad', exact: true });
+	await good.click();
+	await expect.element(good).toHaveAttribute('aria-pressed', 'true');
+	expect(await ratings()).toEqual({ 'train-0002': 'good' });
+	await bad.click();
+	await expect.element(bad).toHaveAttribute('aria-pressed', 'true');
+	await expect.element(good).toHaveAttribute('aria-pressed', 'false');
+	await scenarios.getByRole('option', { name: 'train-0003' }).click();
+	await expect.element(bad).toHaveAttribute('aria-pressed', 'false');
+	await scenarios.getByRole('option', { name: 'train-0002' }).click();
+	await bad.click();
+	await expect.element(bad).toHaveAttribute('aria-pressed', 'false');
+	expect(await ratings()).toEqual({});
+});
+
+test('datasets of a run are made below its plain export, and uploaded only where that is possible', async () => {
+	const { screen } = await startThree();
+	await screen.getByRole('button', { name: 'Check the rows' }).click();
+	await expect
+		.element(screen.getByText('0 examples looked at: none refused, nothing to warn of.'))
+		.toBeVisible();
+	await expect.element(screen.getByText('Upload to the Hugging Face Hub')).not.toBeInTheDocument();
+});
+
+test('the page for reading conversations opens by its address', async () => {
+	const { screen } = await open();
+	await screen.getByRole('link', { name: 'Read conversations from a file' }).click();
+	await expect.element(screen.getByRole('heading', { name: 'Read conversations' })).toBeVisible();
+	await screen.getByRole('link', { name: '← All runs' }).click();
+	await expect.element(screen.getByRole('heading', { name: 'Stored runs' })).toBeVisible();
+});
+
 test('selecting by hand stops following', async () => {
 	const { screen, session } = await startThree();
 	await expect.element(screen.getByLabelText('Follow the search')).toBeChecked();

@@ -6,6 +6,7 @@ import type { Environment, ExecutedCall, Scenario } from '../../src/environment/
 import type { Pack } from '../../src/environment/pack.ts';
 import type { ModelIdentity } from '../../src/models/language-model.ts';
 import type { RoleModels } from '../../src/models/source.ts';
+import type { Rating } from '../../src/harvest/curation/curation.ts';
 import { SelfCheck } from '../../src/harvest/check/self-check.ts';
 import type {
 	DatasetOutcome,
@@ -87,17 +88,15 @@ export class FakeRunService implements RunService {
 			status: 'unfinished',
 			activeMilliseconds: 0
 		};
-		const trees = new Map(
-			config.scenarios.map((id) => {
-				const rewards = environmentRewards(this.#environment, this.#scenario(id));
-				return [id, plant({ scenario: id, options: config.search, rewards })];
-			})
-		);
-		this.#runs.set(record.id, { record, trees, events: [] });
+		this.#runs.set(record.id, { record, trees: this.#plant(config), events: [] });
 		return record;
 	}
 
-	async import(): Promise<void> {}
+	async import(record: RunRecord, events: readonly ScenarioEvent[]): Promise<void> {
+		const trees = this.#plant(record.config);
+		for (const { scenario, event } of events) trees.set(scenario, apply(trees.get(scenario)!, event));
+		this.#runs.set(record.id, { record, trees, events: [...events] });
+	}
 
 	async delete(id: string): Promise<void> {
 		this.#runs.delete(id);
@@ -143,7 +142,11 @@ export class FakeRunService implements RunService {
 		this.#onUpdate = undefined;
 	}
 
-	async rate(): Promise<void> {}
+	async rate(id: string, scenario: string, rating: Rating | undefined): Promise<void> {
+		const run = this.#run(id);
+		const { [scenario]: _, ...others } = run.record.ratings ?? {};
+		run.record = { ...run.record, ratings: { ...others, ...(rating && { [scenario]: rating }) } };
+	}
 
 	async checkDataset(id: string): Promise<DatasetOutcome> {
 		return this.exportDataset(id);
@@ -184,6 +187,15 @@ export class FakeRunService implements RunService {
 
 	tell(update: RunUpdate): void {
 		this.#onUpdate?.tell(structuredClone(update));
+	}
+
+	#plant({ scenarios, search }: RunConfig): Map<string, SearchTree> {
+		return new Map(
+			scenarios.map((id) => {
+				const rewards = environmentRewards(this.#environment, this.#scenario(id));
+				return [id, plant({ scenario: id, options: search, rewards })];
+			})
+		);
 	}
 
 	#run(id: string) {

@@ -1,0 +1,194 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { render } from 'vitest-browser-svelte';
+import { DatasetExport } from '../../src/app/dataset/dataset-export.svelte.ts';
+import DatasetPanel from '../../src/app/dataset/DatasetPanel.svelte';
+import type { DatasetChoices, DatasetOutcome, RunService } from '../../src/run/run-service.ts';
+import { FolderStore } from '../../src/store/folder-store.ts';
+import type { HubTarget } from '../../src/store/hub.ts';
+import { unzipTexts } from '../../src/store/run-files.ts';
+import { sound } from '../harvest/check-templates.ts';
+import { deskConfig, deskService } from '../run/desk-run.ts';
+import { MemoryFiles } from '../store/memory-files.ts';
+
+const root = await navigator.storage.getDirectory();
+
+afterEach(async () => {
+	vi.unstubAllGlobals();
+	const names = (root as unknown as { keys(): AsyncIterable<string> }).keys();
+	for await (const name of names) await root.removeEntry(name, { recursive: true });
+});
+
+type Service = Pick<RunService, 'checkDataset' | 'exportDataset' | 'cancelExport'>;
+
+const template = { kind: 'files', name: 'Sound', files: { 'chat_template.jinja': sound } } as const;
+
+/** A finished run and a service that tells what it was asked for. */
+async function finishedRun() {
+	const service = deskService(new FolderStore(new MemoryFiles()));
+	const { id } = await service.create(deskConfig());
+	await service.start(id, { workers: 1 });
+	const asked: DatasetChoices[] = [];
+	const withTarget = (choices: DatasetChoices) => {
+		asked.push(choices);
+		return { target: template, ...choices };
+	};
+	const watched: Service = {
+		checkDataset: (run, choices, onProgress) => service.checkDataset(run, withTarget(choices), onProgress),
+		exportDataset: (run, choices, target, onProgress) =>
+			service.exportDataset(run, withTarget(choices), target, onProgress),
+		cancelExport: () => service.cancelExport()
+	};
+	return { id, service: watched, asked };
+}
+
+async function panel(props: Partial<{ empty: boolean; service: Service; uploadFolder: Upload }> = {}) {
+	const run = await finishedRun();
+	const { service = run.service, empty = false, uploadFolder } = props;
+	const dataset = new DatasetExport(service, run.id, 'joshtree-x');
+	const screen = await render(DatasetPanel, { dataset, empty, scenarios: 5, uploadFolder });
+	return { ...run, dataset, screen };
+}
+
+type Upload = (
+	folder: FileSystemDirectoryHandle,
+	target: HubTarget,
+	onProgress: (fraction: number) => void
+) => Promise<string>;
+
+test('rows are checked, and what was found is told with the commands to train', async () => {
+	const { screen } = await panel();
+	await screen.getByRole('button', { name: 'Check the rows' }).click();
+	await expect.element(screen.getByText(/examples looked at with the template of Sound/)).toBeVisible();
+	await expect.element(screen.getByRole('row', { name: /KTO/ })).toBeVisible();
+	await screen.getByText('Commands to train with it').click();
+	await expect.element(screen.getByText(/^trl kto/)).toBeVisible();
+	await expect.element(screen.getByText(/good and \d+ bad KTO rows/).first()).toBeVisible();
+});
+
+test('formats and rows are chosen', async () => {
+	const { screen, asked } = await panel();
+	for (const label of [
+		/golden paths \(TRL\)/,
+		/siblings part \(TRL\)/,
+		/good messages, one by one/,
+		/pairs of conv/
+	])
+		await screen.getByRole('checkbox', { name: label }).click();
+	await screen.getByRole('checkbox', { name: /golden paths \(OpenAI\)/ }).click();
+	await screen.getByText('Which rows').click();
+	await screen.getByLabelText('Reward at least').fill('0.5');
+	await screen.getByLabelText('Order of the rows').selectOptions('as harvested');
+	// Out of range: it stays as it was.
+	await screen.getByLabelText('Held back for testing').fill('7');
+	await screen.getByRole('button', { name: 'Check the rows' }).click();
+	await expect.element(screen.getByText(/examples looked at/)).toBeVisible();
+	expect(asked).toHaveLength(1);
+	expect(asked[0]!.formats.toSorted()).toEqual(['openai-sft/1', 'trl-kto/1']);
+	expect(asked[0]!.curation).toMatchObject({ minReward: 0.5, order: 'as harvested', testShare: 0.1 });
+	for (const label of [/bad messages \(TRL\)/, /golden paths \(OpenAI\)/])
+		await screen.getByRole('checkbox', { name: label }).click();
+	await expect.element(screen.getByText('Choose at least one format.')).toBeVisible();
+	await expect.element(screen.getByRole('button', { name: 'Check the rows' })).toBeDisabled();
+});
+
+test('a dataset is saved where the user says, as an archive or into a new folder', async () => {
+	const file = await root.getFileHandle('picked.zip', { create: true });
+	vi.stubGlobal('showSaveFilePicker', async () => file);
+	vi.stubGlobal('showDirectoryPicker', async () => root);
+	const { screen } = await panel();
+	await screen.getByRole('button', { name: 'Save as one archive …' }).click();
+	await expect.element(screen.getByText('Written as picked.zip.')).toBeVisible();
+	const texts = await unzipTexts(await file.getFile(), ['README.md', 'run/run.json']);
+	expect([...texts.keys()].sort()).toEqual(['README.md', 'run/run.json']);
+	for (const name of ['joshtree-x', 'joshtree-x-2']) {
+		await screen.getByRole('button', { name: 'Save into a folder …' }).click();
+		await expect
+			.element(screen.getByText(`Written to the folder ${name} in `, { exact: false }))
+			.toBeVisible();
+		const folder = await root.getDirectoryHandle(name);
+		expect((await (await folder.getFileHandle('README.md')).getFile()).size).toBeGreaterThan(100);
+	}
+});
+
+test('without a picker an archive goes to the downloads; who changes their mind gets nothing', async () => {
+	const { screen, asked } = await panel();
+	vi.stubGlobal('showSaveFilePicker', () => Promise.reject(new DOMException('no', 'AbortError')));
+	await screen.getByRole('button', { name: 'Save as one archive …' }).click();
+	expect(asked).toEqual([]);
+	vi.stubGlobal('showSaveFilePicker', undefined);
+	const saved: string[] = [];
+	const click = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
+		this: HTMLAnchorElement
+	) {
+		saved.push(this.download);
+	});
+	await screen.getByRole('button', { name: 'Save as one archive …' }).click();
+	await vi.waitFor(() => expect(saved).toEqual(['joshtree-x.zip']));
+	click.mockRestore();
+});
+
+test('what goes wrong is said, and cancelling is not', async () => {
+	let fail: (error: Error) => void = () => undefined;
+	const hanging = () => new Promise<DatasetOutcome>((_resolve, reject) => (fail = reject));
+	const service: Service = {
+		checkDataset: hanging,
+		exportDataset: hanging,
+		cancelExport: async () => fail(new DOMException('over', 'AbortError'))
+	};
+	const { screen } = await panel({ service });
+	await screen.getByRole('button', { name: 'Check the rows' }).click();
+	await screen.getByRole('button', { name: 'Cancel' }).click();
+	await expect.element(screen.getByRole('button', { name: 'Check the rows' })).toBeEnabled();
+	expect(screen.getByRole('alert').elements()).toEqual([]);
+	await screen.getByRole('button', { name: 'Check the rows' }).click();
+	fail(new Error('The browser has no room left.'));
+	await expect.element(screen.getByRole('alert')).toHaveTextContent('The browser has no room left.');
+});
+
+test('a model to check for is taken from its files', async () => {
+	const { screen, asked } = await panel();
+	await screen.getByText('Checked for: the embedded model').click();
+	const files = [new File([sound], 'chat_template.jinja'), new File(['x'], 'notes.txt')];
+	await screen.getByLabelText('Choose files …').upload(files);
+	await screen.getByLabelText('Name of the model').fill('me/model');
+	await screen.getByRole('button', { name: 'Check the rows' }).click();
+	await expect.element(screen.getByText(/with the template of me\/model/)).toBeVisible();
+	expect(asked[0]!.target).toEqual({
+		kind: 'files',
+		name: 'me/model',
+		files: { 'chat_template.jinja': sound }
+	});
+	await screen.getByLabelText('Choose files …').upload([new File(['x'], 'notes.txt')]);
+	await expect.element(screen.getByText(/None of these files is tokenizer.json/)).toBeVisible();
+});
+
+test('an upload sends the folder with what the form says, and tells where it is', async () => {
+	const seen: { target: HubTarget; names: string[] }[] = [];
+	const uploadFolder: Upload = async (folder, target, onProgress) => {
+		const names: string[] = [];
+		for await (const name of (folder as unknown as { keys(): AsyncIterable<string> }).keys())
+			names.push(name);
+		seen.push({ target, names });
+		onProgress(0.5);
+		if (target.token === 'bad') throw new Error('The token is not valid.');
+		return 'https://huggingface.co/datasets/me/travel';
+	};
+	const { screen } = await panel({ uploadFolder });
+	await screen.getByText('Upload to the Hugging Face Hub').click();
+	await screen.getByLabelText('Repository').fill('me/travel');
+	await screen.getByLabelText('Token with the right to write').fill('bad');
+	await screen.getByRole('button', { name: 'Upload', exact: true }).click();
+	await expect.element(screen.getByRole('alert')).toHaveTextContent('The token is not valid.');
+	await screen.getByLabelText('Token with the right to write').fill('hf_x');
+	await screen.getByRole('button', { name: 'Upload', exact: true }).click();
+	await expect
+		.element(screen.getByRole('link', { name: 'https://huggingface.co/datasets/me/travel' }))
+		.toBeVisible();
+	expect(seen.at(-1)!.target).toEqual({ repository: 'me/travel', token: 'hf_x', isPrivate: true });
+	expect(seen.at(-1)!.names).toContain('README.md');
+});
+
+test('there is nothing to make a dataset of before the first step', async () => {
+	const { screen } = await panel({ empty: true });
+	await expect.element(screen.getByRole('button', { name: 'Save as one archive …' })).toBeDisabled();
+});
