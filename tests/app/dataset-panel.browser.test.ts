@@ -67,14 +67,11 @@ test('rows are checked, and what was found is told with the commands to train', 
 
 test('formats and rows are chosen', async () => {
 	const { screen, asked } = await panel();
-	for (const label of [
-		/golden paths \(TRL\)/,
-		/siblings part \(TRL\)/,
-		/good messages, one by one/,
-		/pairs of conv/
-	])
-		await screen.getByRole('checkbox', { name: label }).click();
-	await screen.getByRole('checkbox', { name: /golden paths \(OpenAI\)/ }).click();
+	const format = (trainer: string, label: RegExp) =>
+		screen.getByRole('group', { name: trainer, exact: true }).getByRole('checkbox', { name: label });
+	for (const label of [/golden paths/, /siblings part/, /good messages, one by one/, /pairs of conv/])
+		await format('TRL', label).click();
+	await format('OpenAI', /golden paths/).click();
 	await screen.getByText('Which rows').click();
 	await screen.getByLabelText('Reward at least').fill('0.5');
 	await screen.getByLabelText('Order of the rows').selectOptions('as harvested');
@@ -85,8 +82,8 @@ test('formats and rows are chosen', async () => {
 	expect(asked).toHaveLength(1);
 	expect(asked[0]!.formats.toSorted()).toEqual(['openai-sft/1', 'trl-kto/1']);
 	expect(asked[0]!.curation).toMatchObject({ minReward: 0.5, order: 'as harvested', testShare: 0.1 });
-	for (const label of [/bad messages \(TRL\)/, /golden paths \(OpenAI\)/])
-		await screen.getByRole('checkbox', { name: label }).click();
+	await format('TRL', /bad messages/).click();
+	await format('OpenAI', /golden paths/).click();
 	await expect.element(screen.getByText('Choose at least one format.')).toBeVisible();
 	await expect.element(screen.getByRole('button', { name: 'Check the rows' })).toBeDisabled();
 });
