@@ -29,7 +29,8 @@ const benchmarks: Readonly<Record<BenchmarkName, () => Promise<Benchmark>>> = {
 	prefix: async () => (await import('./prefix.ts')).prefixBenchmark,
 	idle: async () => (await import('./idle.ts')).idleBenchmark,
 	store: async () => (await import('./store.ts')).storeBenchmark,
-	page: async () => (await import('./page.ts')).pageBenchmark
+	page: async () => (await import('./page.ts')).pageBenchmark,
+	export: async () => (await import('./export.ts')).exportBenchmark
 };
 
 /** `npm run bench`. @returns the exit code */

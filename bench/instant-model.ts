@@ -1,6 +1,20 @@
 import { jsonText } from '../src/base/json.ts';
 import type { Call } from '../src/environment/environment.ts';
-import type { Generation, GenerateRequest, LanguageModel } from '../src/models/language-model.ts';
+import type {
+	Generation,
+	GenerateRequest,
+	LanguageModel,
+	ModelIdentity
+} from '../src/models/language-model.ts';
+
+export const instantIdentity: ModelIdentity = {
+	name: 'instant',
+	hash: '0',
+	engine: 'instant 1',
+	settings: {},
+	contextTokens: 1_000_000,
+	reproducible: true
+};
 
 /** A model for both roles that answers at once: as agent, in each turn one call and then a reply. */
 export class InstantModel implements Pick<LanguageModel, 'generate'> {

@@ -1,21 +1,11 @@
 import type { Environment } from '../src/environment/environment.ts';
-import type { ModelIdentity } from '../src/models/language-model.ts';
 import { createRunConfig, firstScenarios } from '../src/run/config.ts';
 import { originHere } from '../src/run/origin.ts';
 import { search } from '../src/search/search.ts';
 import { FunctionCallingAgent } from '../src/simulation/function-calling-agent.ts';
 import { GoalUser } from '../src/simulation/goal-user.ts';
 import type { RunRecord, ScenarioEvent } from '../src/store/run-store.ts';
-import { InstantModel } from './instant-model.ts';
-
-const identity: ModelIdentity = {
-	name: 'instant',
-	hash: '0',
-	engine: 'instant 1',
-	settings: {},
-	contextTokens: 1_000_000,
-	reproducible: true
-};
+import { InstantModel, instantIdentity } from './instant-model.ts';
 
 /** A run of at least `count` events in the travel environment, made without waiting for any model. Its trees can be folded. */
 export async function instantRun(
@@ -47,7 +37,7 @@ export async function instantRun(
 		id: 'instant-run',
 		createdAt: '2025-01-01T00:00:00.000Z',
 		config: { ...all, scenarios },
-		origin: originHere(environment, { agent: identity, user: identity }),
+		origin: originHere(environment, { agent: instantIdentity, user: instantIdentity }),
 		status: 'finished',
 		activeMilliseconds: 0
 	};

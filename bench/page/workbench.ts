@@ -8,6 +8,7 @@ import { LocalRunService } from '../../src/run/local-run-service.ts';
 import { plant, apply } from '../../src/search/apply.ts';
 import { searchRules } from '../../src/search/search.ts';
 import { IndexedDbStore } from '../../src/store/indexeddb-store.ts';
+import { fillRun, exportRun, type LongExport } from '../long-run.ts';
 import { storeSpeed, type StoreSpeed } from '../store-speed.ts';
 import { prefixAccount, type PrefixAccount } from './prefix-account.ts';
 import { Recorder } from './recorder.ts';
@@ -120,6 +121,16 @@ export class Workbench {
 			return (store = new IndexedDbStore(name));
 		};
 		return storeSpeed(open, await loadEnvironment(pack), pack, size);
+	}
+
+	/** Stores a finished run of at least so many rows, for `exportRun` of another worker. */
+	fillRun(rows: number): Promise<void> {
+		return fillRun(rows);
+	}
+
+	/** Writes the dataset of that run into the origin's private file system, and removes both. @param onStart is waited for */
+	exportRun(onStart: () => Promise<void>): Promise<LongExport> {
+		return exportRun(this.#app, onStart);
 	}
 
 	async #account({ requests }: Recorder): Promise<PrefixAccount> {

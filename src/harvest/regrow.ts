@@ -3,6 +3,7 @@ import { apply, plant } from '../search/apply.ts';
 import type { SearchEvent } from '../search/events.ts';
 import type { RunConfig } from '../search/run-config.ts';
 import { searchRules, type SearchJob } from '../search/search.ts';
+import type { SearchTree } from '../search/tree.ts';
 import type { FinishedSearch } from './examples.ts';
 
 /**
@@ -22,10 +23,21 @@ export async function* regrow(
 	for (const id of scenarios) {
 		const scenario = byId.get(id);
 		if (!scenario) throw new Error(`the environment ${environment.id} has no scenario ${id}`);
-		let tree = plant(
-			searchRules({ environment, scenario, options: search, ...(exhausted && { exhausted }) })
-		);
-		for (const event of await eventsOf(id)) tree = apply(tree, event);
-		yield { environment, scenario, tree };
+		const job = { environment, scenario, options: search, ...(exhausted && { exhausted }) };
+		yield { environment, scenario, tree: regrowTree(job, await eventsOf(id)) };
 	}
+}
+
+/**
+ * The tree of one search.
+ * @param events from number 0
+ * @throws {HistoryError} if events do not fit the job
+ */
+export function regrowTree(
+	job: Parameters<typeof searchRules>[0],
+	events: Iterable<SearchEvent>
+): SearchTree {
+	let tree = plant(searchRules(job));
+	for (const event of events) tree = apply(tree, event);
+	return tree;
 }

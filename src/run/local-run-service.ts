@@ -125,6 +125,7 @@ export class LocalRunService implements RunService {
 		this.#loading.abort();
 		this.#loading = new AbortController();
 		const { signal } = this.#loading;
+		this.#models.askAgain(sources);
 		return this.#models.identities(sources, { signal, onProgress });
 	}
 

@@ -31,7 +31,7 @@ const searchesPerWorker = 2;
 export class RunModels {
 	readonly #spawn: SpawnModel;
 	/** By source. */
-	readonly #engines = new Map<string, Engines>();
+	readonly #engines = new Map<string, { readonly source: ModelSource; readonly engines: Engines }>();
 	/** By address. */
 	readonly #keys = new Map<string, string>();
 
@@ -47,6 +47,7 @@ export class RunModels {
 		const { href } = serverAddress(address);
 		if (key === undefined || key === '') this.#keys.delete(href);
 		else this.#keys.set(href, key);
+		this.#forgetServers((address) => serverAddress(address).href === href);
 	}
 
 	/** What was loaded last from these; `undefined` before. */
@@ -94,21 +95,36 @@ export class RunModels {
 		}
 	}
 
+	/** A server may have changed since it was asked last: forgets what it said. */
+	askAgain({ agent, user }: RoleModels<ModelSource>): void {
+		const named = [agent, user].flatMap((source) => (source.engine === 'server' ? [source.address] : []));
+		this.#forgetServers((address) => named.includes(address));
+	}
+
+	#forgetServers(isMeant: (address: string) => boolean): void {
+		for (const [key, { source, engines }] of this.#engines) {
+			if (source.engine !== 'server' || !isMeant(source.address)) continue;
+			engines.release();
+			this.#engines.delete(key);
+		}
+	}
+
 	#ofRoles({ agent, user }: RoleModels<ModelSource>): [Engines, Engines] {
 		const wanted: [Engines, Engines] = [this.#of(agent), this.#of(user)];
 		// A large model that waits for a run that will not come would take the memory of the next one.
-		for (const engines of this.#engines.values()) if (!wanted.includes(engines)) engines.release();
+		for (const { engines } of this.#engines.values()) if (!wanted.includes(engines)) engines.release();
 		return wanted;
 	}
 
 	#of(source: ModelSource): Engines {
 		const key = canonicalJson(source as unknown as Json);
-		let engines = this.#engines.get(key);
-		if (!engines) {
-			engines = new Engines((options) => this.#spawn(source, { ...options, ...this.#keyOf(source) }));
-			this.#engines.set(key, engines);
+		let known = this.#engines.get(key);
+		if (!known) {
+			const engines = new Engines((options) => this.#spawn(source, { ...options, ...this.#keyOf(source) }));
+			known = { source, engines };
+			this.#engines.set(key, known);
 		}
-		return engines;
+		return known.engines;
 	}
 
 	#keyOf(source: ModelSource): Pick<SpawnOptions, 'key'> {

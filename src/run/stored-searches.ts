@@ -1,5 +1,5 @@
 import type { Environment, Scenario } from '../environment/environment.ts';
-import { regrow } from '../harvest/regrow.ts';
+import { regrowTree } from '../harvest/regrow.ts';
 import type { SearchEvent } from '../search/events.ts';
 import type { SearchTree } from '../search/tree.ts';
 import type { RunRecord, RunStore } from '../store/run-store.ts';
@@ -19,12 +19,14 @@ export async function* storedSearches(
 	{ id: run, config }: RunRecord,
 	environment: Environment
 ): AsyncGenerator<StoredSearch, void, void> {
+	const byId = new Map(environment.scenarios.map((scenario) => [scenario.id, scenario]));
 	for (const id of config.scenarios) {
 		try {
 			const history = (await store.events(run, id)).map(({ event }) => event);
-			const one = { scenarios: [id], search: config.search };
-			for await (const { scenario, tree } of regrow(environment, one, () => history))
-				yield { scenario, tree, history };
+			const scenario = byId.get(id);
+			if (!scenario) throw new Error(`the environment ${environment.id} has no scenario ${id}`);
+			const tree = regrowTree({ environment, scenario, options: config.search }, history);
+			yield { scenario, tree, history };
 		} catch (error) {
 			yield { failure: error instanceof Error ? error.message : String(error), id };
 		}
