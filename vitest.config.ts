@@ -9,7 +9,8 @@ const executablePath = findChromium();
 export default defineConfig({
 	plugins: [svelte()],
 	worker: { format: 'es' },
-	server: { headers: developmentHeaders },
+	// What commands write there may be large: an environment of Python has more files than a system lets one watch.
+	server: { headers: developmentHeaders, watch: { ignored: ['**/out/**', '**/.venv/**'] } },
 	optimizeDeps: {
 		include: [
 			'@huggingface/jinja',
