@@ -5,24 +5,16 @@ import { withWorkbench } from './workbench-browser.ts';
 /** Megabytes that an export may take beyond what the page had before. */
 const limit = 300;
 
-/** Milliseconds. */
-const settling = 5000;
-
 /** How much memory it takes to write a large dataset, which must not depend on how large it is. */
 export const exportBenchmark: Benchmark = {
 	name: 'export',
 	async run({ quick, say }) {
 		const wanted = quick ? 2_000 : 200_000;
-		return withWorkbench(async (first) => {
+		return withWorkbench(async (first, restart) => {
 			say(`storing a run of ${wanted} rows`);
 			await first.evaluate((rows) => globalThis.workbench!.fillRun(rows), wanted);
-			// A process of its own, so that nothing is left in it of making the run.
-			const page = await first.context().newPage();
-			await page.goto(first.url());
-			await page.waitForFunction(() => globalThis.workbench !== undefined);
-			await first.close();
-			// Until the other process is gone; it would count as memory from before.
-			await page.waitForTimeout(settling);
+			// Chromium would let a second page share the process of the first, and what making the run left there.
+			const page = await restart();
 			say('writing its dataset into the private file system');
 			const memory = new RendererMemory();
 			let before = 0;

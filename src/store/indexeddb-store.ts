@@ -37,6 +37,7 @@ export class IndexedDbStore implements RunStore {
 	readonly #migrations: readonly Migration[];
 	#database: Promise<Database> | undefined;
 	#outdated = false;
+	#lastRead: Pick<RunRecord, 'id' | 'config'> | undefined;
 
 	/** @param name of the database; another name is another store */
 	constructor(name = 'joshtree', migrations: readonly Migration[] = released) {
@@ -87,6 +88,7 @@ export class IndexedDbStore implements RunStore {
 	}
 
 	delete(id: string): Promise<void> {
+		this.#lastRead = undefined;
 		return this.#use(async (database) => {
 			const transaction = database.transaction(['runs', 'events', 'packs'], 'readwrite', onDisk);
 			await settle(transaction, async () => {
@@ -121,8 +123,7 @@ export class IndexedDbStore implements RunStore {
 
 	events(id: string, scenario?: string): Promise<ScenarioEvent[]> {
 		return this.#use(async (database) => {
-			const record = await database.get('runs', id);
-			if (!record) throw noSuchRun(id);
+			const record = await this.#read(database, id);
 			const { scenarios } = record.config;
 			const positions = scenario === undefined ? scenarios.keys() : [positionOf(record, scenario)];
 			const { store } = database.transaction('events');
@@ -137,6 +138,18 @@ export class IndexedDbStore implements RunStore {
 			});
 			return (await Promise.all(readings)).flat();
 		});
+	}
+
+	/**
+	 * What a run was made with. Whoever reads a run scenario by scenario asks for it each time, and copying thousands of ids out of the
+	 * database would be most of the work; a run's configuration never changes.
+	 */
+	async #read(database: Database, id: string): Promise<Pick<RunRecord, 'id' | 'config'>> {
+		if (this.#lastRead?.id === id && (await database.getKey('runs', id)) !== undefined) return this.#lastRead;
+		const record = await database.get('runs', id);
+		if (!record) throw noSuchRun(id);
+		this.#lastRead = { id, config: record.config };
+		return this.#lastRead;
 	}
 
 	pack(hash: string): Promise<string | undefined> {

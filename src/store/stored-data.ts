@@ -190,7 +190,7 @@ export function idTaken(id: string): StoreError {
  * Where a scenario stands in a run's configuration; rows and events follow it.
  * @throws {StoreError} if it is not in it
  */
-export function positionOf({ id, config }: RunRecord, scenario: string): number {
+export function positionOf({ id, config }: Pick<RunRecord, 'id' | 'config'>, scenario: string): number {
 	const position = config.scenarios.indexOf(scenario);
 	if (position < 0) throw new StoreError(`Run ${id} has no scenario ${scenario}; nothing was stored.`);
 	return position;
