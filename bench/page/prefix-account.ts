@@ -1,7 +1,7 @@
 import { hermesMessages, compactToolsSection } from '../../src/dialogue/hermes-write.ts';
 import { chatTemplate } from '../../src/models/wllama/chat-template.ts';
 import type { GgufHeader } from '../../src/models/wllama/gguf.ts';
-import { BpeTokenizer } from './bpe-tokenizer.ts';
+import { promptTokens } from '../../src/models/wllama/prompt-tokens.ts';
 import { PromptTrie } from './prompt-trie.ts';
 import type { RecordedRequest } from './recorder.ts';
 
@@ -26,7 +26,7 @@ export interface PrefixAccount {
 
 /** @throws if the tokenizer here and llama.cpp count differently */
 export function prefixAccount(header: GgufHeader, recorded: readonly RecordedRequest[]): PrefixAccount {
-	const tokenizer = new BpeTokenizer(header);
+	const tokenizer = promptTokens(header.metadata);
 	const template = header.metadata.get('tokenizer.chat_template');
 	const render = chatTemplate(typeof template === 'string' ? template : null, {
 		bos: '<|pad|>',
@@ -44,17 +44,15 @@ export function prefixAccount(header: GgufHeader, recorded: readonly RecordedReq
 		const { messages, tools, toolsText } = request;
 		const text = render(hermesMessages(messages, tools.length > 0 ? compactToolsSection(toolsText) : ''));
 		const tokens = tokenizer.encode(text);
-		const { promptTokens, cachedTokens } = generation.usage;
-		if (tokens.length !== promptTokens) {
-			throw new Error(
-				`a prompt has ${promptTokens} tokens, and ${tokens.length} by the benchmark's tokenizer`
-			);
+		const { promptTokens: length, cachedTokens } = generation.usage;
+		if (tokens.length !== length) {
+			throw new Error(`a prompt has ${length} tokens, and ${tokens.length} by the tokenizer here`);
 		}
 		const here = byWorker.get(worker) ?? new PromptTrie(vocabulary);
 		byWorker.set(worker, here);
 		const known = here.shared(tokens);
-		account.promptTokens += promptTokens;
-		account.processed += promptTokens - cachedTokens;
+		account.promptTokens += length;
+		account.processed += length - cachedTokens;
 		account.lostByEngine += Math.max(0, known - cachedTokens);
 		account.lostToRouting += everywhere.shared(tokens) - known;
 		trie.add(tokens);

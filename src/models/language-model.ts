@@ -34,7 +34,7 @@ export interface GenerateRequest {
 export interface Usage {
 	/** Tokens of the whole prompt, cached ones included. */
 	readonly promptTokens: number;
-	/** Those of them that needed no computing. Depends on what ran before, so it is never stored. */
+	/** Those of them that needed no computing, less what an engine computed besides. Depends on what ran before, so it is never stored. */
 	readonly cachedTokens: number;
 	readonly completionTokens: number;
 }

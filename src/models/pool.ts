@@ -47,7 +47,7 @@ const remembered = 256;
  * Milliseconds after which an idle worker takes a request that fits another worker better. Until then the next step of what it
  * worked on may come: between two steps of a search lie some messages between threads.
  */
-const strayAfter = 150;
+const strayAfter = 100;
 /** Spawns that may fail in a row before a worker's place is given up. */
 const spawnTries = 3;
 
@@ -211,7 +211,6 @@ export class ModelPool implements LanguageModel {
 		const idle = this.#idle.map(({ prompts, fresh, idleSince }) => ({
 			shared: (pieces: PromptPieces) => prompts.shared(pieces),
 			held: (pieces: PromptPieces) => prompts.held(pieces),
-			heldLength: prompts.heldLength,
 			fresh,
 			strays: now - idleSince >= strayAfter
 		}));

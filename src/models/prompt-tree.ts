@@ -47,11 +47,6 @@ export class PromptTree {
 		}
 	}
 
-	/** Characters of the prompt that was added last. */
-	get heldLength(): number {
-		return this.#last.reduce((sum, { length }) => sum + length, 0);
-	}
-
 	/** Characters that a prompt has in common, at its start, with the one that was added last. */
 	held(pieces: PromptPieces): number {
 		let shared = 0;

@@ -13,8 +13,6 @@ export interface Worker {
 	shared(prompt: PromptPieces): number;
 	/** Of these, what the conversation that it worked on last begins with: that is in the cache for sure. */
 	held(prompt: PromptPieces): number;
-	/** Characters of that conversation. */
-	readonly heldLength: number;
 }
 
 export interface IdleWorker extends Worker {
@@ -97,14 +95,10 @@ function isHigher(a: Rank, b: Rank): boolean {
 
 /**
  * How well a request fits the one conversation that an engine holds; more is better. A prompt that is there whole costs nothing:
- * siblings that ask the same go first, before one of them goes on and leaves its own words there. Last comes what would destroy
- * something: llama.cpp saves what it held only if less than half of it stays, so a prompt that shares just the system message with
- * a short conversation overwrites the rest of it.
+ * siblings that ask the same go first, before one of them goes on and leaves its own words there.
  */
-function fit({ held: heldOf, heldLength }: IdleWorker, prompt: PromptPieces): number {
+function fit({ held: heldOf }: IdleWorker, prompt: PromptPieces): number {
 	const held = heldOf(prompt);
 	const length = prompt.reduce((sum, piece) => sum + piece.length, 0);
-	if (length - held <= whole) return Infinity;
-	const destroyed = held < heldLength / 2 ? 0 : heldLength - held;
-	return destroyed > negligible ? -destroyed : held;
+	return length - held <= whole ? Infinity : held;
 }

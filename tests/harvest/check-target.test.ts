@@ -1,6 +1,5 @@
 import { openAsBlob } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { BpeTokenizer } from '../../bench/page/bpe-tokenizer.ts';
 import { Rendering } from '../../src/harvest/check/rendering.ts';
 import { targetFromFiles } from '../../src/harvest/check/target-files.ts';
 import { targetFromGguf } from '../../src/harvest/check/target-gguf.ts';
@@ -77,9 +76,8 @@ describe('a target from a GGUF file', () => {
 			expect([...templateCheck(target).check(example, tools)]).toEqual([]);
 		const rendered = new Rendering(target).prompt(prompt, tools);
 		if (!('text' in rendered)) throw new Error(rendered.problem);
-		const bench = new BpeTokenizer(header);
-		for (const text of [rendered.text, "It's 1234 o'clock,  is it?\n\n<|im_end|>\n"])
-			expect(target.countTokens!(text)).toBe(bench.encode(text).length);
+		expect(target.countTokens!(rendered.text)).toBe(119);
+		expect(target.countTokens!("It's 1234 o'clock,  is it?\n\n<|im_end|>\n")).toBe(23);
 	});
 
 	const metadata = (more: Record<string, unknown>) =>

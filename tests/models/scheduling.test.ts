@@ -15,7 +15,7 @@ const waiting = (pieces: string[], rest: Partial<WaitingRequest> = {}): WaitingR
 	...rest
 });
 
-function busy(prompts: string[][]): Worker & Pick<PromptTree, 'held' | 'heldLength'> {
+function busy(prompts: string[][]): Worker & Pick<PromptTree, 'held'> {
 	const tree = new PromptTree(100);
 	for (const prompt of prompts) tree.add(prompt);
 	return tree;
@@ -26,7 +26,6 @@ function idle(prompts: string[][], rest: Partial<IdleWorker> = {}): IdleWorker {
 	return {
 		shared: (prompt) => tree.shared(prompt),
 		held: (prompt) => tree.held(prompt),
-		heldLength: tree.heldLength,
 		fresh: false,
 		strays: false,
 		...rest
@@ -68,15 +67,6 @@ describe('nextAssignment', () => {
 		const prompt = [long('s'), long('u')];
 		const requests = [waiting([...prompt, long('a')]), waiting(prompt)];
 		expect(nextAssignment(requests, [idle([[...prompt, 'reply']])], [], 9)).toMatchObject(chosen(1, 0));
-	});
-
-	it('takes what leaves a short conversation as it is before what overwrites its end', () => {
-		const worker = idle([[long('s'), 'u'.repeat(300)], ['other'], [long('s'), 'u'.repeat(300)]]);
-		const overwrites = waiting([long('s'), long('v')]);
-		// It shares less than half of it, so the engine saves that first.
-		const saves = waiting(['other', long('w')]);
-		expect(nextAssignment([overwrites, saves], [worker], [], 9)).toMatchObject(chosen(1, 0));
-		expect(nextAssignment([overwrites], [worker], [], 9)).toMatchObject(chosen(0, 0));
 	});
 
 	it('prefers the worker that is idle for longest when nothing is shared', () => {

@@ -41,9 +41,17 @@ export function engineSeed(seed: number): number {
 	return unsigned === 0xffff_ffff ? 0 : unsigned;
 }
 
+/** For a prompt whose reply does not matter: one token, since llama.cpp writes no fewer. */
+export const shortestReply: Drawing = {
+	sampling: { temperature: 0, topP: 1, topK: 1, minP: 0, maxTokens: 1 },
+	seed: 0
+};
+
+type Drawing = Pick<GenerateRequest, 'sampling' | 'seed' | 'constraint'>;
+
 /** @param banned ids of tokens that must never be drawn */
 export function completionBody(
-	{ sampling, seed, constraint }: GenerateRequest,
+	{ sampling, seed, constraint }: Drawing,
 	prompt: string,
 	banned: readonly number[]
 ): CompletionBody {

@@ -14,7 +14,7 @@ import { abortError, unlessAborted } from '../one-at-a-time.ts';
 import { readReply } from '../reply.ts';
 import { Semaphore } from '../semaphore.ts';
 import { chatTemplate, type RenderPrompt } from './chat-template.ts';
-import { completionBody } from './completion.ts';
+import { completionBody, shortestReply, type CompletionBody } from './completion.ts';
 import { readGguf, type GgufHeader } from './gguf.ts';
 import { checkGpu } from './gpu.ts';
 import {
@@ -27,7 +27,8 @@ import {
 } from './header-facts.ts';
 import { Instance, type InstanceOptions } from './instance.ts';
 import { download, hashOf } from './model-files.ts';
-import { SavedPrompts } from './saved-prompts.ts';
+import { PromptCache } from './prompt-cache.ts';
+import { promptTokens } from './prompt-tokens.ts';
 import type { WllamaSettings, WllamaSource } from './settings.ts';
 import { brokenTokens } from './vocabulary.ts';
 
@@ -42,9 +43,13 @@ export class WllamaModel implements LanguageModel {
 	readonly #banned: readonly number[];
 	readonly #tools: WllamaSettings['tools'];
 	readonly #slots: Semaphore;
-	readonly #memory: SavedPrompts;
+	readonly #newCache: () => PromptCache;
+	readonly #cacheBytesPerToken: number;
+	readonly #savedPromptBytes: number;
 	readonly #disposal = new AbortController();
 	#instance: Instance;
+	/** Of this instance. */
+	#cache: PromptCache;
 
 	private constructor(parts: {
 		identity: ModelIdentity;
@@ -53,7 +58,9 @@ export class WllamaModel implements LanguageModel {
 		render: RenderPrompt;
 		banned: readonly number[];
 		tools: WllamaSettings['tools'];
-		memory: SavedPrompts;
+		newCache: () => PromptCache;
+		cacheBytesPerToken: number;
+		savedPromptBytes: number;
 		slots: number;
 	}) {
 		this.identity = parts.identity;
@@ -62,7 +69,10 @@ export class WllamaModel implements LanguageModel {
 		this.#render = parts.render;
 		this.#banned = parts.banned;
 		this.#tools = parts.tools;
-		this.#memory = parts.memory;
+		this.#newCache = parts.newCache;
+		this.#cache = parts.newCache();
+		this.#cacheBytesPerToken = parts.cacheBytesPerToken;
+		this.#savedPromptBytes = parts.savedPromptBytes;
 		this.#slots = new Semaphore(parts.slots);
 	}
 
@@ -128,13 +138,20 @@ export class WllamaModel implements LanguageModel {
 				// Measured for these; for quantised weights or several threads nobody has looked.
 				reproducible: device === 'cpu' && context.threads === 1 && headers.every(hasFloatWeights)
 			};
-			const memory = new SavedPrompts(
-				cacheValuesPerToken(header) * cacheValueBytes[options.cacheType],
-				source.savedPromptBytes ?? 2 ** 30,
-				slots
-			);
+			const cut = promptTokens(header.metadata);
 			const { tools } = settings;
-			return new WllamaModel({ identity, start, instance, render, banned, tools, memory, slots });
+			return new WllamaModel({
+				identity,
+				start,
+				instance,
+				render,
+				banned,
+				tools,
+				newCache: () => new PromptCache(slots, cut),
+				cacheBytesPerToken: cacheValuesPerToken(header) * cacheValueBytes[options.cacheType],
+				savedPromptBytes: source.savedPromptBytes ?? 2 ** 30,
+				slots
+			});
 		} catch (error) {
 			await instance.exit();
 			throw error;
@@ -142,7 +159,11 @@ export class WllamaModel implements LanguageModel {
 	}
 
 	get memory(): number {
-		return this.#memory.bytes;
+		return this.#cache.savedTokens * this.#cacheBytesPerToken;
+	}
+
+	get #isFull(): boolean {
+		return this.memory > this.#savedPromptBytes;
 	}
 
 	async generate(request: GenerateRequest, options: GenerateOptions = {}): Promise<Generation> {
@@ -176,7 +197,35 @@ export class WllamaModel implements LanguageModel {
 		signal: AbortSignal,
 		onText?: (text: string) => void
 	): Promise<Generation> {
-		const body = completionBody(request, this.#render(this.#messages(request)), this.#banned);
+		const prompt = this.#render(this.#messages(request));
+		const body = completionBody(request, prompt, this.#banned);
+		const preparation = this.#cache.preparation(prompt);
+		const prepared =
+			preparation === undefined
+				? undefined
+				: await this.#answer(completionBody(shortestReply, preparation, this.#banned), signal);
+		const { text, finish, usage, timings } = await this.#answer(body, signal, onText);
+		if (finish === 'length' && usage.completion_tokens < body.max_tokens) {
+			throw new ContextOverflowError(
+				`Prompt (${usage.prompt_tokens} tokens) and reply do not fit into the context of ${this.identity.contextTokens} tokens.`
+			);
+		}
+		return {
+			...readReply(text, request.seed),
+			text,
+			finishReason: finish === 'length' ? 'length' : 'stop',
+			usage: {
+				promptTokens: usage.prompt_tokens,
+				cachedTokens: Math.max(0, cachedOf(usage) - (prepared ? computedOf(prepared.usage) : 0)),
+				completionTokens: usage.completion_tokens
+			},
+			timing: { prompt: timings?.prompt_ms ?? 0, completion: timings?.predicted_ms ?? 0 }
+		};
+	}
+
+	/** One completion, from beginning to end. */
+	async #answer(body: CompletionBody, signal: AbortSignal, onText?: (text: string) => void): Promise<Answer> {
+		const place = this.#cache.begin(body.prompt);
 		let text = '';
 		let last: RawCompletionChunk | undefined;
 		try {
@@ -189,34 +238,20 @@ export class WllamaModel implements LanguageModel {
 			});
 		} catch (error) {
 			throw this.#generationError(error, signal);
+		} finally {
+			place.leave(text);
 		}
 		const usage = last?.usage;
 		const finish = last?.choices[0]?.finish_reason;
 		if (!usage || !finish) throw new ModelFaultError('llama.cpp ended a reply without a reason.');
-		this.#memory.count(usage.total_tokens, usage.prompt_tokens_details?.cached_tokens ?? 0);
-		if (finish === 'length' && usage.completion_tokens < body.max_tokens) {
-			throw new ContextOverflowError(
-				`Prompt (${usage.prompt_tokens} tokens) and reply do not fit into the context of ${this.identity.contextTokens} tokens.`
-			);
-		}
-		return {
-			...readReply(text, request.seed),
-			text,
-			finishReason: finish === 'length' ? 'length' : 'stop',
-			usage: {
-				promptTokens: usage.prompt_tokens,
-				cachedTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
-				completionTokens: usage.completion_tokens
-			},
-			timing: { prompt: last?.timings?.prompt_ms ?? 0, completion: last?.timings?.predicted_ms ?? 0 }
-		};
+		return { text, finish, usage, timings: last?.timings };
 	}
 
 	/** Takes a slot of an instance that has room: requests beyond the slots would hang. */
 	async #enter(signal: AbortSignal): Promise<() => void> {
 		for (;;) {
 			const leave = await this.#slots.acquire(1, signal);
-			if (!this.#memory.full) return leave;
+			if (!this.#isFull) return leave;
 			leave();
 			await this.#startAfresh(signal);
 		}
@@ -226,10 +261,10 @@ export class WllamaModel implements LanguageModel {
 	async #startAfresh(signal: AbortSignal): Promise<void> {
 		const leave = await this.#slots.acquire(this.#slots.permits, signal);
 		try {
-			if (!this.#memory.full) return; // another request was faster
+			if (!this.#isFull) return; // another request was faster
 			await this.#instance.exit();
 			this.#instance = await this.#start();
-			this.#memory.clear();
+			this.#cache = this.#newCache();
 		} catch (error) {
 			throw new ModelFaultError('The engine could not be started again.', { cause: error });
 		} finally {
@@ -256,6 +291,23 @@ export class WllamaModel implements LanguageModel {
 			cause: error
 		});
 	}
+}
+
+interface Answer {
+	readonly text: string;
+	readonly finish: string;
+	readonly usage: Usage;
+	readonly timings: RawCompletionChunk['timings'];
+}
+
+type Usage = NonNullable<RawCompletionChunk['usage']>;
+
+function cachedOf({ prompt_tokens_details: details }: Usage): number {
+	return details?.cached_tokens ?? 0;
+}
+
+function computedOf(usage: Usage): number {
+	return usage.prompt_tokens - cachedOf(usage);
 }
 
 /** @throws {ModelLoadError} if it is no adapter for this model */
