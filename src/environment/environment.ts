@@ -54,6 +54,8 @@ export interface Environment {
 	readonly hash: string;
 	readonly id: string;
 	readonly title: string;
+	/** Of what it is made of. */
+	readonly license: string;
 	readonly tools: readonly ToolSpec[];
 	/** The tools in a few words each, for small models. */
 	readonly toolsText: string;

@@ -1,3 +1,4 @@
+import type { Environment } from '../environment/environment.ts';
 import type { ModelIdentity, Sampling } from '../models/language-model.ts';
 import type { RunConfig, RunOrigin } from '../search/run-config.ts';
 import type { CheckReport } from './check/self-check.ts';
@@ -9,7 +10,7 @@ import type { DatasetSummary } from './summary.ts';
 export interface CardInput {
 	readonly madeBy: { readonly name: string; readonly version: string };
 	readonly record: { readonly config: RunConfig; readonly origin: RunOrigin };
-	readonly pack: { readonly title: string; readonly license?: string | undefined };
+	readonly environment: Pick<Environment, 'title' | 'license'>;
 	readonly formats: readonly DatasetFormat[];
 	readonly curation: CurationOptions;
 	readonly summary: DatasetSummary;
@@ -24,16 +25,16 @@ export function cardText(input: CardInput): string {
 	return `${frontMatter(input)}\n${body(input)}`;
 }
 
-function frontMatter({ pack, summary }: CardInput): string {
+function frontMatter({ environment, summary }: CardInput): string {
 	const present = configurations.filter(
 		(name) => rowsOf(summary, name, 'train') + rowsOf(summary, name, 'test') > 0
 	);
 	const total = Object.values(summary.rows).reduce((sum, rows) => sum + rows, 0);
 	return [
 		'---',
-		`pretty_name: ${JSON.stringify(`${pack.title}, harvested with JOSH`)}`,
+		`pretty_name: ${JSON.stringify(`${environment.title}, harvested with JOSH`)}`,
 		// What the Hub does not know by its own name goes under "other".
-		`license: ${hubLicense(pack.license)}`,
+		`license: ${hubLicense(environment.license)}`,
 		'language: [en]',
 		'task_categories: [text-generation]',
 		'annotations_creators: [machine-generated]',
@@ -54,13 +55,13 @@ function frontMatter({ pack, summary }: CardInput): string {
 	].join('\n');
 }
 
-function body({ madeBy, record, pack, formats, curation, summary, report }: CardInput): string {
+function body({ madeBy, record, environment, formats, curation, summary, report }: CardInput): string {
 	const { config, origin } = record;
 	const { kto, sft, dpo } = summary.examples;
 	const table: readonly (readonly [string, string])[] = [
 		[
 			'environment',
-			`${pack.title}; pack \`${origin.pack.id}\`, SHA-256 \`${origin.pack.hash}\` (\`${runFolder.pack}\`)`
+			`${environment.title}; pack \`${origin.pack.id}\`, SHA-256 \`${origin.pack.hash}\` (\`${runFolder.pack}\`)`
 		],
 		['agent', modelWords(origin.agentModel)],
 		['user simulator', modelWords(origin.userModel)],
@@ -91,13 +92,10 @@ function body({ madeBy, record, pack, formats, curation, summary, report }: Card
 				? `shuffled with seed ${curation.seed}, rows of one conversation apart`
 				: 'as harvested'
 		],
-		[
-			'licences',
-			`environment: ${pack.license ?? 'not stated'}; the models' own terms hold for what they wrote`
-		]
+		['licences', `environment: ${environment.license}; the models' own terms hold for what they wrote`]
 	];
 	return [
-		`# ${pack.title}, harvested with JOSH`,
+		`# ${environment.title}, harvested with JOSH`,
 		'',
 		`Written by ${madeBy.name} ${madeBy.version}. Two language models talked, a tool-calling agent and a simulated user; a beam search over`,
 		'their conversations (JOSH, arXiv 2409.04617) found the replies that earned a goal and those beside them that did not.',
@@ -197,9 +195,9 @@ function percent(share: number): string {
 
 const hubLicenses = ['mit', 'apache-2.0', 'cc-by-4.0', 'cc-by-sa-4.0', 'cc0-1.0', 'cc-by-nc-4.0'];
 
-function hubLicense(license: string | undefined): string {
-	const name = license?.toLowerCase();
-	return name !== undefined && hubLicenses.includes(name) ? name : 'other';
+function hubLicense(license: string): string {
+	const name = license.toLowerCase();
+	return hubLicenses.includes(name) ? name : 'other';
 }
 
 function sizeCategory(rows: number): string {

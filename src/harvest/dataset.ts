@@ -1,7 +1,8 @@
 import type { SelfCheck } from './check/self-check.ts';
-import type { CurationOptions, ExampleNote, Rating } from './curation/curation.ts';
+import type { CurationOptions, Rating } from './curation/curation.ts';
 import { objectionToRating } from './curation/filters.ts';
 import { noteOf } from './curation/note.ts';
+import { Notes } from './curation/notes.ts';
 import { curate } from './curation/plan.ts';
 import { examplesOf, type FinishedSearch, type Harvest, type TrainingExample } from './examples.ts';
 import type { DatasetFormat, DatasetSplit, SideFile } from './format.ts';
@@ -43,7 +44,7 @@ export interface DatasetProgress {
 /**
  * Writes searches down as dataset files; returns the counts. Equal searches in equal order give equal bytes: no line holds a clock, a
  * run's id, a number of workers or a figure of a cache. A row that a trainer would stumble over is left out and named in the summary.
- * Memory grows by a few hundred bytes an example.
+ * Memory grows by some hundred bytes an example.
  * @throws an `AbortError` after `signal` aborts
  */
 export async function writeDataset(job: DatasetJob): Promise<DatasetSummary> {
@@ -79,7 +80,7 @@ interface RowPlan {
 async function planRows(job: DatasetJob, tally: Tally): Promise<RowPlan> {
 	const { curation, signal, onProgress } = job;
 	const firsts = new Map<string, number>();
-	const notes: ExampleNote[] = [];
+	const notes = new Notes();
 	for await (const search of job.searches()) {
 		signal?.throwIfAborted();
 		const { tree, scenario } = search;
@@ -90,14 +91,14 @@ async function planRows(job: DatasetJob, tally: Tally): Promise<RowPlan> {
 		const harvest = harvestOf(search, job);
 		tally.finished(tree, harvest);
 		firsts.set(scenario.id, notes.length);
-		for (const example of examplesIn(harvest)) notes.push(await noteOf(example, curation));
+		for (const example of examplesIn(harvest)) notes.add(await noteOf(example, curation));
 		onProgress?.({ step: 'reading', done: firsts.size });
 	}
 	const plan = curate(notes, curation);
-	for (const [number, reason] of plan.leftOut) tally.leftOut(nameOf(notes[number]!), reason);
+	for (const [number, reason] of plan.leftOut) tally.leftOut(nameOf(notes.at(number)!), reason);
 	const ranks = new Uint32Array(notes.length).fill(leftOut);
 	for (const [rank, number] of plan.order.entries()) ranks[number] = rank;
-	return { firsts, ranks, splits: notes.map(({ split }) => split) };
+	return { firsts, ranks, splits: Array.from(ranks, (_, number) => notes.at(number)!.split) };
 }
 
 /** The second reading. */

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../base/json.ts';
 import type { Message } from '../dialogue/message.ts';
-import type { TrainingExample } from './examples.ts';
+import type { Origin, TrainingExample } from './examples.ts';
 
 /**
  * Equal for messages that say the same. Ids of calls are left out: a call and its answer follow each other, so ids only name what
@@ -23,8 +23,14 @@ export function isSameMessage(a: Message, b: Message): boolean {
 	return a === b || messageKey(a) === messageKey(b);
 }
 
+/** What a row is named by. */
+export interface ExampleName {
+	readonly kind: TrainingExample['kind'];
+	readonly origin: Pick<Origin, 'scenario' | 'turn' | 'path' | 'message'>;
+}
+
 /** A row's name in problems. */
-export function nameOf({ kind, origin }: Pick<TrainingExample, 'kind' | 'origin'>): string {
+export function nameOf({ kind, origin }: ExampleName): string {
 	const { scenario, turn, path, message } = origin;
 	return `${kind} row of scenario ${scenario}, turn ${turn}, path '${path}', message ${message}`;
 }

@@ -102,14 +102,13 @@ export async function exportDataset(
 	await writeText(ledger, runFolder.record, 'application/json', `${JSON.stringify(record, undefined, 2)}\n`);
 	await writeText(ledger, runFolder.pack, 'application/json', pack);
 	const tokens = await writeEvents(run, ledger, runFolder.events, watch.signal);
-	const { title, license } = JSON.parse(pack) as { readonly title: string; readonly license?: string };
 	const card = cardText({
 		...choices,
 		summary,
 		madeBy: run.madeBy,
 		record,
 		report,
-		pack: { title, license }
+		environment: run.environment
 	});
 	await writeText(ledger, 'README.md', 'text/markdown', card);
 	const manifest = manifestOf(run, choices, summary, ledger);

@@ -44,7 +44,7 @@ async function input(
 				userModel: { ...model, name: 'Other', reproducible: false }
 			}
 		},
-		pack: { title: 'A "desk": travel', license: 'MIT' },
+		environment: { title: 'A "desk": travel', license: 'MIT' },
 		formats: plainFormats,
 		curation: trainingCuration,
 		summary,
@@ -72,7 +72,11 @@ describe('the card', () => {
 			'dpo/test-00000-of-00001.jsonl': 10,
 			'openai/preference.jsonl': 123_456
 		};
-		const text = cardText({ ...rest, summary: { ...summary, rows }, pack: { title: 'T', license: 'Own' } });
+		const text = cardText({
+			...rest,
+			summary: { ...summary, rows },
+			environment: { title: 'T', license: 'Own' }
+		});
 		expect(text).toContain('license: other\n');
 		expect(text).toContain('size_categories: [100K<n<1M]');
 		expect(text).toContain(

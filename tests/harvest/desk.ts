@@ -32,6 +32,7 @@ export const desk: Environment = {
 	hash: 'none',
 	id: 'desk',
 	title: 'Desk',
+	license: 'MIT',
 	tools: [
 		{
 			name: 'search_hotel',

@@ -9,6 +9,7 @@ export const environment: Environment = {
 	hash: 'test',
 	id: 'test',
 	title: 'Test',
+	license: 'MIT',
 	tools: [{ name: 'pick', description: 'Picks a number.', parameters: { type: 'object' } }],
 	toolsText: 'pick(number)',
 	prompts: { agent: 'Help.', user: 'Goals:\n{{goals}}\nEnd with {{stop}}.', stop: 'BYE' },

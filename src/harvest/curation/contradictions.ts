@@ -5,21 +5,22 @@ import type { CurationRule, ExampleNote } from './curation.ts';
 export const contradictions: CurationRule = (kept, notes, { contradictions: which }) => {
 	const leftOut = new Map<number, string>();
 	// The first row to call an answer good, and bad; an answer's hash holds its kind and prompt.
-	const goods = new Map<number, ExampleNote>();
-	const bads = new Map<number, ExampleNote>();
-	const learn = (note: ExampleNote) => {
-		if (note.good !== undefined && !goods.has(note.good)) goods.set(note.good, note);
-		if (note.bad !== undefined && !bads.has(note.bad)) bads.set(note.bad, note);
+	const goods = new Map<number, number>();
+	const bads = new Map<number, number>();
+	const learn = ({ good, bad }: ExampleNote, index: number) => {
+		if (good !== undefined && !goods.has(good)) goods.set(good, index);
+		if (bad !== undefined && !bads.has(bad)) bads.set(bad, index);
 	};
-	if (which !== 'first') for (const index of kept) learn(notes[index]!);
+	if (which !== 'first') for (const index of kept) learn(notes.at(index)!, index);
 
 	for (const index of kept) {
-		const note = notes[index]!;
+		const note = notes.at(index)!;
 		const praised = note.bad === undefined ? undefined : goods.get(note.bad);
 		const blamed = note.good === undefined || which === 'good' ? undefined : bads.get(note.good);
 		const rival = praised ?? blamed;
-		if (rival) leftOut.set(index, `${opposition(note, praised !== undefined)} the ${nameOf(rival)}`);
-		else if (which === 'first') learn(note);
+		if (rival !== undefined)
+			leftOut.set(index, `${opposition(note, praised !== undefined)} the ${nameOf(notes.at(rival)!)}`);
+		else if (which === 'first') learn(note, index);
 	}
 	return leftOut;
 };

@@ -1,4 +1,4 @@
-import type { TrainingExample } from '../examples.ts';
+import type { ExampleName } from '../identity.ts';
 import type { DatasetSplit } from '../format.ts';
 
 /** Which examples are kept, and in which order. Plain JSON; recorded in the manifest. */
@@ -58,8 +58,8 @@ export const trainingCuration: CurationOptions = {
 
 export type Rating = 'good' | 'bad';
 
-/** All that curation knows of an example: a few hundred bytes, for there may be millions. */
-export interface ExampleNote extends Pick<TrainingExample, 'kind' | 'origin'> {
+/** All that curation knows of an example. */
+export interface ExampleNote extends ExampleName {
 	readonly split: DatasetSplit;
 	/** Equal for examples that say the same; the label is no part of it. 52 bits of a hash, as are `good` and `bad`. */
 	readonly key: number;
@@ -71,6 +71,12 @@ export interface ExampleNote extends Pick<TrainingExample, 'kind' | 'origin'> {
 	readonly characters: number;
 	/** For finding near-duplicates (`minhash.ts`); absent where only exact ones are looked for. */
 	readonly signature?: Uint16Array;
+}
+
+/** Notes by number; there may be millions (`notes.ts`). An array is one, too. */
+export interface NoteList {
+	readonly length: number;
+	at(index: number): ExampleNote | undefined;
 }
 
 /** What becomes of noted examples, by their numbers in the order in which they were noted. */
@@ -88,6 +94,6 @@ export interface CurationPlan {
  */
 export type CurationRule = (
 	kept: readonly number[],
-	notes: readonly ExampleNote[],
+	notes: NoteList,
 	options: CurationOptions
 ) => ReadonlyMap<number, string>;

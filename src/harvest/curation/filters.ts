@@ -15,7 +15,7 @@ export const tooLong: CurationRule = (kept, notes, { maxCharacters }) => {
 	const leftOut = new Map<number, string>();
 	if (maxCharacters === 0) return leftOut;
 	for (const index of kept) {
-		const { characters } = notes[index]!;
+		const { characters } = notes.at(index)!;
 		if (characters > maxCharacters)
 			leftOut.set(index, `has ${characters} characters, more than ${maxCharacters}`);
 	}

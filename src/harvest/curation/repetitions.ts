@@ -1,6 +1,6 @@
 import { groupBy } from '../../base/group.ts';
 import { nameOf } from '../identity.ts';
-import type { CurationRule, ExampleNote } from './curation.ts';
+import type { CurationRule } from './curation.ts';
 import { LshIndex } from './lsh.ts';
 
 /**
@@ -9,12 +9,13 @@ import { LshIndex } from './lsh.ts';
  */
 export const exactRepetitions: CurationRule = (kept, notes) => {
 	const leftOut = new Map<number, string>();
-	const first = new Map<number, ExampleNote>();
+	/** By key the number of the first. */
+	const first = new Map<number, number>();
 	for (const index of kept) {
-		const note = notes[index]!;
-		const earlier = first.get(note.key);
-		if (earlier) leftOut.set(index, `repeats the ${nameOf(earlier)}`);
-		else first.set(note.key, note);
+		const { key } = notes.at(index)!;
+		const earlier = first.get(key);
+		if (earlier === undefined) first.set(key, index);
+		else leftOut.set(index, `repeats the ${nameOf(notes.at(earlier)!)}`);
 	}
 	return leftOut;
 };
@@ -24,18 +25,18 @@ export const nearRepetitions: CurationRule = (kept, notes, { similarity }) => {
 	const leftOut = new Map<number, string>();
 	if (similarity >= 1) return leftOut;
 	const comparable = groupBy(kept, (index) => {
-		const { kind, good } = notes[index]!;
+		const { kind, good } = notes.at(index)!;
 		return `${kind} ${good !== undefined}`;
 	});
 	for (const group of comparable.values()) {
 		const index = new LshIndex(group.length, similarity);
-		const indexed: ExampleNote[] = [];
+		const indexed: number[] = [];
 		for (const number of group) {
-			const note = notes[number]!;
-			if (!note.signature) continue;
-			const earlier = index.findOrAdd(note.signature);
-			if (earlier === undefined) indexed.push(note);
-			else leftOut.set(number, `is nearly the same as the ${nameOf(indexed[earlier]!)}`);
+			const { signature } = notes.at(number)!;
+			if (!signature) continue;
+			const earlier = index.findOrAdd(signature);
+			if (earlier === undefined) indexed.push(number);
+			else leftOut.set(number, `is nearly the same as the ${nameOf(notes.at(indexed[earlier]!)!)}`);
 		}
 	}
 	return leftOut;
