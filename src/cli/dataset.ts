@@ -26,8 +26,10 @@ export default async function dataset(args: readonly string[]): Promise<number> 
 	}
 	const { out, formats, curation } = options;
 	if (out !== undefined) await refuseFull(out);
+	const opened = await openRun(options.run);
 	const run: DatasetRun = {
-		...(await openRun(options.run)),
+		...opened,
+		pack: async () => opened.pack,
 		madeBy: { name: 'joshtree', version: packageJson.version },
 		scratch: () => NodeScratch.create(),
 		embedded: async () => targetOf(await ggufTarget(shippedModel))

@@ -40,8 +40,8 @@ export interface StoredRun {
 
 /** A run of which a dataset is made. */
 export interface DatasetRun extends StoredRun {
-	/** JSON text of its environment pack. */
-	readonly pack: string;
+	/** Reads the JSON text of its environment pack, which may be large. */
+	readonly pack: () => Promise<string>;
 	/** The model that comes with the app: rows are tried with it unless another is chosen. */
 	readonly embedded: () => Promise<TargetModel>;
 }
@@ -81,7 +81,7 @@ export async function exportDataset(
 	{ formats: ids, curation, target }: DatasetChoices,
 	{ sink, ...watch }: DatasetTarget
 ): Promise<DatasetOutcome> {
-	const { record, pack } = run;
+	const { record } = run;
 	const choices = { formats: formatsOf(ids), curation };
 	const check = new SelfCheck(target ? await targetOf(target) : await run.embedded(), target !== undefined);
 	const ledger = sink && new Ledger(sink);
@@ -100,7 +100,7 @@ export async function exportDataset(
 	for (const { settings } of report.commands)
 		if (settings) await writeText(ledger, settings.path, 'application/yaml', settings.text);
 	await writeText(ledger, runFolder.record, 'application/json', `${JSON.stringify(record, undefined, 2)}\n`);
-	await writeText(ledger, runFolder.pack, 'application/json', pack);
+	await writeText(ledger, runFolder.pack, 'application/json', await run.pack());
 	const tokens = await writeEvents(run, ledger, runFolder.events, watch.signal);
 	const card = cardText({
 		...choices,

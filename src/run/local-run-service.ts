@@ -252,7 +252,7 @@ export class LocalRunService implements RunService {
 	}
 
 	async #datasetRun(id: string): Promise<DatasetRun> {
-		return { ...(await this.#stored(id)), pack: await this.pack(id), embedded: this.#embedded };
+		return { ...(await this.#stored(id)), pack: () => this.pack(id), embedded: this.#embedded };
 	}
 
 	async #stored(id: string): Promise<StoredRun> {

@@ -20,7 +20,16 @@ const noteWith = (signature: boolean): fc.Arbitrary<ExampleNote> =>
 				signature: fc.uint16Array({ minLength: signatureLength, maxLength: signatureLength })
 			})
 		},
-		{ requiredKeys: ['kind', 'split', 'key', 'characters', 'origin', ...(signature ? ['signature'] : [])] as never }
+		{
+			requiredKeys: [
+				'kind',
+				'split',
+				'key',
+				'characters',
+				'origin',
+				...(signature ? ['signature'] : [])
+			] as never
+		}
 	);
 
 it('gives notes back as they were', () => {

@@ -43,7 +43,7 @@ async function datasetRun(store: RunStore, id: string): Promise<DatasetRun> {
 	return {
 		store,
 		record,
-		pack,
+		pack: async () => pack,
 		environment: await loadEnvironment(pack),
 		madeBy: { name: 'joshtree', version: '0' },
 		scratch: async () => new MemoryScratch(),

@@ -30,8 +30,11 @@ function refuse(reason: unknown): never {
 	throw new Refusal(String(reason));
 }
 
-/** Texts kept, more than one search has; one search's examples share most of their prompts. */
-const keptTexts = 256;
+/**
+ * Texts kept: as many prompts as a search has turns, since its examples share them, and of whole conversations the last few, which are
+ * asked for by one check after the other. More would only outlive their search.
+ */
+const keptTexts = { prompts: 48, wholes: 8 } as const;
 
 /**
  * Renders conversations as trainers do: tools passed, arguments as objects, `content` "" beside calls. Nothing else is passed, as
@@ -40,8 +43,10 @@ const keptTexts = 256;
 export class Rendering {
 	readonly #target: TargetModel;
 	readonly #template: Template;
-	readonly #kept = new Map<string, Rendered>();
-	readonly #tools = new WeakMap<readonly ToolSpec[], string>();
+	/** Of these the texts are. */
+	#tools: readonly ToolSpec[] = [];
+	readonly #prompts = new Recent<Rendered>(keptTexts.prompts);
+	readonly #wholes = new Recent<Rendered>(keptTexts.wholes);
 
 	/** @throws {TargetError} if the template cannot be parsed */
 	constructor(target: TargetModel) {
@@ -58,27 +63,24 @@ export class Rendering {
 
 	/** Up to where the model's answer starts. */
 	prompt(messages: readonly Message[], tools: readonly ToolSpec[]): Rendered {
-		return this.#render(messages, tools, true);
+		this.#forgetOther(tools);
+		return this.#prompts.get(JSON.stringify(messages), () => this.#render(messages, tools, true));
 	}
 
 	/** A conversation that is over. */
 	whole(messages: readonly Message[], tools: readonly ToolSpec[]): Rendered {
-		return this.#render(messages, tools, false);
+		this.#forgetOther(tools);
+		return this.#wholes.get(JSON.stringify(messages), () => this.#render(messages, tools, false));
+	}
+
+	#forgetOther(tools: readonly ToolSpec[]): void {
+		if (tools === this.#tools) return;
+		this.#tools = tools;
+		this.#prompts.clear();
+		this.#wholes.clear();
 	}
 
 	#render(messages: readonly Message[], tools: readonly ToolSpec[], asksForMore: boolean): Rendered {
-		const key = `${asksForMore} ${this.#toolsKey(tools)} ${JSON.stringify(messages)}`;
-		let rendered = this.#kept.get(key);
-		if (!rendered) {
-			rendered = this.#renderNew(messages, tools, asksForMore);
-			this.#kept.set(key, rendered);
-			// A map lists the oldest first.
-			if (this.#kept.size > keptTexts) this.#kept.delete(this.#kept.keys().next().value!);
-		}
-		return rendered;
-	}
-
-	#renderNew(messages: readonly Message[], tools: readonly ToolSpec[], asksForMore: boolean): Rendered {
 		const { bosToken = '', eosToken = '' } = this.#target;
 		try {
 			const text = this.#template.render({
@@ -94,14 +96,30 @@ export class Rendering {
 			return { problem: messageOf(error), isRefusal: error instanceof Refusal };
 		}
 	}
+}
 
-	#toolsKey(tools: readonly ToolSpec[]): string {
-		let key = this.#tools.get(tools);
-		if (key === undefined) {
-			key = JSON.stringify(tools);
-			this.#tools.set(tools, key);
+/** The values that were made last, by key. */
+class Recent<Value> {
+	readonly #size: number;
+	readonly #values = new Map<string, Value>();
+
+	constructor(size: number) {
+		this.#size = size;
+	}
+
+	get(key: string, make: () => Value): Value {
+		let value = this.#values.get(key);
+		if (value === undefined) {
+			value = make();
+			this.#values.set(key, value);
+			// A map lists the oldest first.
+			if (this.#values.size > this.#size) this.#values.delete(this.#values.keys().next().value!);
 		}
-		return key;
+		return value;
+	}
+
+	clear(): void {
+		this.#values.clear();
 	}
 }
 
