@@ -95,12 +95,14 @@ export class Session {
 		});
 	}
 
-	/** Returns when the run is finished, paused or failed. */
-	async start(id: string, workers: number): Promise<void> {
+	/** Returns when the run is finished, paused or failed. @param sources where its models are, if not where they were */
+	async start(id: string, workers: number, sources?: RoleModels<ModelSource>): Promise<void> {
 		this.runningId = id;
 		this.workers = workers;
 		localStorage.setItem(runningKey, id);
-		await this.#attempt('The run stopped', () => this.service.start(id, { workers }));
+		await this.#attempt('The run stopped', () =>
+			this.service.start(id, { workers, ...(sources && { sources }) })
+		);
 		this.runningId = undefined;
 		localStorage.removeItem(runningKey);
 		await this.#attempt('The stored runs could not be listed', () => this.refresh());

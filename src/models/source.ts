@@ -48,6 +48,16 @@ export const embeddedInBothRoles: RoleModels<ModelSource> = {
 	user: { engine: 'shipped', model: 'embedded' }
 };
 
+/** The same models, those on servers at other addresses. @param moved the address now by that of the source */
+export function withServersAt(
+	{ agent, user }: RoleModels<ModelSource>,
+	moved: Readonly<Record<string, string>>
+): RoleModels<ModelSource> {
+	const at = (source: ModelSource): ModelSource =>
+		source.engine === 'server' ? { ...source, address: moved[source.address] ?? source.address } : source;
+	return { agent: at(agent), user: at(user) };
+}
+
 export interface SpawnOptions extends LoadOptions {
 	/** Of the server, if the source is one. */
 	readonly key?: string;

@@ -129,6 +129,7 @@ export class Conductor {
 			try {
 				reason = changed();
 				if (reason !== undefined) return { phase: 'readonly', reason };
+				if (given) await store.update(id, { sources: given });
 				active.session = new RunSession({
 					store,
 					record,

@@ -112,7 +112,7 @@ export interface DatasetOutcome {
 export interface StartOptions {
 	/** Engines side by side; requests side by side where the model is on a server. */
 	readonly workers: number;
-	/** Where to have the run's models from, if not from where its record says: a server may have moved. */
+	/** Where to have the run's models from, now and later, if not from where its record says: a server may have moved. */
 	readonly sources?: RoleModels<ModelSource>;
 }
 

@@ -26,7 +26,7 @@ export interface RunRecord {
 }
 
 /** What may change of a record. */
-export type RunChange = Partial<Pick<RunRecord, 'status' | 'activeMilliseconds' | 'ratings'>>;
+export type RunChange = Partial<Pick<RunRecord, 'status' | 'activeMilliseconds' | 'ratings' | 'sources'>>;
 
 /**
  * Where runs live. Every method rejects with a `StoreError` whose message says what failed and what to do

@@ -9,6 +9,7 @@ import { ModelShelf } from '../../src/app/models/shelf.svelte.ts';
 import { FakeKeptModels } from './fake-kept-models.ts';
 import { Session } from '../../src/app/session.svelte.ts';
 import { StorageStatus } from '../../src/app/storage.svelte.ts';
+import type { ModelSource } from '../../src/models/source.ts';
 import { generateTravel } from '../../src/environment/travel/travel.ts';
 import { createRunConfig } from '../../src/run/config.ts';
 import { FakeRunService } from './fake-run-service.ts';
@@ -23,12 +24,12 @@ afterEach(() => {
 	location.hash = '';
 });
 
-async function open(service = new FakeRunService(pack)) {
+async function open(service = new FakeRunService(pack), shelf = new ModelShelf(new FakeKeptModels())) {
 	const notices = new Notices();
 	const session = new Session(service, notices);
 	const screen = await render(App, {
 		session,
-		shelf: new ModelShelf(new FakeKeptModels()),
+		shelf,
 		loading: new ModelLoading(service),
 		keys: new ServerKeys(service),
 		offline: { status: 'ready', update: undefined },
@@ -164,4 +165,51 @@ test('scenarios are picked by domain or from a list', async () => {
 	await screen.getByRole('searchbox', { name: 'Find' }).fill('train-0007');
 	await screen.getByRole('checkbox', { name: /train-0007/ }).click();
 	await expect.element(screen.getByRole('button', { name: 'Start with 1 scenario' })).toBeEnabled();
+});
+
+test('a run whose server has moved goes on with it where it is now', async () => {
+	const service = new FakeRunService(pack);
+	const source = { engine: 'server', address: 'http://old.example/v1', model: 'm' } as ModelSource;
+	const config = createRunConfig({ scenarios: ['train-0001'] });
+	const { id } = await service.create(config, { agent: source, user: source });
+	const noCatalogue = () => Promise.reject(new Error('not asked here')) as never;
+	const { screen } = await open(service, new ModelShelf(new FakeKeptModels(), noCatalogue));
+	location.hash = `#run=${id}`;
+	const address = screen.getByLabelText('Address of the server');
+	await expect.element(address).toHaveValue('http://old.example/v1');
+	await address.fill('ftp://new');
+	await userEvent.tab();
+	await expect.element(screen.getByRole('alert')).toHaveTextContent('is no address of a server');
+	await address.fill('new.example:8000');
+	await userEvent.tab();
+	await expect.element(screen.getByRole('note')).toHaveTextContent('http://new.example:8000');
+	await screen.getByRole('button', { name: /^(Start|Resume|Continue)/ }).click();
+	const moved = { ...source, address: 'http://new.example:8000/v1' };
+	await vi.waitFor(() =>
+		expect(service.starts).toEqual([expect.objectContaining({ sources: { agent: moved, user: moved } })])
+	);
+});
+
+test('the keyboard stays where it was when the models cannot be loaded', async () => {
+	const service = new FakeRunService(pack);
+	service.refusal = new Error('The file is gone.');
+	const { screen } = await open(service);
+	await screen.getByLabelText('How many').fill('3');
+	const start = screen.getByRole('button', { name: 'Start with 3 scenarios' });
+	(start.element() as HTMLElement).focus();
+	await userEvent.keyboard('{Enter}');
+	await expect.element(screen.getByRole('alert')).toHaveTextContent('The file is gone.');
+	await expect.element(start).toHaveFocus();
+});
+
+test('a file dropped beside the places for files does not replace the page', async () => {
+	await open();
+	const data = new DataTransfer();
+	data.items.add(new File(['x'], 'model.gguf'));
+	for (const type of ['dragover', 'drop']) {
+		const event = new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true });
+		expect(document.body.dispatchEvent(event)).toBe(false);
+	}
+	const text = new DragEvent('drop', { dataTransfer: new DataTransfer(), bubbles: true, cancelable: true });
+	expect(document.body.dispatchEvent(text)).toBe(true);
 });

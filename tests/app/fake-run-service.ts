@@ -5,10 +5,11 @@ import { createEnvironment } from '../../src/environment/pack-environment.ts';
 import type { Environment, ExecutedCall, Scenario } from '../../src/environment/environment.ts';
 import type { Pack } from '../../src/environment/pack.ts';
 import type { ModelIdentity } from '../../src/models/language-model.ts';
-import type { RoleModels } from '../../src/models/source.ts';
+import type { ModelSource, RoleModels } from '../../src/models/source.ts';
 import type { Rating } from '../../src/harvest/curation/curation.ts';
 import { SelfCheck } from '../../src/harvest/check/self-check.ts';
 import type {
+	StartOptions,
 	DatasetOutcome,
 	RunProgress,
 	RunService,
@@ -34,6 +35,10 @@ const fakeModel: ModelIdentity = {
 
 /** A `RunService` without a model, a worker or a store: it makes up steps, in the search's own order. */
 export class FakeRunService implements RunService {
+	/** Why no model can be loaded. */
+	refusal: Error | undefined;
+	/** With what runs were started. */
+	readonly starts: StartOptions[] = [];
 	readonly #pack: Pack;
 	readonly #environment: Environment;
 	readonly #runs = new Map<
@@ -68,12 +73,13 @@ export class FakeRunService implements RunService {
 	async useKey(): Promise<void> {}
 
 	async load(): Promise<RoleModels<ModelIdentity>> {
+		if (this.refusal) throw this.refusal;
 		return { agent: fakeModel, user: fakeModel };
 	}
 
 	async cancelLoading(): Promise<void> {}
 
-	async create(config: RunConfig): Promise<RunRecord> {
+	async create(config: RunConfig, sources?: RoleModels<ModelSource>): Promise<RunRecord> {
 		const record: RunRecord = {
 			id: `run-${this.#runs.size + 1}`,
 			createdAt: new Date().toISOString(),
@@ -86,7 +92,8 @@ export class FakeRunService implements RunService {
 				userModel: fakeModel
 			},
 			status: 'unfinished',
-			activeMilliseconds: 0
+			activeMilliseconds: 0,
+			...(sources && { sources })
 		};
 		this.#runs.set(record.id, { record, trees: this.#plant(config), events: [] });
 		return record;
@@ -111,7 +118,9 @@ export class FakeRunService implements RunService {
 	}
 
 	/** Two scenarios at a time, as two workers would. */
-	async start(id: string, { workers }: { workers: number }): Promise<void> {
+	async start(id: string, options: StartOptions): Promise<void> {
+		this.starts.push(options);
+		const { workers } = options;
 		const run = this.#run(id);
 		const began = performance.now();
 		this.#pausing = false;

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ModelLoadError, type GenerateRequest } from '../../src/models/language-model.ts';
+import { OneAtATime } from '../../src/models/one-at-a-time.ts';
+import type { ModelSource, RoleModels } from '../../src/models/source.ts';
 import type { RunUpdate } from '../../src/run/run-service.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
 import { MemoryFiles } from '../store/memory-files.ts';
@@ -209,6 +211,38 @@ describe('LocalRunService', () => {
 		expect((await service.list())[0]!.status).toBe('finished');
 	});
 
+	it('goes on with a server that has moved, and remembers where to', async () => {
+		const at = (address: string) => {
+			const source = { engine: 'server', address, model: 'm', settings: { tools: 'compact' } } as ModelSource;
+			return { agent: source, user: source };
+		};
+		const asked: ModelSource[] = [];
+		const service = deskService(store, {
+			spawn: async (source) => {
+				asked.push(source);
+				if (JSON.stringify(source).includes('old')) throw new ModelLoadError('The server does not answer.');
+				// A server takes many at once.
+				const model = new DeskModel();
+				const turns = new OneAtATime();
+				return {
+					identity: model.identity,
+					generate: async (request) => {
+						const leave = await turns.enter();
+						return model.generate(request).finally(leave);
+					},
+					dispose: () => model.dispose()
+				};
+			}
+		});
+		const { id } = await seeded(at('http://old/v1'));
+		const updates = await watched(service, id);
+		await service.start(id, { workers: 1 });
+		expect(lastReason(updates)).toBe('The server does not answer.');
+		await service.start(id, { workers: 1, sources: at('http://new/v1') });
+		expect(asked.at(-1)).toMatchObject({ address: 'http://new/v1' });
+		expect((await service.list())[0]).toMatchObject({ status: 'finished', sources: at('http://new/v1') });
+	});
+
 	it('stops when no engine can be started again, without giving up the scenarios one by one', async () => {
 		const { id } = await seeded();
 		let engines = 0;
@@ -395,8 +429,8 @@ describe('two tabs', () => {
 });
 
 /** A run that another session made. */
-async function seeded() {
-	return deskService(store).create(config);
+async function seeded(sources?: RoleModels<ModelSource>) {
+	return deskService(store).create(config, sources);
 }
 
 /** Runs a few steps of it. */
