@@ -88,15 +88,16 @@ const packSchema = v.strictObject({
 			do: v.variant('op', [select, insert], 'must have an "op" of "select" or "insert"')
 		})
 	),
-	scenarios: v.array(
-		v.strictObject({
-			id: text,
-			split: v.picklist(['train', 'val', 'test'], 'must be "train", "val" or "test"'),
-			domains: v.array(text),
-			userGoals: v.pipe(v.array(text), v.minLength(1, 'must tell the user at least one goal')),
-			goals: v.array(goal)
-		})
-	)
+	// Looked at one by one: there may be many.
+	scenarios: v.array(v.unknown())
+});
+
+const scenarioSchema = v.strictObject({
+	id: text,
+	split: v.picklist(['train', 'val', 'test'], 'must be "train", "val" or "test"'),
+	domains: v.array(text),
+	userGoals: v.pipe(v.array(text), v.minLength(1, 'must tell the user at least one goal')),
+	goals: v.array(goal)
 });
 
 export type SelectOperation = v.InferOutput<typeof select>;
@@ -139,15 +140,30 @@ export const defaultIgnored: readonly string[] = [
 
 /** A pack from parsed JSON. Throws a {@link PackError} that names every wrong thing. */
 export function parsePack(json: unknown): Pack {
-	const parsed = v.safeParse(packSchema, json);
-	if (!parsed.success) {
-		throw new PackError(
-			parsed.issues.map((issue) => ({ path: pathOf(issue.path), message: messageOf(issue) }))
-		);
-	}
-	const problems = findPackProblems(parsed.output);
+	const misshapen = shapeProblems(json);
+	if (misshapen.length > 0) throw new PackError(misshapen);
+	// It has the shape, and valibot's output would be a second copy of a large thing.
+	const pack = json as Pack;
+	const problems = findPackProblems(pack);
 	if (problems.length > 0) throw new PackError(problems);
-	return parsed.output;
+	return pack;
+}
+
+function shapeProblems(json: unknown): PackProblem[] {
+	const problems: PackProblem[] = [];
+	const learn = (
+		issues: readonly v.BaseIssue<unknown>[] = [],
+		...within: readonly { readonly key: unknown }[]
+	) => {
+		for (const issue of issues)
+			problems.push({ path: pathOf([...within, ...(issue.path ?? [])]), message: messageOf(issue) });
+	};
+	learn(v.safeParse(packSchema, json).issues);
+	const { scenarios } = (json ?? {}) as { readonly scenarios?: unknown };
+	if (!Array.isArray(scenarios)) return problems;
+	for (const [key, scenario] of scenarios.entries())
+		learn(v.safeParse(scenarioSchema, scenario).issues, { key: 'scenarios' }, { key });
+	return problems;
 }
 
 /** `$.tools[2].do`; a member that is no plain word is quoted. */
