@@ -62,7 +62,9 @@ export default defineConfig({
 					globalSetup: 'tests/e2e/support/build.ts',
 					testTimeout: 180_000,
 					hookTimeout: 180_000,
-					fileParallelism: false
+					// Commands and browsers wait a good part of their time, so two at once are faster on two cores, too.
+					maxWorkers: 2,
+					sequence: { groupOrder: 1 }
 				}
 			}
 		]

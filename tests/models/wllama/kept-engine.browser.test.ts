@@ -1,4 +1,4 @@
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ModelFaultError, plainSampling, type GenerateRequest } from '../../../src/models/language-model.ts';
 import { ModelPool } from '../../../src/models/pool.ts';
 import { RemoteModel } from '../../../src/models/remote-model.ts';
@@ -30,6 +30,13 @@ const source = (more: Partial<WllamaSource> = {}, settings: Partial<WllamaSettin
 });
 const load = async (from: WllamaSource) => keep(await WllamaModel.load(from));
 
+/** To compare with: the whole model, in one slot. */
+let plain: WllamaModel;
+beforeAll(async () => {
+	plain = await WllamaModel.load(source());
+});
+afterAll(() => plain.dispose());
+
 function ask(text: string, seed: number, maxTokens = 40): GenerateRequest {
 	return {
 		messages: [
@@ -57,9 +64,8 @@ describe('a hash that is known', () => {
 describe('a split model', () => {
 	it('gives the same text as the whole one', async () => {
 		const split = await load(source({ model: tinyGgufParts(3).map((bytes) => new Blob([bytes])) }));
-		const whole = await load(source());
 		for (const question of questions.slice(0, 3))
-			expect((await split.generate(question)).text).toBe((await whole.generate(question)).text);
+			expect((await split.generate(question)).text).toBe((await plain.generate(question)).text);
 	});
 
 	it('is loaded from where it is kept, in a worker', async () => {
@@ -70,8 +76,7 @@ describe('a split model', () => {
 		const spawn = spawnInWorkers({ app: new URL(location.href), kept, workers: { wllama: createWorker } });
 		const model = keep(await spawn({ engine: 'wllama', model: id, settings: { tools: 'compact' } }));
 		expect(model.identity.hash).toBe(id);
-		const whole = await load(source());
-		expect((await model.generate(questions[0]!)).text).toBe((await whole.generate(questions[0]!)).text);
+		expect((await model.generate(questions[0]!)).text).toBe((await plain.generate(questions[0]!)).text);
 		await kept.delete(id);
 		await expect(
 			spawn({ engine: 'wllama', model: id, settings: { tools: 'compact' } })
@@ -87,7 +92,7 @@ describe('an adapter', () => {
 
 	it('changes what the model says, as far as its scale says', async () => {
 		const [without, off, half, on] = [
-			await load(source()),
+			plain,
 			await load(adapted(0)),
 			await load(adapted(0.5)),
 			await load(adapted(1))
@@ -103,7 +108,7 @@ describe('an adapter', () => {
 	it('is part of what the model is', async () => {
 		const { settings, hash } = (await load(adapted(0.5))).identity;
 		expect(settings).toMatchObject({ adapter: { hash: 'adapter', scale: 0.5 } });
-		expect(hash).toBe((await load(source())).identity.hash);
+		expect(hash).toBe(plain.identity.hash);
 	});
 
 	it.each([
@@ -129,7 +134,7 @@ describe('an adapter', () => {
 
 describe('slots', () => {
 	it('answer at once what one after another answers, in the same words', async () => {
-		const [one, three] = [await load(source()), await load(source({}, { slots: 3 }))];
+		const [one, three] = [plain, await load(source({}, { slots: 3 }))];
 		const together = await Promise.all(questions.map((question) => three.generate(question)));
 		for (const [n, question] of questions.entries()) {
 			expect(together[n]!.text).toBe((await one.generate(question)).text);
@@ -217,16 +222,14 @@ describe('slots behind a pool', () => {
 	it('give the same texts as one engine', async () => {
 		const { pool, engines } = await poolOf(source({}, { slots: 3 }), 3);
 		const many = await Promise.all(questions.map((question) => pool.generate(question)));
-		const one = await load(source());
 		for (const [n, question] of questions.entries())
-			expect(many[n]!.text).toBe((await one.generate(question)).text);
+			expect(many[n]!.text).toBe((await plain.generate(question)).text);
 		expect(pool.statistics).toMatchObject({ workers: 3, answered: 12, faults: 0 });
 		expect(engines()).toBe(1);
 	});
 
 	it('survive an exception in llama.cpp, which rejects only the request that causes it', async () => {
 		const { pool, engines } = await poolOf(source({}, { slots: 2 }), 2);
-		const one = await load(source());
 		const [bad, ...good] = await Promise.allSettled([
 			pool.generate({ ...ask('Hello', 1), constraint: { grammar: 'root ::= (' } }),
 			...questions.slice(0, 4).map((question) => pool.generate(question))
@@ -235,7 +238,7 @@ describe('slots behind a pool', () => {
 			reason: { name: ModelFaultError.name, message: expect.stringMatching(/grammar/) }
 		});
 		for (const [n, answer] of good.entries())
-			expect(answer).toMatchObject({ value: { text: (await one.generate(questions[n]!)).text } });
+			expect(answer).toMatchObject({ value: { text: (await plain.generate(questions[n]!)).text } });
 		expect(engines()).toBeGreaterThan(1);
 	});
 
@@ -243,9 +246,8 @@ describe('slots behind a pool', () => {
 		const { pool, workers } = await poolOf(source({}, { slots: 2 }), 2);
 		const answers = Promise.all(questions.map((question) => pool.generate(question)));
 		workers[0]!.dispatchEvent(new ErrorEvent('error', { message: 'killed by the test' }));
-		const one = await load(source());
 		for (const [n, { text }] of (await answers).entries())
-			expect(text).toBe((await one.generate(questions[n]!)).text);
+			expect(text).toBe((await plain.generate(questions[n]!)).text);
 		expect(workers).toHaveLength(2);
 	});
 });
