@@ -44,10 +44,10 @@ export interface PoolStatistics {
 /** Prompts remembered for each worker: several conversations, both roles of all their branches. */
 const remembered = 256;
 /**
- * Milliseconds after which an idle worker takes a request that fits another worker better. Until then the next step of what it
- * worked on may come: between two steps of a search lie some messages between threads.
+ * Milliseconds for which an idle worker takes nothing that fits another worker better. Until then the next step of what it worked on
+ * may come: between two steps of a search lie some messages between threads.
  */
-const strayAfter = 100;
+const takesOverAfter = 20;
 /** Spawns that may fail in a row before a worker's place is given up. */
 const spawnTries = 3;
 
@@ -86,7 +86,7 @@ export class ModelPool implements LanguageModel {
 	/** Idle for longest first. */
 	readonly #idle: PoolWorker[] = [];
 	readonly #busy = new Map<PoolWorker, { readonly since: number; readonly stop: (error: unknown) => void }>();
-	/** Runs when the next idle worker begins to stray. */
+	/** Runs when an idle worker may have reason to take something over. */
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#starting = 0;
 	#disposed = false;
@@ -208,22 +208,31 @@ export class ModelPool implements LanguageModel {
 	#nextAssignment() {
 		if (this.#waiting.length === 0 || this.#idle.length === 0) return undefined;
 		const now = performance.now();
-		const idle = this.#idle.map(({ prompts, fresh, idleSince }) => ({
-			shared: (pieces: PromptPieces) => prompts.shared(pieces),
-			held: (pieces: PromptPieces) => prompts.held(pieces),
-			fresh,
-			strays: now - idleSince >= strayAfter
-		}));
+		const idle = this.#idle.map(({ prompts, fresh, idleSince }) => {
+			const time = now - idleSince;
+			return {
+				shared: (pieces: PromptPieces) => prompts.shared(pieces),
+				held: (pieces: PromptPieces) => prompts.held(pieces),
+				fresh,
+				missed: time < takesOverAfter ? 0 : time / this.#timeOfRequest
+			};
+		});
 		const busy = [...this.#busy.keys()].map(({ prompts }) => prompts);
 		return nextAssignment(this.#waiting, idle, busy, this.#patience);
 	}
 
-	/** Some idle worker may stray soon, and something is left for it. */
+	/** In milliseconds, on average. */
+	get #timeOfRequest(): number {
+		const { answered, busyTime } = this.#totals;
+		return Math.max(takesOverAfter, answered > 0 ? busyTime / answered : 0);
+	}
+
+	/** What is left may become worth moving to a worker that stays idle. */
 	#assignLater(): void {
+		if (this.#waiting.length === 0 || this.#idle.length === 0) return;
 		const now = performance.now();
-		const waits = this.#idle.map(({ idleSince }) => idleSince + strayAfter - now).filter((wait) => wait > 0);
-		if (this.#waiting.length > 0 && waits.length > 0)
-			this.#timer = setTimeout(() => this.#assign(), Math.ceil(Math.min(...waits)));
+		const waits = this.#idle.map(({ idleSince }) => idleSince + takesOverAfter - now).filter((wait) => wait > 0);
+		this.#timer = setTimeout(() => this.#assign(), Math.ceil(Math.min(this.#timeOfRequest, ...waits)));
 	}
 
 	async #run(job: Job, worker: PoolWorker): Promise<void> {

@@ -18,12 +18,23 @@ export interface Worker {
 export interface IdleWorker extends Worker {
 	/** It has not worked yet. */
 	readonly fresh: boolean;
-	/** It has been idle for so long that it takes what fits another worker better. */
-	readonly strays: boolean;
+	/**
+	 * Requests that it could have answered while it was idle; infinite if it has not worked yet. Zero as long as the next step of what it
+	 * worked on may still come: it takes nothing then that fits another worker better.
+	 */
+	readonly missed: number;
 }
 
 /** Characters that are cheaper to compute again than to wait for: about twenty tokens. */
 const negligible = 80;
+
+/**
+ * Characters of a prompt that cost as much as waiting for one request. They could be computed in about half its time; but a
+ * conversation that moves also takes the place of another.
+ */
+const requestCost = 200;
+/** The same for a request that an idle worker missed. Less: most often something that fits comes soon. */
+const idleCost = 50;
 
 /** Characters that may differ at the end of a prompt that is held whole. */
 const whole = 8;
@@ -41,9 +52,10 @@ export interface Assignment {
  *
  * A request is at home where the beginning of its prompt was computed. An idle worker takes, of those, the one that fits best
  * what it worked on last (`fit`), then the one that shares most with anything it computed, then the oldest: so it walks through a
- * search tree branch by branch, and its cache goes along. What is at home with a busy worker waits for it; only a worker
- * that `strays` takes it, the one that loses least by moving. A request that was passed over `patience` times goes before all
- * younger ones, so that none waits for ever.
+ * search tree branch by branch, and its cache goes along. What is at home with a busy worker waits for it, unless that takes longer,
+ * with all that waits there, than to compute the beginning again. And whoever has been idle for as long as it takes to compute something
+ * might as well have done so. Of what may move, what gains most moves first. A request that was passed over `patience` times goes before
+ * all younger ones, so that none waits for ever.
  *
  * @param waiting oldest first
  * @param idle idle for longest first
@@ -54,20 +66,23 @@ export function nextAssignment(
 	busy: readonly Worker[],
 	patience: number
 ): Assignment | undefined {
+	if (idle.length === 0) return undefined;
 	let best: { request: number; worker: number } | undefined;
 	let bestRank: Rank | undefined;
 	/** By request, the workers that could take it. */
 	const possible: boolean[][] = [];
+	const homes = homesOf(waiting, [...idle, ...busy]);
 	for (const [request, { pieces, passedOver, needsFresh }] of waiting.entries()) {
-		const here = idle.map((worker) => worker.shared(pieces));
-		const most = Math.max(0, ...here, ...busy.map((worker) => worker.shared(pieces)));
-		const ranks = idle.map(({ fresh, strays }, worker) => {
+		const { most, queue } = homes[request]!;
+		const ranks = idle.map((worker) => {
 			// Few workers are fresh, so a request that needs one goes first wherever it can.
-			if (needsFresh) return fresh ? ([2, 0, 0] as const) : undefined;
-			const shared = here[worker]!;
+			if (needsFresh) return worker.fresh ? ([2, 0, 0] as const) : undefined;
+			const shared = worker.shared(pieces);
 			const lost = most - shared;
-			if (lost <= negligible) return [1, fit(idle[worker]!, pieces), shared] as const;
-			return strays ? ([0, -lost, 0] as const) : undefined;
+			if (lost <= negligible) return [1, fit(worker, pieces), shared] as const;
+			const wait = requestCost * queue.length;
+			const moves = worker.missed > 0 && lost < wait + idleCost * worker.missed;
+			return moves ? ([0, wait - lost, 0] as const) : undefined;
 		});
 		for (const [worker, rank] of ranks.entries()) {
 			if (!rank || (bestRank && !isHigher(rank, bestRank))) continue;
@@ -83,6 +98,20 @@ export function nextAssignment(
 		older < request && workers[worker] ? [older] : []
 	);
 	return { request, worker, passedOver };
+}
+
+/** For each request, the most that a worker shares with it, and what waits for that worker; of several such, for the one with the least. */
+function homesOf(waiting: readonly WaitingRequest[], workers: readonly Worker[]) {
+	const queues = workers.map(() => new Array<WaitingRequest>());
+	return waiting.map((request) => {
+		const shared = workers.map((worker) => worker.shared(request.pieces));
+		const most = Math.max(0, ...shared);
+		const queue = queues
+			.filter((_, worker) => most - shared[worker]! <= negligible)
+			.reduce((a, b) => (b.length < a.length ? b : a));
+		queue.push(request);
+		return { most, queue };
+	});
 }
 
 /** The kind of match, then how good it is within its kind. */

@@ -27,7 +27,7 @@ function idle(prompts: string[][], rest: Partial<IdleWorker> = {}): IdleWorker {
 		shared: (prompt) => tree.shared(prompt),
 		held: (prompt) => tree.held(prompt),
 		fresh: false,
-		strays: false,
+		missed: 0,
 		...rest
 	};
 }
@@ -91,13 +91,49 @@ describe('nextAssignment', () => {
 		);
 	});
 
-	it('lets a worker that has long been idle take what loses least by moving', () => {
+	it('moves a request when what waits with it at home costs more than computing its beginning again', () => {
+		const home = busy([[long('s'), long('a')]]);
+		const ask = (end: string) => waiting([long('s'), long('a'), end]);
+		const other = idle([[long('s')]], { missed: 0.001 });
+		// 500 characters are lost; each that waits counts for 200.
+		expect(nextAssignment([ask('b'), ask('c')], [other], [home], 9)).toBeUndefined();
+		expect(nextAssignment([ask('b'), ask('c'), ask('d')], [other], [home], 9)).toMatchObject(chosen(0, 0));
+		const justIdle = idle([[long('s')]], { missed: 0 });
+		expect(nextAssignment([ask('b'), ask('c'), ask('d')], [justIdle], [home], 9)).toBeUndefined();
+	});
+
+	it('counts only what waits for the same worker', () => {
+		const homes = [busy([[long('s'), long('a')]]), busy([[long('s'), long('b')]])];
+		const requests = ['a', 'b', 'a', 'b'].map((one, i) => waiting([long('s'), long(one), `${i}`]));
+		const other = idle([[long('s')]], { missed: 0.001 });
+		expect(nextAssignment(requests, [other], homes, 9)).toBeUndefined();
+		// Both hold it, so half of them wait for each.
+		const twice = [homes[0]!, busy([[long('s'), long('a')]])];
+		const same = ['c', 'd', 'e', 'f'].map((end) => waiting([long('s'), long('a'), end]));
+		expect(nextAssignment(same, [other], twice, 9)).toBeUndefined();
+		expect(nextAssignment(same, [other], twice.slice(1), 9)).toMatchObject(chosen(0, 0));
+	});
+
+	it('moves first what gains most by it, but what loses nothing goes before', () => {
 		const home = busy([[long('s'), long('a'), long('b')]]);
-		const requests = [waiting([long('s'), long('a'), long('b')]), waiting([long('s'), long('a'), 'c'])];
-		const stray = idle([[long('s')]], { strays: true });
-		expect(nextAssignment(requests, [stray], [home], 9)).toMatchObject(chosen(1, 0));
+		const requests = [
+			waiting([long('s'), long('a'), long('b')]),
+			waiting([long('s'), long('a'), 'c']),
+			waiting([long('s'), long('a'), 'd'])
+		];
+		const other = idle([[long('s')]], { missed: 0.001 });
+		expect(nextAssignment(requests, [other], [home], 9)).toMatchObject(chosen(1, 0));
 		const atHome = waiting([long('s'), 'new']);
-		expect(nextAssignment([...requests, atHome], [stray], [home], 9)).toMatchObject(chosen(2, 0));
+		expect(nextAssignment([...requests, atHome], [other], [home], 9)).toMatchObject(chosen(3, 0));
+	});
+
+	it('lets a worker that missed many requests, or never had one, take what moves at a loss', () => {
+		const home = busy([[long('s'), long('a')]]);
+		const requests = [waiting([long('s'), long('a'), 'b'])];
+		const missed = (count: number) => [idle([[long('s')]], { missed: count })];
+		expect(nextAssignment(requests, missed(5), [home], 9)).toBeUndefined();
+		expect(nextAssignment(requests, missed(7), [home], 9)).toMatchObject(chosen(0, 0));
+		expect(nextAssignment(requests, missed(Infinity), [home], 9)).toMatchObject(chosen(0, 0));
 	});
 
 	it('does not pass a request over more often than patience allows', () => {
