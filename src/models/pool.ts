@@ -231,7 +231,9 @@ export class ModelPool implements LanguageModel {
 	#assignLater(): void {
 		if (this.#waiting.length === 0 || this.#idle.length === 0) return;
 		const now = performance.now();
-		const waits = this.#idle.map(({ idleSince }) => idleSince + takesOverAfter - now).filter((wait) => wait > 0);
+		const waits = this.#idle
+			.map(({ idleSince }) => idleSince + takesOverAfter - now)
+			.filter((wait) => wait > 0);
 		this.#timer = setTimeout(() => this.#assign(), Math.ceil(Math.min(this.#timeOfRequest, ...waits)));
 	}
 
