@@ -1,5 +1,15 @@
-import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
-import { readJson, skipSpace } from './json-read.ts';
+import { skipSpace } from '../base/json-read.ts';
+import { isJsonObject, type JsonObject } from '../base/json.ts';
+import {
+	asWritten,
+	callOf,
+	expectedAt,
+	fence,
+	readArguments,
+	readObject,
+	type CallArguments,
+	type ObjectReading
+} from './call-arguments.ts';
 import type { ToolCall } from './message.ts';
 
 /** Offsets into the text: from `start` up to, not including, `end`. */
@@ -44,17 +54,13 @@ export function parseHermes(text: string, options: { readonly idPrefix?: string 
 	const spans: Span[] = [];
 	const problems: HermesProblem[] = [];
 	const add = (found: Found) => {
-		const { name, arguments: args } = found;
-		toolCalls.push({
-			id: `${idPrefix}${toolCalls.length}`,
-			type: 'function',
-			function: { name, arguments: args }
-		});
+		toolCalls.push({ id: `${idPrefix}${toolCalls.length}`, type: 'function', function: callOf(found) });
 		spans.push({ start: found.start, end: found.end });
 	};
 
 	const bare = readBareCall(text);
-	if (bare) add(bare);
+	if (typeof bare === 'string') problems.push({ message: `tool call: ${bare}`, start: 0, end: text.length });
+	else if (bare) add(bare);
 	const nextClose = forwardSearch(text, close);
 	let tag = bare ? -1 : text.indexOf(open);
 	while (tag >= 0) {
@@ -71,16 +77,15 @@ export function parseHermes(text: string, options: { readonly idPrefix?: string 
 	return { content: outside(text, spans), toolCalls, spans, problems };
 }
 
-interface Found extends Span {
+interface Found extends Span, CallArguments {
 	readonly name: string;
-	readonly arguments: JsonObject;
 }
 
 /** The block whose opening tag is at `start`, or what is wrong with it. */
 function readBlock(text: string, start: number): Found | string {
 	const reading = readObject(text, start + open.length);
 	if (typeof reading === 'string') return reading;
-	const call = callOf(reading.value);
+	const call = callIn(reading);
 	if (typeof call === 'string') return call;
 	const after = skipSpace(text, reading.end);
 	if (text.startsWith(close, after)) return { ...call, start, end: after + close.length };
@@ -88,67 +93,38 @@ function readBlock(text: string, start: number): Found | string {
 	return expectedAt(text, after, close);
 }
 
-/** A text that is nothing but one call without an opening tag. Both members are asked for: any other object is only words. */
-function readBareCall(text: string): Found | undefined {
+/**
+ * A text that is nothing but one call without an opening tag. Both members are asked for: any other object is only words. One that begins
+ * like a call and is none is told of, for nobody would say it.
+ */
+function readBareCall(text: string): Found | string | undefined {
 	const start = skipSpace(text, 0);
 	if (!text.startsWith('{', start) && !text.startsWith(fence, start)) return undefined;
 	const reading = readObject(text, start);
-	if (typeof reading === 'string') return undefined;
+	if (typeof reading === 'string')
+		return bareBeginning.test(text.slice(start, start + 400)) && !text.includes(open) ? reading : undefined;
 	let end = skipSpace(text, reading.end);
 	if (text.startsWith(close, end)) end = skipSpace(text, end + close.length);
 	if (end < text.length || argumentsKey(reading.value) === undefined) return undefined;
-	const call = callOf(reading.value);
+	const call = callIn(reading);
 	return typeof call === 'string' ? undefined : { ...call, start, end };
 }
 
-const fence = '```';
+const bareBeginning =
+	/^(?:```[a-z]*\s*)?\{\s*"name"\s*:\s*"[^"]*"\s*,\s*"(?:arguments|parameters)"\s*:\s*\{/i;
 
-/** A JSON object, perhaps in a Markdown fence. */
-function readObject(
-	text: string,
-	start: number
-): { readonly value: JsonObject; readonly end: number } | string {
-	let at = skipSpace(text, start);
-	const fenced = text.startsWith(fence, at);
-	if (fenced) {
-		at += fence.length;
-		while (/[a-z]/i.test(text[at] ?? '')) at++;
-		at = skipSpace(text, at);
-	}
-	if (text[at] !== '{') return expectedAt(text, at, 'a JSON object');
-	const reading = readJson(text, at);
-	if (!reading.ok) return expectedAt(text, reading.at, reading.expected);
-	let { end } = reading;
-	if (fenced && text.startsWith(fence, skipSpace(text, end))) end = skipSpace(text, end) + fence.length;
-	return { value: reading.value as JsonObject, end };
-}
-
-function callOf(value: JsonObject): { readonly name: string; readonly arguments: JsonObject } | string {
+function callIn({ value, members }: ObjectReading): (CallArguments & { readonly name: string }) | string {
 	const name = Object.hasOwn(value, 'name') ? value['name'] : undefined;
 	if (typeof name !== 'string' || name === '') return 'expected "name" to be a text that is not empty';
 	const key = argumentsKey(value);
-	const args = key === undefined ? {} : argumentsOf(value[key]!);
-	return typeof args === 'string' ? `expected "${key}" to be an object${args}` : { name, arguments: args };
+	if (key === undefined) return { name, arguments: {} };
+	const given = value[key]!;
+	const args = isJsonObject(given) ? asWritten(given, members.get(key)!) : readArguments(given);
+	return typeof args === 'string' ? `in "${key}", ${args}` : { name, ...args };
 }
 
 function argumentsKey(value: JsonObject): string | undefined {
 	return ['arguments', 'parameters'].find((key) => Object.hasOwn(value, key));
-}
-
-/** The arguments, or what to add to the complaint that they are none. */
-function argumentsOf(value: Json): JsonObject | string {
-	if (value === null || value === '') return {};
-	if (isJsonObject(value)) return value;
-	if (typeof value !== 'string') return '';
-	const reading = readObject(value, 0);
-	if (typeof reading === 'string') return `; in its text, ${reading}`;
-	const after = skipSpace(value, reading.end);
-	return after === value.length ? reading.value : `; in its text, ${expectedAt(value, after, 'the end')}`;
-}
-
-function expectedAt(text: string, at: number, what: string): string {
-	const there = at < text.length ? JSON.stringify(text.slice(at, at + 12)) : 'the end of the text';
-	return `expected ${what} at offset ${at}, found ${there}`;
 }
 
 function outside(text: string, spans: readonly Span[]): string {

@@ -1,11 +1,12 @@
 import { jsonText } from '../base/json.ts';
+import { writeArguments } from './call-arguments.ts';
 import type { Message, PlainMessage, ToolCall } from './message.ts';
 import type { ToolSpec } from './tool.ts';
 
 /** One call as Hermes models write it. */
 export function writeHermesCall(call: ToolCall): string {
-	const { name, arguments: args } = call.function;
-	return `<tool_call>\n{"name": ${JSON.stringify(name)}, "arguments": ${jsonText(args)}}\n</tool_call>`;
+	const { name } = call.function;
+	return `<tool_call>\n{"name": ${JSON.stringify(name)}, "arguments": ${writeArguments(call.function)}}\n</tool_call>`;
 }
 
 /** The compact text of a tool: its name and the names of its parameters. */

@@ -1,10 +1,10 @@
-import type { JsonObject } from '../base/json.ts';
+import type { CallArguments } from './call-arguments.ts';
 
 /** A call as the OpenAI chat format nests it; `arguments` is always an object here, never a string. */
 export interface ToolCall {
 	readonly id: string;
 	readonly type: 'function';
-	readonly function: { readonly name: string; readonly arguments: JsonObject };
+	readonly function: { readonly name: string } & CallArguments;
 }
 
 export interface SystemMessage {

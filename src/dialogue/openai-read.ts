@@ -1,4 +1,6 @@
+import { parseJson } from '../base/json-read.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
+import { readArguments } from './call-arguments.ts';
 import type { AssistantMessage, Message, ToolCall } from './message.ts';
 
 /** A value is no conversation in OpenAI's chat format; the message says where and why. */
@@ -26,7 +28,7 @@ export function readChatLines(text: string): {
 	for (const [index, line] of text.split('\n').entries()) {
 		if (line.trim() === '') continue;
 		try {
-			conversations.push({ line: index + 1, messages: readChat(JSON.parse(line)) });
+			conversations.push({ line: index + 1, messages: readChat(parseJson(line)) });
 		} catch (error) {
 			problems.push({ line: index + 1, reason: error instanceof Error ? error.message : String(error) });
 		}
@@ -107,17 +109,10 @@ function readCall(call: unknown, where: string): ToolCall {
 	const made = isJsonObject(call) ? call['function'] : undefined;
 	if (!isJsonObject(call) || !isJsonObject(made) || typeof made['name'] !== 'string')
 		throw new ChatFormatError(`${where} has a call without a function's name`);
-	const { name, arguments: given } = made;
-	let args: unknown = given ?? {};
-	if (typeof args === 'string') {
-		try {
-			args = JSON.parse(args === '' ? '{}' : args);
-		} catch {
-			// The message below is the same.
-		}
-	}
-	if (!isJsonObject(args))
-		throw new ChatFormatError(`${where} calls ${name} with arguments that are no object`);
+	const { name } = made;
+	const args = readArguments(made['arguments']);
+	if (typeof args === 'string')
+		throw new ChatFormatError(`${where} calls ${name} with arguments that cannot be read: ${args}`);
 	const id = call['id'];
-	return { id: typeof id === 'string' ? id : '', type: 'function', function: { name, arguments: args } };
+	return { id: typeof id === 'string' ? id : '', type: 'function', function: { name, ...args } };
 }

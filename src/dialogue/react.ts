@@ -1,11 +1,12 @@
-import { isJsonObject, jsonText, type JsonObject } from '../base/json.ts';
+import { readJson, skipSpace, type JsonReading } from '../base/json-read.ts';
+import { isJsonObject, JsonText, jsonText, type JsonObject } from '../base/json.ts';
+import { asWritten, writeArguments, type CallArguments } from './call-arguments.ts';
 import type { HermesProblem, Span } from './hermes-parse.ts';
-import { readJson, skipSpace } from './json-read.ts';
 
 /** What the paper's ReAct agent may say: think, make a call, speak to the user. */
 export type ReactCommand =
 	| { readonly kind: 'plan' | 'speak'; readonly text: string }
-	| { readonly kind: 'apicall'; readonly name: string; readonly parameters: JsonObject };
+	| ({ readonly kind: 'apicall'; readonly name: string } & CallArguments);
 
 export interface ReactReply {
 	readonly commands: readonly ReactCommand[];
@@ -30,7 +31,7 @@ export function writeReact(commands: readonly ReactCommand[]): string {
 
 function written(command: ReactCommand): string {
 	if (command.kind !== 'apicall') return `${command.kind.toUpperCase()} ${command.text}`;
-	return `APICALL ${jsonText({ name: command.name, parameters: command.parameters })}`;
+	return `APICALL ${jsonText({ name: command.name, parameters: new JsonText(writeArguments(command)) })}`;
 }
 
 /**
@@ -120,7 +121,7 @@ function readCall(text: string, from: number): { readonly command: Apicall; read
 	if (text[at] !== '{') return `expected a JSON object at offset ${at}`;
 	const reading = readJson(text, at);
 	if (!reading.ok) return `expected ${reading.expected} at offset ${reading.at}`;
-	const command = callOf(reading.value as JsonObject);
+	const command = callIn(reading);
 	return typeof command === 'string' ? command : { command, end: reading.end };
 }
 
@@ -132,15 +133,16 @@ function readPublished(text: string, from: number): ReturnType<typeof readCall> 
 	if (first < 0 || last < first) return 'expected a JSON object';
 	const reading = readJson(text.slice(first, last + 1), 0);
 	if (!reading.ok || reading.end !== last + 1 - first) return 'expected one sound JSON object';
-	const command = callOf(reading.value as JsonObject);
+	const command = callIn(reading);
 	return typeof command === 'string' ? command : { command, end: last + 1 };
 }
 
-function callOf(value: JsonObject): Apicall | string {
+function callIn(reading: Extract<JsonReading, { ok: true }>): Apicall | string {
+	const value = reading.value as JsonObject;
 	const member = (key: string) => (Object.hasOwn(value, key) ? value[key] : undefined);
 	const name = member('name');
 	const parameters = member('parameters');
 	if (typeof name !== 'string' || name === '') return 'expected "name" to be a text that is not empty';
 	if (!isJsonObject(parameters)) return 'expected "parameters" to be an object';
-	return { kind: 'apicall', name, parameters };
+	return { kind: 'apicall', name, ...asWritten(parameters, reading.members.get('parameters')!) };
 }

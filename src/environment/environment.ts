@@ -1,12 +1,12 @@
 import type { Json, JsonObject } from '../base/json.ts';
+import type { CallArguments } from '../dialogue/call-arguments.ts';
 import type { ToolSpec } from '../dialogue/tool.ts';
 
 export type Split = 'train' | 'val' | 'test';
 
 /** A call to make, by name. */
-export interface Call {
+export interface Call extends CallArguments {
 	readonly name: string;
-	readonly arguments: JsonObject;
 }
 
 /** A call that was made. `ok` is false when the environment rejected it; `result` then says why. */

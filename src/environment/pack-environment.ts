@@ -1,4 +1,6 @@
+import { parseJson } from '../base/json-read.ts';
 import { sha256 } from '../base/hash.ts';
+import { callOf } from '../dialogue/call-arguments.ts';
 import { checkArguments } from './arguments.ts';
 import { earnsGoal } from './earns.ts';
 import type { Call, Environment, EnvironmentState } from './environment.ts';
@@ -37,8 +39,8 @@ export function createEnvironment(pack: Pack, hash: string): Environment {
 		scenarios,
 		tools: pack.tools.map(({ name, description, parameters }) => ({ name, description, parameters })),
 		initial: () => tables,
-		call(state, { name, arguments: args }) {
-			const call = { name, arguments: args };
+		call(state, wanted) {
+			const call = callOf(wanted);
 			const outcome = carryOut(state, call);
 			return 'error' in outcome
 				? { state, executed: { ...call, result: { error: outcome.error }, ok: false } }
@@ -48,8 +50,8 @@ export function createEnvironment(pack: Pack, hash: string): Environment {
 	};
 }
 
-/** The environment of a pack in JSON text. Throws a `PackError`, or a `SyntaxError` if it is no JSON. */
+/** The environment of a pack in JSON text. Throws a `PackError`, or a `JsonError` if it is no JSON. */
 export async function loadEnvironment(text: string): Promise<Environment> {
-	const pack = parsePack(JSON.parse(text));
+	const pack = parsePack(parseJson(text));
 	return createEnvironment(pack, await sha256(text));
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../base/json.ts';
+import type { JsonRecord } from '../base/json.ts';
 import type { ToolSpec } from '../dialogue/tool.ts';
 import type { TrainingExample } from './examples.ts';
 import type { DatasetSummary } from './summary.ts';
@@ -10,7 +10,7 @@ export interface FormatContext {
 
 /** One line of the file, its columns in order. */
 export interface Row {
-	readonly row: JsonObject;
+	readonly row: JsonRecord;
 }
 
 /** Why an example cannot be written. */

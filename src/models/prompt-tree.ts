@@ -1,3 +1,4 @@
+import { writeArguments } from '../dialogue/call-arguments.ts';
 import type { GenerateRequest } from './language-model.ts';
 
 /** A prompt cut where two prompts may part. */
@@ -11,7 +12,7 @@ export function promptPieces({ messages, tools, toolsText }: GenerateRequest): s
 /** One message as a piece. Call ids are left out: models never see them. */
 export function messagePiece(message: GenerateRequest['messages'][number]): string {
 	const calls = message.role === 'assistant' ? (message.tool_calls ?? []) : [];
-	return `${message.role}\n${message.content}${calls.map((call) => JSON.stringify(call.function)).join('')}`;
+	return `${message.role}\n${message.content}${calls.map((call) => `${call.function.name} ${writeArguments(call.function)}`).join('')}`;
 }
 
 type Node = Map<string, Node>;

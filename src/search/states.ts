@@ -1,4 +1,5 @@
 import { canonicalJson } from '../base/json.ts';
+import { callOf } from '../dialogue/call-arguments.ts';
 import type { Environment, EnvironmentState, ExecutedCall, Scenario } from '../environment/environment.ts';
 import type { AgentEvent } from './events.ts';
 import { HistoryError } from './history-error.ts';
@@ -50,8 +51,8 @@ export class EnvironmentStates {
 	#carryOut(state: EnvironmentState, call: ExecutedCall, n: number): EnvironmentState {
 		const noted = this.#afterCall.get(call);
 		if (noted?.before === state) return noted.after;
-		const { name, arguments: args, result, ok } = call;
-		const made = this.environment.call(state, { name, arguments: args });
+		const { name, result, ok } = call;
+		const made = this.environment.call(state, callOf(call));
 		const now = canonicalJson(made.executed.result);
 		const then = canonicalJson(result);
 		if (now !== then || made.executed.ok !== ok)

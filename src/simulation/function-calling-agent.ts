@@ -70,7 +70,7 @@ export class FunctionCallingAgent implements Agent {
 				messages.push({ role: 'assistant', content: message.content, seenBy: 'both' });
 				return end('finished');
 			}
-			const made = environment.call(state, { name: wanted.name, arguments: wanted.arguments });
+			const made = environment.call(state, wanted);
 			state = made.state;
 			calls.push(made.executed);
 			const call: ToolCall = {

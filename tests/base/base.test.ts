@@ -1,32 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fnv1a32, seedOf, sha256 } from '../../src/base/hash.ts';
-import { canonicalJson, jsonText, type Json } from '../../src/base/json.ts';
 import { Random } from '../../src/base/random.ts';
-
-describe('JSON text', () => {
-	it('is written as chat templates write it', () => {
-		expect(jsonText({ name: 'Amber Inn', stars: 4, tags: ['a', null, true] })).toBe(
-			'{"name": "Amber Inn", "stars": 4, "tags": ["a", null, true]}'
-		);
-	});
-
-	it('reads back as the same value', () => {
-		fc.assert(
-			fc.property(fc.jsonValue(), (value) => {
-				const text = JSON.stringify(value);
-				expect(JSON.stringify(JSON.parse(jsonText(value as Json)))).toBe(text);
-			})
-		);
-	});
-
-	it('canonical text does not depend on the order of keys', () => {
-		expect(canonicalJson({ b: [1, { d: 1, c: 2 }], a: 'x' })).toBe(
-			canonicalJson({ a: 'x', b: [1, { c: 2, d: 1 }] })
-		);
-		expect(canonicalJson({ a: 1 })).not.toBe(canonicalJson({ a: '1' }));
-	});
-});
 
 describe('hashes', () => {
 	it('follow the published test values', async () => {

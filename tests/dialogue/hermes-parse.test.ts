@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import type { Json, JsonObject } from '../../src/base/json.ts';
+import { maxJsonDepth, readJson } from '../../src/base/json-read.ts';
+import { writeJson, type JsonObject } from '../../src/base/json.ts';
 import { parseHermes } from '../../src/dialogue/hermes-parse.ts';
 import { hermesMessages, writeHermesCall } from '../../src/dialogue/hermes-write.ts';
-import { maxJsonDepth, readJson } from '../../src/dialogue/json-read.ts';
 import type { ToolCall } from '../../src/dialogue/message.ts';
+import { anyJson } from '../base/any-json.ts';
 
 // Properties take long on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
@@ -105,10 +106,13 @@ describe('a block that is no call', () => {
 		['<tool_call>{"name": "\\x"}</tool_call>', 'expected an escape such as \\n, \\" or \\u00e9 at offset 21'],
 		['<tool_call>{"name": ""}</tool_call>', 'expected "name" to be a text that is not empty'],
 		['<tool_call>{"arguments": {}}</tool_call>', 'expected "name" to be a text that is not empty'],
-		['<tool_call>{"name": "a", "arguments": [1]}</tool_call>', 'expected "arguments" to be an object'],
+		[
+			'<tool_call>{"name": "a", "arguments": [1]}</tool_call>',
+			'in "arguments", expected an object, found a list'
+		],
 		[
 			'<tool_call>{"name": "a", "parameters": "{x}"}</tool_call>',
-			'in its text, expected a member in double quotes or "}" at offset 1'
+			'in "parameters", expected a member in double quotes or "}" at offset 1'
 		],
 		[
 			'<tool_call>{"name": "a", "arguments": {"x": 1e999}}</tool_call>',
@@ -199,33 +203,18 @@ describe('whatever a model writes', () => {
 			'\u2028',
 			'\ud800'
 		);
-		const values = fc.oneof(
-			fc.jsonValue({ stringUnit: 'binary' }),
-			awkward,
-			fc.record({ __proto__: awkward })
-		);
+		const values = fc.oneof(anyJson, awkward, fc.record({ __proto__: awkward }));
 		const args = fc.dictionary(fc.oneof(fc.string({ unit: 'binary' }), awkward), values);
 		fc.assert(
 			fc.property(fc.array(fc.tuple(names, args), { minLength: 1, maxLength: 3 }), (written) => {
-				// What JSON text can say: no -0.
-				const calls = written.map(([name, value], index) =>
-					call(name, JSON.parse(JSON.stringify(value)) as JsonObject, `call_${index}`)
-				);
+				const calls = written.map(([name, value], index) => call(name, value, `call_${index}`));
 				const [plain] = hermesMessages([{ role: 'assistant', content: 'So be it.', tool_calls: calls }]);
 				const { content, toolCalls, problems } = parseHermes(plain!.content);
 				expect(problems).toEqual([]);
 				expect(content).toBe('So be it.');
-				expect(JSON.stringify(toolCalls)).toBe(JSON.stringify(calls));
+				expect(writeJson(toolCalls)).toBe(writeJson(calls));
 			}),
 			{ numRuns: 200 }
-		);
-	});
-
-	it('JSON is read as JSON.parse reads it', () => {
-		fc.assert(
-			fc.property(fc.json({ stringUnit: 'binary' }), (text) => {
-				expect(readJson(text, 0)).toEqual({ ok: true, value: JSON.parse(text) as Json, end: text.length });
-			})
 		);
 	});
 

@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../src/base/json.ts';
+import { parseJson } from '../../src/base/json-read.ts';
+import { writeJson } from '../../src/base/json.ts';
 import type { Message } from '../../src/dialogue/message.ts';
 import { readChat, readChatLines } from '../../src/dialogue/openai-read.ts';
+import { anyArguments } from '../base/any-json.ts';
 
 const text = fc.string({ unit: 'grapheme' });
-const args = fc
-	.dictionary(fc.string(), fc.jsonValue())
-	.map((value) => JSON.parse(JSON.stringify(value)) as JsonObject);
 
 const message: fc.Arbitrary<Message> = fc.oneof(
 	fc.record({ role: fc.constantFrom('system', 'user'), content: text }),
@@ -19,7 +18,7 @@ const message: fc.Arbitrary<Message> = fc.oneof(
 			fc.record({
 				id: fc.string(),
 				type: fc.constant('function'),
-				function: fc.record({ name: fc.string(), arguments: args })
+				function: fc.record({ name: fc.string(), arguments: anyArguments })
 			}),
 			{ minLength: 1, maxLength: 2 }
 		)
@@ -37,7 +36,7 @@ function asOpenAi(messages: readonly Message[]): unknown[] {
 			content: one.content === '' ? null : one.content,
 			tool_calls: one.tool_calls.map((call) => ({
 				...call,
-				function: { name: call.function.name, arguments: JSON.stringify(call.function.arguments) }
+				function: { name: call.function.name, arguments: writeJson(call.function.arguments) }
 			}))
 		};
 	});
@@ -47,7 +46,7 @@ describe('what is written and read back is the same dialogue', () => {
 	it('as Joshtree writes it', () => {
 		fc.assert(
 			fc.property(fc.array(message), (messages) => {
-				expect(readChat(JSON.parse(JSON.stringify({ messages })))).toEqual(messages);
+				expect(readChat(parseJson(writeJson({ messages })))).toEqual(messages);
 			})
 		);
 	});
@@ -55,7 +54,7 @@ describe('what is written and read back is the same dialogue', () => {
 	it('as OpenAI writes it, but for names of tools that were never called', () => {
 		fc.assert(
 			fc.property(fc.array(message), (messages) => {
-				const read = readChat(JSON.parse(JSON.stringify({ messages: asOpenAi(messages) })));
+				const read = readChat(parseJson(writeJson({ messages: asOpenAi(messages) })));
 				const nameless = (list: readonly Message[]) =>
 					list.map((one) => (one.role === 'tool' ? { ...one, name: '' } : one));
 				expect(nameless(read)).toEqual(nameless(messages));

@@ -1,4 +1,4 @@
-import { isJsonObject, jsonText, type Json } from '../../base/json.ts';
+import { isJsonObject, jsonText, writeJson, type Json } from '../../base/json.ts';
 import type { Message, ToolCall } from '../../dialogue/message.ts';
 
 /** What a chat template did to a conversation on its way into text. */
@@ -54,7 +54,7 @@ function* lost(text: string, messages: readonly Message[]): Generator<Damage> {
 			if (!find([name])) yield { reason: 'the chat template drops a call', detail: name, at };
 			for (const value of leaves(args)) {
 				if (find(spellings(value))) continue;
-				const detail = `${name}: ${excerpt(JSON.stringify(value))}`;
+				const detail = `${name}: ${excerpt(jsonText(value))}`;
 				yield { reason: 'the chat template drops an argument', detail, at };
 			}
 		}
@@ -68,7 +68,7 @@ function spellings(value: Json): string[] {
 	if (value === null) return ['null', 'None'];
 	if (value === true) return ['true', 'True'];
 	if (value === false) return ['false', 'False'];
-	return [JSON.stringify(value)];
+	return [jsonText(value)];
 }
 
 /** The values at the bottom of arguments. */
@@ -99,7 +99,7 @@ function* introduced(text: string, messages: readonly Message[], given: string):
 function* escapedTwice(text: string, messages: readonly Message[]): Generator<Damage> {
 	for (const [at, message] of messages.entries()) {
 		for (const { name, arguments: args } of callsOf(message)) {
-			const written = [jsonText(args), JSON.stringify(args)];
+			const written = [jsonText(args), writeJson(args)];
 			// A tool's answer may say just the same, and templates may well write answers as JSON strings.
 			if (messages.some(({ content }) => written.some((one) => content.includes(one)))) continue;
 			const doubled = written.map((one) => JSON.stringify(one).slice(1, -1));

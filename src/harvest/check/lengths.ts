@@ -1,3 +1,4 @@
+import { writeJson } from '../../base/json.ts';
 import type { Message } from '../../dialogue/message.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import type { TrainingExample } from '../examples.ts';
@@ -125,7 +126,7 @@ function estimate(characters: number): number {
 }
 
 function jsonLength(value: unknown): number {
-	return JSON.stringify(value).length;
+	return writeJson(value).length;
 }
 
 /** Of at least one length; p95 is the shortest that 95 % do not exceed. */

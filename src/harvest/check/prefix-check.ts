@@ -1,3 +1,4 @@
+import { parseJson } from '../../base/json-read.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { ColumnTyping } from './column-typing.ts';
 
@@ -38,7 +39,7 @@ export class PrefixCheck {
 		if (!this.#ofPrefix && (path !== this.#first || this.#bytes > prefixBytes))
 			this.#ofPrefix = this.#typing.types();
 		if (!this.#ofPrefix) this.#bytes += encoder.encode(line).length;
-		this.#typing.add(JSON.parse(line) as JsonObject);
+		this.#typing.add(parseJson(line) as JsonObject);
 	}
 
 	/** `undefined` if there was no row. */

@@ -1,4 +1,5 @@
 import { Template } from '@huggingface/jinja';
+import { writeJson } from '../../base/json.ts';
 import type { Message } from '../../dialogue/message.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import { messagesColumn, toolsColumn } from '../formats/columns.ts';
@@ -64,13 +65,13 @@ export class Rendering {
 	/** Up to where the model's answer starts. */
 	prompt(messages: readonly Message[], tools: readonly ToolSpec[]): Rendered {
 		this.#forgetOther(tools);
-		return this.#prompts.get(JSON.stringify(messages), () => this.#render(messages, tools, true));
+		return this.#prompts.get(writeJson(messages), () => this.#render(messages, tools, true));
 	}
 
 	/** A conversation that is over. */
 	whole(messages: readonly Message[], tools: readonly ToolSpec[]): Rendered {
 		this.#forgetOther(tools);
-		return this.#wholes.get(JSON.stringify(messages), () => this.#render(messages, tools, false));
+		return this.#wholes.get(writeJson(messages), () => this.#render(messages, tools, false));
 	}
 
 	#forgetOther(tools: readonly ToolSpec[]): void {

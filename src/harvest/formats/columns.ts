@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../base/json.ts';
+import { JsonText, type JsonObject, type JsonRecord } from '../../base/json.ts';
 import type { Message, ToolCall } from '../../dialogue/message.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import type { Origin } from '../examples.ts';
@@ -7,11 +7,11 @@ import type { Origin } from '../examples.ts';
  * A conversation as chat templates take it, keys in fixed order: `{role, content}`, of a call `{role, content, tool_calls}`, of its
  * answer `{role, tool_call_id, name, content}`. `arguments` stays an object: templates for tools render nothing else well.
  */
-export function messagesColumn(messages: readonly Message[]): JsonObject[] {
+export function messagesColumn(messages: readonly Message[]): JsonRecord[] {
 	return messages.map(messageCell);
 }
 
-function messageCell(message: Message): JsonObject {
+function messageCell(message: Message): JsonRecord {
 	const { role, content } = message;
 	if (message.role === 'tool')
 		return { role, tool_call_id: message.tool_call_id, name: message.name, content };
@@ -20,8 +20,9 @@ function messageCell(message: Message): JsonObject {
 	return { role, content };
 }
 
-function callCell({ id, function: { name, arguments: args } }: ToolCall): JsonObject {
-	return { id, type: 'function', function: { name, arguments: args } };
+function callCell({ id, function: { name, arguments: args, argumentsText } }: ToolCall): JsonRecord {
+	const written = argumentsText === undefined ? args : new JsonText(argumentsText);
+	return { id, type: 'function', function: { name, arguments: written } };
 }
 
 /** Tools as the OpenAI API and chat templates take them. */

@@ -1,4 +1,5 @@
-import { jsonText, type JsonObject } from '../../base/json.ts';
+import { JsonText, jsonText, type JsonObject } from '../../base/json.ts';
+import { writeArguments } from '../../dialogue/call-arguments.ts';
 import type { Message } from '../../dialogue/message.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import type { TrainingExample } from '../examples.ts';
@@ -23,8 +24,8 @@ export function conversationColumns(messages: readonly Message[]): JsonObject {
 export function conversationCell(message: Message): JsonObject {
 	const [call] = callsOf(message);
 	if (!call) return { from: speakers[message.role], value: message.content };
-	const { name, arguments: args } = call.function;
-	return { from: 'function_call', value: jsonText({ name, arguments: args }) };
+	const written = { name: call.function.name, arguments: new JsonText(writeArguments(call.function)) };
+	return { from: 'function_call', value: jsonText(written) };
 }
 
 const speakers = { system: 'system', user: 'human', tool: 'observation', assistant: 'gpt' } as const;

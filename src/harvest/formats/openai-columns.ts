@@ -1,4 +1,5 @@
-import { jsonText, type JsonObject } from '../../base/json.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { writeArguments } from '../../dialogue/call-arguments.ts';
 import type { Message } from '../../dialogue/message.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import type { TrainingExample } from '../examples.ts';
@@ -10,10 +11,10 @@ export function openaiMessages(messages: readonly Message[]): JsonObject[] {
 	return messages.map((message) => {
 		const { role, content } = message;
 		if (message.role === 'tool') return { role, tool_call_id: message.tool_call_id, content };
-		const calls = callsOf(message).map(({ id, function: { name, arguments: args } }) => ({
+		const calls = callsOf(message).map(({ id, function: made }) => ({
 			id,
 			type: 'function',
-			function: { name, arguments: jsonText(args) }
+			function: { name: made.name, arguments: writeArguments(made) }
 		}));
 		if (calls.length === 0) return { role, content };
 		return { role, ...(content !== '' && { content }), tool_calls: calls };

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../base/json.ts';
+import type { JsonRecord } from '../../base/json.ts';
 import type { TrainingExample } from '../examples.ts';
 import type { Problem, Row } from '../format.ts';
 import { exampleProblems } from './sound.ts';
@@ -10,7 +10,7 @@ import { exampleProblems } from './sound.ts';
  */
 export function writeRow(
 	example: TrainingExample,
-	row: () => JsonObject,
+	row: () => JsonRecord,
 	objections: Iterable<string> = []
 ): [Row] | Problem[] {
 	let problems = [...exampleProblems(example)];

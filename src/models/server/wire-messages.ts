@@ -1,5 +1,5 @@
 import type OpenAI from 'openai';
-import { isJsonObject, jsonText, type Json } from '../../base/json.ts';
+import { readArguments, writeArguments } from '../../dialogue/call-arguments.ts';
 import { compactToolsSection, hermesMessages, hermesToolsSection } from '../../dialogue/hermes-write.ts';
 import type { Message, ToolCall } from '../../dialogue/message.ts';
 import type { GenerateRequest } from '../language-model.ts';
@@ -39,10 +39,10 @@ export function toWire(message: Message): WireMessage {
 			return {
 				role: 'assistant',
 				content: content === '' ? null : content,
-				tool_calls: calls.map(({ id, type, function: { name, arguments: args } }) => ({
+				tool_calls: calls.map(({ id, type, function: made }) => ({
 					id,
 					type,
-					function: { name, arguments: jsonText(args) }
+					function: { name: made.name, arguments: writeArguments(made) }
 				}))
 			};
 		}
@@ -63,22 +63,7 @@ export interface WireCall {
 export function callFromWire(wire: WireCall, id: string): ToolCall | string {
 	const name = wire.function?.name;
 	if (typeof name !== 'string' || name === '') return 'tool call without a name';
-	const args = argumentsFromWire(wire.function?.arguments);
-	if (typeof args === 'string') return `tool call ${name}: ${args}`;
-	return { id, type: 'function', function: { name, arguments: args } };
-}
-
-function argumentsFromWire(value: unknown): ToolCall['function']['arguments'] | string {
-	if (value === undefined || value === null || value === '') return {};
-	// Ollama's own API and some gateways send the object itself.
-	if (isJsonObject(value)) return value;
-	if (typeof value !== 'string') return 'its arguments are no JSON text';
-	let parsed: Json;
-	try {
-		parsed = JSON.parse(value) as Json;
-	} catch (error) {
-		return `its arguments are no JSON (${(error as Error).message})`;
-	}
-	if (parsed === null) return {};
-	return isJsonObject(parsed) ? parsed : 'its arguments are JSON, but no object';
+	const args = readArguments(wire.function?.arguments);
+	if (typeof args === 'string') return `tool call ${name}: its arguments cannot be read: ${args}`;
+	return { id, type: 'function', function: { name, ...args } };
 }

@@ -145,10 +145,10 @@ describe('a reply', () => {
 				{ tool_calls: [{ id: 'a', name: 'search', arguments: '[1]' }] }
 			);
 			const broken = await model.generate(withTools, options);
-			expect(broken.problem).toMatch(/tool call search: its arguments are no JSON/);
+			expect(broken.problem).toMatch(/tool call search: its arguments cannot be read/);
 			expect(broken.message).not.toHaveProperty('tool_calls');
 			expect(broken.text).toContain('{"food": ');
-			expect((await model.generate(withTools, options)).problem).toMatch(/no object/);
+			expect((await model.generate(withTools, options)).problem).toMatch(/expected a JSON object/);
 		});
 	}
 
