@@ -1,6 +1,8 @@
 import { mount } from 'svelte';
 import './app.css';
 import './door.ts';
+import { parseJson } from '../base/json-read.ts';
+import { writeJson } from '../base/json.ts';
 import App from './App.svelte';
 import type { UploadFolder } from './dataset/upload.ts';
 import { evaluationService, runServiceOf } from './connect.ts';
@@ -43,7 +45,12 @@ export function boot(
 	// The page tells of a failure by itself; whoever waits at the door hears of it too.
 	ready.catch(() => undefined);
 
-	globalThis.joshtree = { ready, service, evaluation: evaluationService };
+	globalThis.joshtree = {
+		ready,
+		service,
+		evaluation: evaluationService,
+		json: { write: writeJson, parse: parseJson }
+	};
 	mount(App, {
 		target: document.querySelector('#app')!,
 		props: {

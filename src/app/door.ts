@@ -1,3 +1,5 @@
+import type { parseJson } from '../base/json-read.ts';
+import type { writeJson } from '../base/json.ts';
 import type { EvaluationService } from '../run/evaluation-service.ts';
 import type { RunService } from '../run/run-service.ts';
 
@@ -7,6 +9,8 @@ export interface Door {
 	readonly ready: Promise<void>;
 	readonly service: RunService;
 	readonly evaluation: EvaluationService;
+	/** Text of what the services give and take: numbers of any size keep their digits. */
+	readonly json: { readonly write: typeof writeJson; readonly parse: typeof parseJson };
 }
 
 declare global {

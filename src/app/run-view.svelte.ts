@@ -1,3 +1,4 @@
+import { parseJson } from '../base/json-read.ts';
 import { createEnvironment } from '../environment/pack-environment.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { Pack } from '../environment/pack.ts';
@@ -74,7 +75,7 @@ export class RunView {
 	/** Watches first and reads then, so that no event is missed. */
 	static async open(service: RunService, record: RunRecord, wasInterrupted: boolean): Promise<RunView> {
 		// The worker has checked the pack and its hash; here it is only read.
-		const pack = JSON.parse(await service.pack(record.id)) as Pack;
+		const pack = parseJson(await service.pack(record.id)) as unknown as Pack;
 		const environment = createEnvironment(pack, record.origin.pack.hash);
 		const view = new RunView(service, record, environment, wasInterrupted);
 		await service.watch(record.id, (update) => view.#receive(update));

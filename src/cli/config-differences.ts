@@ -1,5 +1,5 @@
 import { UsageError } from '../../scripts/flags.ts';
-import { canonicalJson, isJsonObject, type Json } from '../base/json.ts';
+import { canonicalJson, isJsonObject, writeJson, type Json } from '../base/json.ts';
 import type { RunConfig } from '../search/run-config.ts';
 
 /** @throws {UsageError} if the folder's run was made with another configuration */
@@ -48,5 +48,5 @@ function differences(path: string, there: Json | undefined, here: Json | undefin
 function short(value: Json | undefined): string {
 	if (Array.isArray(value))
 		return value.length < 2 ? value.join() : `${value.length} (${value[0]} … ${value.at(-1)})`;
-	return value === undefined ? 'nothing' : JSON.stringify(value);
+	return value === undefined ? 'nothing' : writeJson(value);
 }

@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { parseJson } from '../base/json-read.ts';
+import { writeJson } from '../base/json.ts';
 import { UsageError } from '../../scripts/flags.ts';
 import { compareReports, type EvaluationReport } from '../evaluation/report.ts';
 import { evaluateUsage, readEvaluateOptions } from './evaluate-options.ts';
@@ -39,7 +41,7 @@ export default async function evaluate(args: readonly string[], pageFolder?: str
 	if (comparison) console.log(`\nAgainst ${options.compare}\n${comparisonTable(comparison)}`);
 	if (options.json !== undefined) {
 		const content = { ...found, ...(comparison && { comparison }) };
-		await writeWhole(options.json, `${JSON.stringify(content, null, '\t')}\n`);
+		await writeWhole(options.json, `${writeJson(content, '\t')}\n`);
 	}
 	return 0;
 }
@@ -53,7 +55,7 @@ async function readReport(file: string): Promise<EvaluationReport> {
 		throw new UsageError(`--compare ${file} cannot be read. ${hint}`);
 	});
 	try {
-		const found = JSON.parse(text) as EvaluationReport;
+		const found = parseJson(text) as unknown as EvaluationReport;
 		trialsOf(found);
 		return found;
 	} catch {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename, extname } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
+import { writeJson } from '../base/json.ts';
 import { ensureChromium } from '../../scripts/chromium.ts';
 import { UsageError } from '../../scripts/flags.ts';
 import { ensurePage } from '../../scripts/page-build.ts';
@@ -64,7 +65,7 @@ export async function evaluateModel(
 	}
 	if (missing().length > 0) return undefined;
 	if (options.transcripts !== undefined) {
-		const lines = trials.map((trial) => JSON.stringify(transcriptLine(journal.get(trial)!, environment)));
+		const lines = trials.map((trial) => writeJson(transcriptLine(journal.get(trial)!, environment)));
 		await writeWhole(options.transcripts, `${lines.join('\n')}\n`);
 	}
 	return report(rows());

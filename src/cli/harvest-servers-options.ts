@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { parseJson } from '../base/json-read.ts';
 import { readFlags, UsageError } from '../../scripts/flags.ts';
 import { isJsonObject } from '../base/json.ts';
 import { serverAddress } from '../models/server/address.ts';
@@ -196,7 +197,7 @@ function settingsOf(flags: {
 
 function bodyOf(text: string) {
 	try {
-		const body: unknown = JSON.parse(text);
+		const body: unknown = parseJson(text);
 		if (isJsonObject(body)) return body;
 	} catch {
 		// The message is the same.

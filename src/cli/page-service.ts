@@ -1,4 +1,6 @@
 import { chromium, type BrowserContext, type JSHandle, type Page } from 'playwright-core';
+import { parseJson } from '../base/json-read.ts';
+import { writeJson } from '../base/json.ts';
 import { chromiumArgs } from '../../scripts/chromium.ts';
 import type { Trial } from '../evaluation/trial.ts';
 import type { EvaluationRequest } from '../run/evaluation-service.ts';
@@ -107,9 +109,12 @@ export class PageService {
 		for (const length = await list.evaluate(({ length }) => length); events.length < length;) {
 			// JSON text crosses much faster than playwright's own way with objects.
 			const text = await this.#orLost(
-				list.evaluate((list, start) => JSON.stringify(list.slice(start, start + 1000)), events.length)
+				list.evaluate(
+					(list, start) => globalThis.joshtree!.json.write(list.slice(start, start + 1000)),
+					events.length
+				)
 			);
-			events.push(...(JSON.parse(text) as ScenarioEvent[]));
+			events.push(...(parseJson(text) as unknown as ScenarioEvent[]));
 		}
 		await list.dispose();
 		return events;
@@ -118,17 +123,17 @@ export class PageService {
 	/** Brings a run and its history into the page's database. */
 	async import(record: RunRecord, events: readonly ScenarioEvent[]): Promise<void> {
 		const staged = await this.#orLost(this.#page.evaluateHandle(() => [] as string[]));
-		for (const text of inChunks(events.map((event) => JSON.stringify(event)))) {
+		for (const text of inChunks(events.map((event) => writeJson(event)))) {
 			await this.#orLost(staged.evaluate((list, chunk) => void list.push(chunk), text));
 		}
 		await this.#orLost(
 			this.#page.evaluate(
 				({ record, staged }) =>
 					globalThis.joshtree!.service.import(
-						JSON.parse(record) as RunRecord,
-						staged.flatMap((text) => JSON.parse(text) as ScenarioEvent[])
+						globalThis.joshtree!.json.parse(record) as unknown as RunRecord,
+						staged.flatMap((text) => globalThis.joshtree!.json.parse(text) as unknown as ScenarioEvent[])
 					),
-				{ record: JSON.stringify(record), staged }
+				{ record: writeJson(record), staged }
 			)
 		);
 		await staged.dispose();
@@ -138,7 +143,7 @@ export class PageService {
 	async watch(id: string, onUpdate: (update: HeadlessUpdate) => void): Promise<void> {
 		await this.#orLost(
 			this.#page.exposeFunction('joshtreeReport', (update: string) =>
-				onUpdate(JSON.parse(update) as HeadlessUpdate)
+				onUpdate(parseJson(update) as unknown as HeadlessUpdate)
 			)
 		);
 		await this.#orLost(
@@ -147,7 +152,7 @@ export class PageService {
 					globalThis.joshtree!.service.watch(id, (update) => {
 						if (update.type === 'text') return;
 						(globalThis as unknown as { joshtreeReport(update: string): void }).joshtreeReport(
-							JSON.stringify(update)
+							globalThis.joshtree!.json.write(update)
 						);
 					}),
 				id
@@ -175,14 +180,16 @@ export class PageService {
 	/** Once a page: `onTrial` is called as conversations end, and what it returns is waited for. */
 	async evaluate(request: EvaluationRequest, onTrial: (trial: Trial) => Promise<void>): Promise<void> {
 		await this.#orLost(
-			this.#page.exposeFunction('joshtreeTrial', (trial: string) => onTrial(JSON.parse(trial) as Trial))
+			this.#page.exposeFunction('joshtreeTrial', (trial: string) =>
+				onTrial(parseJson(trial) as unknown as Trial)
+			)
 		);
 		await this.#orLost(
 			this.#page.evaluate(
 				(request) =>
 					globalThis.joshtree!.evaluation.evaluate(request, (trial) =>
 						(globalThis as unknown as { joshtreeTrial(trial: string): Promise<void> }).joshtreeTrial(
-							JSON.stringify(trial)
+							globalThis.joshtree!.json.write(trial)
 						)
 					),
 				request

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonicalJson, type JsonObject } from '../base/json.ts';
+import { parseJson } from '../base/json-read.ts';
+import { canonicalJson, writeJson, type JsonObject } from '../base/json.ts';
 import { sha256 } from '../base/hash.ts';
 import type { Trial, TrialId } from '../evaluation/trial.ts';
 import { lockFolder } from './folder-lock.ts';
@@ -35,7 +36,7 @@ export class TrialJournal {
 		lockFolder(path);
 		const journal = new TrialJournal(path, new NodeFiles(path));
 		await journal.#read();
-		await journal.#files.write(settingsFile, `${JSON.stringify(made, null, '\t')}\n`);
+		await journal.#files.write(settingsFile, `${writeJson(made, '\t')}\n`);
 		return journal;
 	}
 
@@ -46,7 +47,7 @@ export class TrialJournal {
 	/** Resolves when it is on disk. */
 	add(trial: Trial): Promise<void> {
 		this.#trials.set(keyOf(trial.row), trial);
-		this.#writing = this.#writing.then(() => this.#files.append(trialsFile, `${JSON.stringify(trial)}\n`));
+		this.#writing = this.#writing.then(() => this.#files.append(trialsFile, `${writeJson(trial)}\n`));
 		return this.#writing;
 	}
 
@@ -57,7 +58,7 @@ export class TrialJournal {
 		if (whole !== text) await this.#files.write(trialsFile, whole);
 		for (const [index, line] of whole.split('\n').slice(0, -1).entries()) {
 			try {
-				const trial = JSON.parse(line) as Trial;
+				const trial = parseJson(line) as unknown as Trial;
 				this.#trials.set(keyOf(trial.row), trial);
 			} catch {
 				const where = `${join(this.path, trialsFile)}, line ${index + 1}`;

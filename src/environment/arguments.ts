@@ -1,5 +1,6 @@
 import { Validator, type OutputUnit, type Schema } from '@cfworker/json-schema';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
+import { standIns } from './large-numbers.ts';
 
 /** Schemas do not change, so each is prepared once; it is forgotten together with its pack. */
 const validators = new WeakMap<JsonObject, Validator>();
@@ -11,16 +12,25 @@ const validators = new WeakMap<JsonObject, Validator>();
 export function checkArguments(parameters: JsonObject, args: unknown): string | undefined {
 	if (!isJsonObject(args)) return 'arguments must be an object';
 	try {
-		let validator = validators.get(parameters);
-		if (!validator) {
-			validator = new Validator(parameters as Schema, '2020-12');
-			validators.set(parameters, validator);
-		}
-		const { valid, errors } = validator.validate(args);
-		return valid ? undefined : explain(parameters, args, errors);
+		const large = standIns(parameters, args);
+		const validator = large ? validatorFor(large.schema) : keptValidator(parameters);
+		const { valid, errors } = validator.validate(large?.args ?? args);
+		if (valid) return undefined;
+		const message = explain(parameters, args, errors);
+		return large?.explain(message) ?? message;
 	} catch (error) {
 		return `the schema of the parameters cannot be used: ${error instanceof Error ? error.message : String(error)}`;
 	}
+}
+
+function keptValidator(parameters: JsonObject): Validator {
+	let validator = validators.get(parameters);
+	if (!validator) validators.set(parameters, (validator = validatorFor(parameters)));
+	return validator;
+}
+
+function validatorFor(parameters: JsonObject): Validator {
+	return new Validator(parameters as Schema, '2020-12');
 }
 
 /** The two commonest mistakes in our own words, the rest in the validator's (its last error is the innermost). */

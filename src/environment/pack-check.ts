@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../base/json.ts';
+import { writeJson, type Json, type JsonObject } from '../base/json.ts';
 import { checkArguments } from './arguments.ts';
 import type { InsertOperation, Pack, PackProblem, SelectOperation } from './pack.ts';
 
@@ -15,7 +15,7 @@ export function findPackProblems(pack: Pack): PackProblem[] {
 					? report(`$.tables.${name}.rows[${index}]`, `has no "${table.key}", the key of its table; add it`)
 					: report(
 							`$.tables.${name}.rows[${index}].${table.key}`,
-							`${JSON.stringify(value)} is the key of an earlier row; make it unique`
+							`${writeJson(value)} is the key of an earlier row; make it unique`
 						)
 		);
 	}

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../base/json.ts';
+import { isJsonObject, writeJson, type Json } from '../base/json.ts';
 import type { Pack } from './pack.ts';
 
 /** How deep the text of each member is broken into lines. */
@@ -25,6 +25,6 @@ function lines(value: Json, depth: number, indent: string): string {
 		: Array.isArray(value)
 			? [(value as readonly Json[]).map((item) => lines(item, depth - 1, inner)), '[', ']']
 			: [[], '', ''];
-	if (depth === 0 || items.length === 0) return JSON.stringify(value);
+	if (depth === 0 || items.length === 0) return writeJson(value);
 	return `${open}\n${items.map((item) => inner + item).join(',\n')}\n${indent}${close}`;
 }

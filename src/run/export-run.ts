@@ -1,4 +1,4 @@
-import type { JsonObject } from '../base/json.ts';
+import { writeJson, type JsonObject } from '../base/json.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { TargetModel } from '../harvest/check/check.ts';
 import { SelfCheck } from '../harvest/check/self-check.ts';
@@ -99,7 +99,7 @@ export async function exportDataset(
 	if (!ledger) return { summary: harvestSummary(run, summary, summary.tokens.completion), report };
 	for (const { settings } of report.commands)
 		if (settings) await writeText(ledger, settings.path, 'application/yaml', settings.text);
-	await writeText(ledger, runFolder.record, 'application/json', `${JSON.stringify(record, undefined, 2)}\n`);
+	await writeText(ledger, runFolder.record, 'application/json', `${writeJson(record, '  ')}\n`);
 	await writeText(ledger, runFolder.pack, 'application/json', await run.pack());
 	const tokens = await writeEvents(run, ledger, runFolder.events, watch.signal);
 	const card = cardText({

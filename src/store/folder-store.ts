@@ -1,3 +1,5 @@
+import { parseJson } from '../base/json-read.ts';
+import { writeJson } from '../base/json.ts';
 import { sha256 } from '../base/hash.ts';
 import type { FileAccess } from './file-access.ts';
 import {
@@ -8,6 +10,7 @@ import {
 	type ScenarioEvent
 } from './run-store.ts';
 import {
+	checkStorable,
 	conflict,
 	contentKey,
 	idTaken,
@@ -38,7 +41,8 @@ export class FolderStore implements RunStore {
 
 	create(record: RunRecord, pack: string): Promise<void> {
 		return this.#inTurn(async () => {
-			const { id, origin } = readRecord(record, `the new run ${record.id}`);
+			checkStorable(record);
+			const { id, origin } = record;
 			const { hash } = origin.pack;
 			if ((await sha256(pack)) !== hash)
 				throw new StoreError(`The pack of run ${id} does not have the hash ${hash}; nothing was stored.`);
@@ -61,7 +65,9 @@ export class FolderStore implements RunStore {
 
 	update(id: string, change: RunChange): Promise<void> {
 		return this.#inTurn(async () => {
-			await this.#files.write(recordPath(id), textOf({ ...(await this.#existing(id)), ...change }));
+			const changed = { ...(await this.#existing(id)), ...change };
+			checkStorable(changed);
+			await this.#files.write(recordPath(id), textOf(changed));
 		});
 	}
 
@@ -90,13 +96,14 @@ export class FolderStore implements RunStore {
 				positionOf(record, scenario);
 				const stored = known.get(scenario)?.get(event.n) ?? added.get(scenario)?.get(event.n);
 				if (!stored) {
+					checkStorable(one);
 					learn(added, one);
 					fresh.push(one);
 				} else if (contentKey(stored.event) !== contentKey(event)) throw conflict(id, one);
 			}
 			if (fresh.length === 0) return;
 			try {
-				await this.#files.append(eventsPath(id), fresh.map((one) => `${JSON.stringify(one)}\n`).join(''));
+				await this.#files.append(eventsPath(id), fresh.map((one) => `${writeJson(one)}\n`).join(''));
 			} catch (error) {
 				// How much of it was written is not known; reading the file again will tell.
 				this.#events.delete(id);
@@ -184,7 +191,7 @@ function learn(known: Map<string, Known>, one: ScenarioEvent): void {
 }
 
 function textOf(record: RunRecord): string {
-	return `${JSON.stringify(record, null, '\t')}\n`;
+	return `${writeJson(record, '\t')}\n`;
 }
 
 /** @param where names the place for the error message */
@@ -196,7 +203,7 @@ function parse(text: string, where: string): unknown {
 
 function jsonOf(text: string): unknown {
 	try {
-		return JSON.parse(text);
+		return parseJson(text);
 	} catch {
 		return undefined;
 	}

@@ -15,6 +15,7 @@ import {
 	type ScenarioEvent
 } from './run-store.ts';
 import {
+	checkStorable,
 	conflict,
 	contentKey,
 	idTaken,
@@ -47,7 +48,7 @@ export class IndexedDbStore implements RunStore {
 
 	create(record: RunRecord, pack: string): Promise<void> {
 		return this.#use(async (database) => {
-			readRecord(record, `the new run ${record.id}`);
+			checkStorable(record);
 			const { hash } = record.origin.pack;
 			if ((await sha256(pack)) !== hash)
 				throw new StoreError(
@@ -82,7 +83,9 @@ export class IndexedDbStore implements RunStore {
 			await settle(transaction, async () => {
 				const record = await transaction.store.get(id);
 				if (!record) throw noSuchRun(id);
-				await transaction.store.put({ ...record, ...change });
+				const changed = { ...record, ...change };
+				checkStorable(changed);
+				await transaction.store.put(changed);
 			});
 		});
 	}
@@ -114,8 +117,10 @@ export class IndexedDbStore implements RunStore {
 				for (const one of events) {
 					const key: EventKey = [id, positionOf(record, one.scenario), one.event.n];
 					const stored = await store.get(key);
-					if (!stored) await store.add(one, key);
-					else if (contentKey(stored.event) !== contentKey(one.event)) throw conflict(id, one);
+					if (!stored) {
+						checkStorable(one);
+						await store.add(one, key);
+					} else if (contentKey(stored.event) !== contentKey(one.event)) throw conflict(id, one);
 				}
 			});
 		});

@@ -1,4 +1,5 @@
 import { Unzip, UnzipInflate } from 'fflate';
+import { parseJson } from '../base/json-read.ts';
 import { runFolder } from '../harvest/folder.ts';
 import { StoreError, type RunRecord, type ScenarioEvent } from './run-store.ts';
 import { readRecord, readScenarioEvent } from './stored-data.ts';
@@ -72,7 +73,7 @@ export async function unzipTexts(archive: Blob, wanted: readonly string[]): Prom
 
 function parsed(text: string, where: string): unknown {
 	try {
-		return JSON.parse(text);
+		return parseJson(text);
 	} catch (error) {
 		throw new StoreError(`${where} is no JSON: ${error instanceof Error ? error.message : String(error)}`, {
 			cause: error

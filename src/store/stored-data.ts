@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { canonicalJson, isJson, isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { shippedModels } from '../models/shipped.ts';
 import type { ModelSource, RoleModels } from '../models/source.ts';
 import type { SearchEvent } from '../search/events.ts';
@@ -83,6 +83,8 @@ const record: v.GenericSchema<unknown, RunRecord> = v.looseObject({
 	activeMilliseconds: v.pipe(v.number(), v.minValue(0))
 });
 
+const callArguments = { arguments: jsonObject, argumentsText: v.exactOptional(v.string()) };
+
 const seenBy = v.picklist(['agent', 'user', 'both']);
 const content = v.string();
 const message = v.variant('role', [
@@ -96,7 +98,7 @@ const message = v.variant('role', [
 				v.looseObject({
 					id: v.string(),
 					type: v.literal('function'),
-					function: v.looseObject({ name: v.string(), arguments: jsonObject })
+					function: v.looseObject({ name: v.string(), ...callArguments })
 				})
 			)
 		),
@@ -121,7 +123,7 @@ const event: v.GenericSchema<unknown, SearchEvent> = v.variant('kind', [
 		try: count,
 		outcome: v.picklist(['finished', 'continue', 'over', 'raised']),
 		calls: v.exactOptional(
-			v.array(v.looseObject({ name: v.string(), arguments: jsonObject, result: json, ok: v.boolean() }))
+			v.array(v.looseObject({ name: v.string(), ...callArguments, result: json, ok: v.boolean() }))
 		)
 	}),
 	v.looseObject({
@@ -155,14 +157,39 @@ export function readScenarioEvent(value: unknown, where: string): ScenarioEvent 
 
 /** Returns the value itself, not valibot's copy: that has its keys in another order. */
 function read<Output>(schema: v.GenericSchema<unknown, Output>, value: unknown, where: string): Output {
-	const result = v.safeParse(schema, value, { abortEarly: true });
-	if (result.success) return value as Output;
-	const [issue] = result.issues;
-	const path = v.getDotPath(issue);
+	const issue = issueIn(schema, value);
+	if (issue === undefined) return value as Output;
 	throw new StoreError(
-		`${where} is damaged${path === null ? '' : ` at ${path}`}: ${issue.message}. ` +
+		`${where} is damaged${issue.path && ` at ${issue.path}`}: ${issue.message}. ` +
 			'Restore it from a copy, or delete this run.'
 	);
+}
+
+/**
+ * Looks at what is to be stored as it will be looked at when it is read: what could not be read again is not written.
+ * @throws {StoreError}
+ */
+export function checkStorable(value: RunRecord | ScenarioEvent): void {
+	const isRecord = 'config' in value;
+	const what = isRecord ? `Run ${value.id}` : `Event ${value.event.n} of scenario ${value.scenario}`;
+	const issue =
+		issueIn(isRecord ? record : scenarioEvent, value) ??
+		(isJson(value) ? undefined : { path: '', message: 'it holds a value that JSON cannot keep' });
+	if (issue === undefined) return;
+	throw new StoreError(
+		`${what} cannot be stored${issue.path && ` because of ${issue.path}`}: ${issue.message}. ` +
+			'Nothing was stored; the model or server that gave this value, or Joshtree, is at fault.'
+	);
+}
+
+function issueIn(
+	schema: v.GenericSchema,
+	value: unknown
+): { readonly path: string; readonly message: string } | undefined {
+	const result = v.safeParse(schema, value, { abortEarly: true });
+	if (result.success) return undefined;
+	const [issue] = result.issues;
+	return { path: v.getDotPath(issue) ?? '', message: issue.message };
 }
 
 /** Equal for events of equal content. */

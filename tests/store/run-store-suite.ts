@@ -94,6 +94,55 @@ export function describeRunStore(name: string, newPlace: () => Promise<StorePlac
 			expect(JSON.stringify((await store.events('a'))[0]!.event)).toBe(JSON.stringify(agentEvent(0)));
 		});
 
+		it('keeps every digit of a number, and how it was written', async () => {
+			const call = {
+				name: 'search',
+				arguments: { id: 2512292042121000001n, price: 2 },
+				argumentsText: '{"id": 2512292042121000001, "price": 2.0}'
+			};
+			const event = { ...agentEvent(0), calls: [{ ...call, result: [{ id: -(2n ** 70n) }], ok: true }] };
+			await store.create(sampleRecord('a'), packText);
+			await store.append('a', of('first', event));
+			await afterRestart();
+			expect(await store.events('a')).toEqual(of('first', event));
+			await store.append('a', of('first', event));
+			const neighbour = {
+				...event,
+				calls: [{ ...event.calls[0]!, arguments: { id: 2512292042121000002n } }]
+			};
+			await expect(store.append('a', of('first', neighbour))).rejects.toThrow(/another event 0/);
+		});
+
+		it.each([
+			['a negative count', { tokens: { prompt: -35, completion: 3 } }],
+			['a fraction of a token', { tokens: { prompt: 10, completion: 4.5 } }],
+			['a count as text', { tokens: { prompt: '10', completion: 3 } }],
+			['no tokens', { tokens: undefined }],
+			['an infinite number', { calls: [{ name: 'a', arguments: { x: Infinity }, result: [], ok: true }] }],
+			['no number', { calls: [{ name: 'a', arguments: {}, result: [NaN], ok: true }] }],
+			['nothing', { calls: [{ name: 'a', arguments: { x: undefined }, result: [], ok: true }] }],
+			['-0', { calls: [{ name: 'a', arguments: { x: -0 }, result: [], ok: true }] }]
+		])('does not store %s, which it could not read again', async (_, change) => {
+			await store.create(sampleRecord('a'), packText);
+			const unsound = { ...agentEvent(1), ...change } as ReturnType<typeof agentEvent>;
+			await expect(store.append('a', of('first', userEvent(0), unsound))).rejects.toThrow(
+				/Event 1 of scenario first cannot be stored/
+			);
+			expect(await store.events('a')).toEqual([]);
+			await store.append('a', of('first', userEvent(0), agentEvent(1)));
+			await afterRestart();
+			expect(await store.events('a')).toHaveLength(2);
+		});
+
+		it('does not change a record into one that it could not read again', async () => {
+			await store.create(sampleRecord('a'), packText);
+			await expect(store.update('a', { activeMilliseconds: NaN })).rejects.toThrow(/Run a cannot be stored/);
+			const unsound = sampleRecord('b', { activeMilliseconds: -1 });
+			await expect(store.create(unsound, packText)).rejects.toThrow(/because of activeMilliseconds/);
+			await afterRestart();
+			expect(await store.list()).toEqual([sampleRecord('a')]);
+		});
+
 		it('takes the same event again and refuses another with its number', async () => {
 			await store.create(sampleRecord('a'), packText);
 			await store.append('a', of('first', userEvent(0)));

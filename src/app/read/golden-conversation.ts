@@ -1,3 +1,4 @@
+import { parseJson } from '../../base/json-read.ts';
 import type { Message } from '../../dialogue/message.ts';
 import { createEnvironment } from '../../environment/pack-environment.ts';
 import type { Pack } from '../../environment/pack.ts';
@@ -13,7 +14,7 @@ export async function goldenConversation(
 	{ id, origin, config: { search } }: RunRecord,
 	scenario: string
 ): Promise<readonly Message[] | undefined> {
-	const environment = createEnvironment(JSON.parse(await service.pack(id)) as Pack, origin.pack.hash);
+	const environment = createEnvironment(parseJson(await service.pack(id)) as unknown as Pack, origin.pack.hash);
 	const events = (await service.events(id)).filter((one) => one.scenario === scenario);
 	const searches = regrow(environment, { scenarios: [scenario], search }, () =>
 		events.map(({ event }) => event)

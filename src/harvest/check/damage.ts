@@ -1,5 +1,8 @@
 import { isJsonObject, jsonText, writeJson, type Json } from '../../base/json.ts';
+import { writeArguments } from '../../dialogue/call-arguments.ts';
 import type { Message, ToolCall } from '../../dialogue/message.ts';
+import { writtenArguments } from '../formats/columns.ts';
+import { templateValue, withNumbers } from './template-numbers.ts';
 
 /** What a chat template did to a conversation on its way into text. */
 export interface Damage {
@@ -50,11 +53,12 @@ function* lost(text: string, messages: readonly Message[]): Generator<Damage> {
 				yield { reason: 'the chat template drops words beside a call', detail, at, isSlight: true };
 			else yield { reason: 'the chat template drops what a message says', detail, at };
 		}
-		for (const { name, arguments: args } of calls) {
+		for (const made of calls) {
+			const { name } = made;
 			if (!find([name])) yield { reason: 'the chat template drops a call', detail: name, at };
-			for (const value of leaves(args)) {
+			for (const value of leaves(templateValue(writtenArguments(made)) as Json)) {
 				if (find(spellings(value))) continue;
-				const detail = `${name}: ${excerpt(jsonText(value))}`;
+				const detail = `${name}: ${excerpt(withNumbers(jsonText(value)))}`;
 				yield { reason: 'the chat template drops an argument', detail, at };
 			}
 		}
@@ -64,7 +68,7 @@ function* lost(text: string, messages: readonly Message[]): Generator<Damage> {
 
 /** How templates write a value: as it is, as JSON, or as Python does. */
 function spellings(value: Json): string[] {
-	if (typeof value === 'string') return [value, JSON.stringify(value).slice(1, -1)];
+	if (typeof value === 'string') return [withNumbers(value), JSON.stringify(value).slice(1, -1)];
 	if (value === null) return ['null', 'None'];
 	if (value === true) return ['true', 'True'];
 	if (value === false) return ['false', 'False'];
@@ -98,8 +102,9 @@ function* introduced(text: string, messages: readonly Message[], given: string):
 
 function* escapedTwice(text: string, messages: readonly Message[]): Generator<Damage> {
 	for (const [at, message] of messages.entries()) {
-		for (const { name, arguments: args } of callsOf(message)) {
-			const written = [jsonText(args), writeJson(args)];
+		for (const made of callsOf(message)) {
+			const { name } = made;
+			const written = [writeArguments(made), writeJson(made.arguments)];
 			// A tool's answer may say just the same, and templates may well write answers as JSON strings.
 			if (messages.some(({ content }) => written.some((one) => content.includes(one)))) continue;
 			const doubled = written.map((one) => JSON.stringify(one).slice(1, -1));
@@ -118,8 +123,8 @@ function callsOf(message: Message): readonly ToolCall['function'][] {
 	return message.role === 'assistant' ? (message.tool_calls ?? []).map((call) => call.function) : [];
 }
 
-function spelt({ name, arguments: args }: ToolCall['function']): string {
-	return `${name} ${jsonText(args)}`;
+function spelt(made: ToolCall['function']): string {
+	return `${made.name} ${writeArguments(made)}`;
 }
 
 function excerpt(text: string): string {

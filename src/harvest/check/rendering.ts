@@ -4,6 +4,7 @@ import type { Message } from '../../dialogue/message.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import { messagesColumn, toolsColumn } from '../formats/columns.ts';
 import type { TargetModel } from './check.ts';
+import { templateValue, withNumbers } from './template-numbers.ts';
 
 /** What became of a conversation. The same conversation gives the same object for a while, so others can note things beside it. */
 export type Rendered = { readonly text: string } | Unrendered;
@@ -85,14 +86,14 @@ export class Rendering {
 		const { bosToken = '', eosToken = '' } = this.#target;
 		try {
 			const text = this.#template.render({
-				messages: messagesColumn(messages),
-				tools: tools.length > 0 ? toolsColumn(tools) : null,
+				messages: templateValue(messagesColumn(messages)),
+				tools: tools.length > 0 ? templateValue(toolsColumn(tools)) : null,
 				add_generation_prompt: asksForMore,
 				bos_token: bosToken,
 				eos_token: eosToken,
 				refuse
 			});
-			return { text };
+			return { text: withNumbers(text) };
 		} catch (error) {
 			return { problem: messageOf(error), isRefusal: error instanceof Refusal };
 		}

@@ -1,4 +1,5 @@
 import { JsonText, type JsonObject, type JsonRecord } from '../../base/json.ts';
+import type { CallArguments } from '../../dialogue/call-arguments.ts';
 import type { Message, ToolCall } from '../../dialogue/message.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import type { Origin } from '../examples.ts';
@@ -20,9 +21,13 @@ function messageCell(message: Message): JsonRecord {
 	return { role, content };
 }
 
-function callCell({ id, function: { name, arguments: args, argumentsText } }: ToolCall): JsonRecord {
-	const written = argumentsText === undefined ? args : new JsonText(argumentsText);
-	return { id, type: 'function', function: { name, arguments: written } };
+function callCell({ id, function: made }: ToolCall): JsonRecord {
+	return { id, type: 'function', function: { name: made.name, arguments: writtenArguments(made) } };
+}
+
+/** The arguments as an object of a row, numbers as they were written. */
+export function writtenArguments({ arguments: args, argumentsText }: CallArguments): JsonObject | JsonText {
+	return argumentsText === undefined ? args : new JsonText(argumentsText);
 }
 
 /** Tools as the OpenAI API and chat templates take them. */

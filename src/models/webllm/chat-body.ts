@@ -1,3 +1,4 @@
+import { writeJson } from '../../base/json.ts';
 import type { PlainMessage } from '../../dialogue/message.ts';
 import type { GenerateRequest } from '../language-model.ts';
 import type { ChatBody, ResponseFormat } from './engine.ts';
@@ -53,10 +54,10 @@ function responseFormat(
 	if (constraint) {
 		return 'grammar' in constraint
 			? { type: 'grammar', grammar: constraint.grammar }
-			: { type: 'json_object', schema: JSON.stringify(constraint.jsonSchema) };
+			: { type: 'json_object', schema: writeJson(constraint.jsonSchema) };
 	}
 	if (tools.length === 0 || calls === 'free') return undefined;
-	return { type: 'structural_tag', structural_tag: JSON.stringify(toolCallTags(tools)) };
+	return { type: 'structural_tag', structural_tag: writeJson(toolCallTags(tools)) };
 }
 
 /** The block that web-llm puts before a reply to keep a model from thinking. It is not the model's, so not the reply's. */
