@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fnv1a32, seedOf, sha256 } from '../../src/base/hash.ts';
 import { Random } from '../../src/base/random.ts';

@@ -14,7 +14,10 @@ export async function goldenConversation(
 	{ id, origin, config: { search } }: RunRecord,
 	scenario: string
 ): Promise<readonly Message[] | undefined> {
-	const environment = createEnvironment(parseJson(await service.pack(id)) as unknown as Pack, origin.pack.hash);
+	const environment = createEnvironment(
+		parseJson(await service.pack(id)) as unknown as Pack,
+		origin.pack.hash
+	);
 	const events = (await service.events(id)).filter((one) => one.scenario === scenario);
 	const searches = regrow(environment, { scenarios: [scenario], search }, () =>
 		events.map(({ event }) => event)
