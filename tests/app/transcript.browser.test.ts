@@ -39,3 +39,32 @@ test('shows text while it is written, and why a branch ended', async () => {
 	await screen.rerender({ steps: bookingSteps, ending: 'The user ended the conversation.' });
 	await expect.element(screen.getByText('The user ended the conversation.')).toBeVisible();
 });
+
+test('shows numbers as they were written, every digit of them', async () => {
+	const [first] = bookingSteps;
+	const call = {
+		name: 'pay',
+		arguments: { id: 2512292042121000001n, price: 2 },
+		argumentsText: '{"id": 2512292042121000001, "price": 2.0}'
+	};
+	const messages = [
+		{
+			role: 'assistant' as const,
+			content: '',
+			tool_calls: [{ id: 'a', type: 'function' as const, function: call }],
+			seenBy: 'agent' as const
+		},
+		{
+			role: 'tool' as const,
+			content: '{"paid": 2512292042121000001}',
+			tool_call_id: 'a',
+			name: 'pay',
+			seenBy: 'agent' as const
+		}
+	];
+	const steps = [{ ...first!, key: 'numbers', messages, earned: [] }];
+	const screen = await render(Transcript, { branch: 'R', steps, ending: undefined });
+	await expect.element(screen.getByText('2512292042121000001', { exact: true })).toBeVisible();
+	await expect.element(screen.getByText('2.0', { exact: true })).toBeVisible();
+	await expect.element(screen.getByText('{"paid": 2512292042121000001}').first()).toBeVisible();
+});
