@@ -50,6 +50,11 @@ export interface Generation {
 	readonly usage: Usage;
 	/** Milliseconds. */
 	readonly timing: { readonly prompt: number; readonly completion: number };
+	/**
+	 * What was not done as asked, or not taken of what the model sent, although the message is sound: a sentence each, the same one for
+	 * the same thing. Whoever runs models tells of each and counts them.
+	 */
+	readonly warnings?: readonly string[];
 }
 
 export interface GenerateOptions {

@@ -1,5 +1,7 @@
 import OpenAI from 'openai';
-import { isJsonObject } from '../../base/json.ts';
+import type { Json } from '../../base/json.ts';
+import { errorIn } from './complaint.ts';
+import { bodyText, parseBody } from './reply-bodies.ts';
 
 /**
  * A client of one server that sends it what it is asked to send, the key and nothing else, and nothing to anyone else.
@@ -41,23 +43,22 @@ async function plainFetch(input: string | URL | Request, init: RequestInit = {})
 	return response.ok ? response : complaint(response);
 }
 
-/** The client reads `{ error: { message } }` only; vLLM and FastAPI leave out one or both. */
+/** In the one form that the client reads. */
 async function complaint(response: Response): Promise<Response> {
-	const text = await response.text().catch(() => '');
+	const text = await bodyText(response).catch(() => '');
 	const { status, statusText, headers } = response;
-	return new Response(JSON.stringify({ error: errorIn(text, statusText) }), { status, statusText, headers });
+	return new Response(JSON.stringify({ error: errorIn(bodyOf(text) ?? statusText) }), {
+		status,
+		statusText,
+		headers
+	});
 }
 
-function errorIn(text: string, otherwise: string): object {
-	let body: unknown;
+/** Complaints need not be JSON. */
+function bodyOf(text: string): Json | undefined {
 	try {
-		body = JSON.parse(text);
+		return parseBody(text);
 	} catch {
-		return { message: text.trim() || otherwise };
+		return text.trim() || undefined;
 	}
-	if (!isJsonObject(body)) return { message: text };
-	const error = body['error'] ?? body['detail'] ?? body;
-	if (typeof error === 'string') return { message: error };
-	if (isJsonObject(error) && typeof error['message'] === 'string') return error;
-	return { message: JSON.stringify(error) };
 }

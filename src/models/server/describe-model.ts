@@ -2,7 +2,10 @@ import type OpenAI from 'openai';
 import { APIError } from 'openai';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { ModelLoadError } from '../language-model.ts';
+import { complaintIn } from './complaint.ts';
 import { dialectOf, standardDialect, type Dialect } from './dialects.ts';
+import { BrokenReplyError } from './faults.ts';
+import { bodyText, excerpt, parseBody } from './reply-bodies.ts';
 
 /** What a server tells of a model. */
 export interface ServerModelFacts {
@@ -24,19 +27,12 @@ export async function describeModel(
 	model: string,
 	signal: AbortSignal
 ): Promise<ServerModelFacts> {
-	let listed: readonly JsonObject[];
-	try {
-		listed = (await client.models.list({ signal })).data as unknown as JsonObject[];
-		if (!Array.isArray(listed))
-			throw new ModelLoadError(`${address.href} does not answer like an API of models.`);
-	} catch (error) {
-		// Gateways may do without a list; whether the model is there will show.
-		if (!(error instanceof APIError) || ![404, 405, 501].includes(Number(error.status))) throw error;
-		return { id: model, hash: model, dialect: standardDialect };
-	}
+	const listed = await modelsOf(client, address, signal);
+	// Gateways may do without a list; whether the model is there will show.
+	if (!listed) return { id: model, hash: model, dialect: standardDialect };
 	const entry = listed.find(({ id }) => id === model) ?? listed.find(({ id }) => id === `${model}:latest`);
 	if (!entry) {
-		const names = listed.map(({ id }) => String(id));
+		const names = listed.flatMap(({ id }) => (typeof id === 'string' ? [id] : []));
 		const there =
 			names.length === 0 ? 'none' : `${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}`;
 		throw new ModelLoadError(`${address.origin} has no model "${model}". It has: ${there}.`);
@@ -48,6 +44,36 @@ export async function describeModel(
 		...(contextTokens !== undefined && { contextTokens }),
 		dialect: dialectOf(typeof entry['owned_by'] === 'string' ? entry['owned_by'] : undefined)
 	};
+}
+
+/**
+ * What a server lists, or `undefined` if it lists nothing at all.
+ * @throws {ModelLoadError} if it is no API that answers there
+ */
+async function modelsOf(
+	client: OpenAI,
+	address: URL,
+	signal: AbortSignal
+): Promise<readonly JsonObject[] | undefined> {
+	let text: string;
+	try {
+		text = await bodyText(await client.models.list({ signal }).asResponse());
+	} catch (error) {
+		if (error instanceof APIError && [404, 405, 501].includes(Number(error.status))) return undefined;
+		throw error;
+	}
+	const isPage = text.trimStart().startsWith('<');
+	const body = isPage ? undefined : parseBody(text);
+	const complaint = body === undefined ? undefined : complaintIn(body);
+	if (complaint) throw complaint;
+	// Together lists models as they are; Ollama says null if it has none.
+	const listed = isJsonObject(body) ? body['data'] : body;
+	if (listed === null) return [];
+	if (Array.isArray(listed)) return (listed as readonly Json[]).filter(isJsonObject);
+	throw new ModelLoadError(
+		`${address.href} does not answer like an API of models, but with ${isPage ? 'a web page' : 'other JSON'}: ` +
+			`${excerpt(text)} Check the address; it usually ends in /v1.`
+	);
 }
 
 /** `created` is left out: most servers put the time of their own start there. */
@@ -70,17 +96,16 @@ async function slotContext(
 ): Promise<number | undefined> {
 	if (owner !== 'llamacpp') return undefined;
 	try {
-		const props = await client.get<JsonObject>(new URL(address.href.replace(/\/v1$/, '/props')).href, {
-			signal
-		});
-		const settings = props['default_generation_settings'];
+		const props = new URL(address.href.replace(/\/v1$/, '/props')).href;
+		const body = parseBody(await bodyText(await client.get(props, { signal }).asResponse()));
+		const settings = isJsonObject(body) ? body['default_generation_settings'] : undefined;
 		return isJsonObject(settings) ? whole(settings['n_ctx']) : undefined;
 	} catch (error) {
-		if (error instanceof APIError) return undefined;
+		if (error instanceof APIError || error instanceof BrokenReplyError) return undefined;
 		throw error;
 	}
 }
 
 function whole(value: Json | undefined): number | undefined {
-	return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : undefined;
+	return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined;
 }

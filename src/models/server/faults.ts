@@ -11,6 +11,8 @@ export interface Fault {
 	readonly passing: boolean;
 	/** It says something about the server, not about the request. */
 	readonly busy: boolean;
+	/** The server will not have the request as it is, now or later. */
+	readonly refused?: true;
 	/** Milliseconds for which the server wants to be left alone. */
 	readonly pause?: number;
 }
@@ -28,7 +30,7 @@ export function faultOf(
 	error: unknown,
 	{ server, model, key }: { readonly server: string; readonly model: string; readonly key?: string }
 ): Fault {
-	const message = withoutKey(messageOf(error), key);
+	const message = withoutKey(messageOf(error), key).slice(0, 1000);
 	const status: unknown = error instanceof APIError ? error.status : undefined;
 	const final = (one: Error): Fault => ({ error: one, passing: false, busy: false });
 	const passing = (busy: boolean, pause?: number): Fault => ({
@@ -42,16 +44,15 @@ export function faultOf(
 
 	if (error instanceof ModelLoadError || error instanceof ModelFaultError) return final(error);
 	// Whether the server is gone or ended this connection only, asking it again will show.
-	if (error instanceof APIConnectionError || error instanceof TypeError || error instanceof BrokenReplyError)
-		return passing(false);
+	if (error instanceof APIConnectionError || error instanceof BrokenReplyError) return passing(false);
 	if (!(error instanceof APIError)) return final(error instanceof Error ? error : new Error(message));
 
-	if (saysOverflow(`${message} ${error.code ?? ''} ${error.type ?? ''}`)) {
+	if (status !== 429 && saysOverflow(`${message} ${error.code ?? ''} ${error.type ?? ''}`)) {
 		return final(new ContextOverflowError(`${server} says: ${message}`));
 	}
-	// In the middle of a stream there are no states any more.
+	// A complaint in a body need not have one.
 	if (typeof status !== 'number') return passing(false);
-	if (status === 401 || status === 403) {
+	if (status === 401) {
 		const what = key === undefined ? 'wants a key' : 'refuses the key';
 		return final(
 			new ModelLoadError(`${server} ${what} (${status}: ${message}). Give the key of this server.`)
@@ -76,41 +77,33 @@ export function faultOf(
 		}
 		return passing([429, 502, 503, 504].includes(status), pause);
 	}
-	if (refusesTools.test(message)) {
-		return final(
-			new ModelLoadError(
-				`${server} does not take tools for this model (${status}: ${message}). Start it with its tool parser, or tell ` +
-					'of tools as text: tools "hermes".'
-			)
-		);
-	}
-	if (refusesField.test(message)) {
-		return final(
-			new ModelLoadError(`${server} refuses a setting that every request holds (${status}: ${message}).`)
-		);
-	}
-	return final(new ModelFaultError(`${server} refused the request (${status}): ${message}`));
+	const advice = refusesTools.test(message)
+		? ' Start it with its tool parser, or tell of tools as text: tools "hermes".'
+		: status === 403
+			? ' Check the key.'
+			: '';
+	const refusal = new ModelFaultError(`${server} refused the request (${status}): ${message}${advice}`);
+	return { error: refusal, passing: false, busy: false, refused: true };
 }
 
 const refusesTools =
 	/tool[ _-]?choice|tool[ _-]call[ _-]parser|does not support tools|tools? (param|is|are) .*not/i;
-const refusesField =
-	/unsupported (parameter|value)|unrecognized request argument|extra inputs are not permitted/i;
 
-function isQuota({ code, type }: APIError): boolean {
-	return code === 'insufficient_quota' || type === 'insufficient_quota';
+function isQuota({ status, code, type }: APIError): boolean {
+	return status === 402 || code === 'insufficient_quota' || type === 'insufficient_quota';
 }
 
 /** What failed underneath is what helps: the client's own words are "Connection error." */
 function messageOf(error: unknown): string {
 	if (!(error instanceof Error)) return String(error);
 	const own = error.message.replace(/^\d{3} /, '');
-	const causes = [];
+	const param = error instanceof APIError && typeof error.param === 'string' ? error.param : '';
+	const causes = own.includes(param) ? [] : [`(${param})`];
 	for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
 		const { code } = cause as Error & { readonly code?: unknown };
 		causes.push(cause.message || (typeof code === 'string' ? code : cause.name));
 	}
-	return [...new Set([own, ...causes])].join(' ').slice(0, 1000);
+	return [...new Set([own, ...causes])].join(' ');
 }
 
 function withoutKey(text: string, key: string | undefined): string {

@@ -5,7 +5,7 @@ import { standardDialect, type Dialect } from './dialects.ts';
 import type { ServerSettings } from './settings.ts';
 import { wireMessages } from './wire-messages.ts';
 
-export type RequestBody = OpenAI.ChatCompletionCreateParamsNonStreaming;
+export type RequestBody = OpenAI.ChatCompletionCreateParams;
 
 /**
  * What a server is asked, streaming aside. Sampling is stated in full as far as the server's dialect goes.

@@ -16,10 +16,13 @@ import { serverAddress } from './address.ts';
 import { createClient } from './client.ts';
 import { describeModel, type ServerModelFacts } from './describe-model.ts';
 import { BrokenReplyError, faultOf, type Fault } from './faults.ts';
+import { FirstAnswer } from './first-answer.ts';
+import { fieldsNamedIn, withoutFields } from './optional-fields.ts';
 import { GivenUp, persistently } from './persistently.ts';
 import { Places } from './places.ts';
 import { requestBody, type RequestBody } from './request-body.ts';
-import { readServerReply, streamedReply, wholeReply, type ServerReply } from './server-reply.ts';
+import { bodiesOf } from './reply-bodies.ts';
+import { readServerReply, ReplyReader, type ServerReply } from './server-reply.ts';
 import {
 	defaultLimits,
 	defaultSettings,
@@ -47,6 +50,10 @@ export class ServerModel implements LanguageModel {
 	readonly #parts: Parts;
 	readonly #places: Places;
 	readonly #disposal = new AbortController();
+	/** Requests with tools and those without: the agent's and the user simulator's, which a server may take or not. */
+	readonly #answers = { withTools: new FirstAnswer(), withoutTools: new FirstAnswer() };
+	/** Optional fields that the server has refused. */
+	readonly #notTaken = new Set<string>();
 
 	private constructor(parts: Parts) {
 		const { facts, settings, limits } = parts;
@@ -123,15 +130,22 @@ export class ServerModel implements LanguageModel {
 				return await this.#once(body, request, limit, watched);
 			} catch (error) {
 				// llama-cpp-python breaks a stream off where it would otherwise say what is wrong.
-				if (error instanceof BrokenReplyError || error instanceof TypeError) watched = undefined;
+				if (error instanceof BrokenReplyError) watched = undefined;
 				throw error;
 			}
 		};
+		const answers = request.tools.length > 0 ? this.#answers.withTools : this.#answers.withoutTools;
 		try {
-			return await persistently(once, limits, signal, this.#understand);
+			return await answers.of(persistently(once, limits, signal, this.#understand));
 		} catch (error) {
 			if (!(error instanceof GivenUp)) throw error;
 			const { fault } = error;
+			if (fault.refused && !(await answers.came())) {
+				throw new ModelLoadError(
+					`${fault.error.message} It has answered no request of this kind yet: it would refuse all of them.`,
+					{ cause: fault.error }
+				);
+			}
 			// A server that is gone or has no time says nothing about this conversation: the run waits for it.
 			if (!fault.passing || (!fault.busy && (await this.#isThere(signal)))) throw fault.error;
 			throw new ModelLoadError(
@@ -141,7 +155,37 @@ export class ServerModel implements LanguageModel {
 		}
 	}
 
+	/** One try. What the server refuses in it and can do without is left out, there and then. */
 	async #once(
+		asked: RequestBody,
+		request: GenerateRequest,
+		signal: AbortSignal,
+		onText: ((text: string) => void) | undefined
+	): Promise<Generation> {
+		const whole: RequestBody = {
+			...asked,
+			...(onText && { stream: true, stream_options: { include_usage: true } })
+		};
+		for (const leftOut = new Set(this.#notTaken); ;) {
+			const body = withoutFields(whole, leftOut);
+			try {
+				const generation = await this.#ask(body, request, signal, onText);
+				for (const field of leftOut) this.#notTaken.add(field);
+				const notTaken = [...leftOut].filter((field) => Object.hasOwn(whole, field));
+				return withWarnings(
+					generation,
+					notTaken.map((field) => `${field} was not taken by ${this.#parts.address.origin} and was left out`)
+				);
+			} catch (error) {
+				const { refused, error: refusal } = this.#understand(error);
+				const fields = refused ? fieldsNamedIn(refusal.message, body) : [];
+				if (fields.length === 0) throw error;
+				for (const field of fields) leftOut.add(field);
+			}
+		}
+	}
+
+	async #ask(
 		body: RequestBody,
 		request: GenerateRequest,
 		signal: AbortSignal,
@@ -149,43 +193,38 @@ export class ServerModel implements LanguageModel {
 	): Promise<Generation> {
 		const started = performance.now();
 		let first: number | undefined;
-		const { chat } = this.#parts.client;
-		let reply: ServerReply;
-		if (onText) {
-			const asked = { ...body, stream: true, stream_options: { include_usage: true } } as const;
-			reply = await streamedReply(await chat.completions.create(asked, { signal }), (text) => {
-				first ??= performance.now();
-				if (!signal.aborted) onText(text);
-			});
-		} else {
-			reply = wholeReply(await chat.completions.create(body, { signal }));
+		const { client, address } = this.#parts;
+		const reader = new ReplyReader();
+		for await (const part of bodiesOf(await client.chat.completions.create(body, { signal }).asResponse())) {
+			if (!reader.add(part) || !onText) continue;
+			first ??= performance.now();
+			if (!signal.aborted) onText(reader.text);
 		}
+		const reply = reader.end();
 		this.#check(reply, body);
 		const ended = performance.now();
 		return {
 			...readServerReply(reply, request.seed),
 			finishReason: reply.finish === 'length' ? 'length' : 'stop',
 			usage: reply.usage,
-			timing: { prompt: (first ?? started) - started, completion: ended - (first ?? started) }
+			timing: { prompt: (first ?? started) - started, completion: ended - (first ?? started) },
+			...(reply.warnings.length > 0 && { warnings: reply.warnings.map((one) => `${address.origin} ${one}`) })
 		};
 	}
 
 	#check({ finish, usage }: ServerReply, { max_tokens: asked }: RequestBody): void {
 		const { contextTokens } = this.identity;
-		const used = usage.promptTokens + usage.completionTokens;
+		const { promptTokens, completionTokens } = usage;
 		// One token more or less: servers do not agree on what counts.
-		if (
-			finish === 'length' &&
-			contextTokens > 0 &&
-			usage.completionTokens < asked! &&
-			used >= contextTokens - 1
-		) {
+		const isFull =
+			contextTokens > 0 && completionTokens < asked! && promptTokens + completionTokens >= contextTokens - 1;
+		if (finish === 'overflow' || (finish === 'length' && isFull)) {
 			throw new ContextOverflowError(
-				`Prompt (${usage.promptTokens} tokens) and reply do not fit into the context of ${contextTokens} tokens.`
+				`Prompt (${promptTokens} tokens) and reply do not fit into the context` +
+					`${contextTokens > 0 ? ` of ${contextTokens} tokens` : ''}.`
 			);
 		}
-		if (finish === 'content_filter')
-			throw new ModelFaultError('The server withheld its reply (content_filter).');
+		if (finish === 'withheld') throw new ModelFaultError('The server withheld its reply (content filter).');
 	}
 
 	/** Asked twice: the first may go down a connection that the server has ended. */
@@ -221,4 +260,9 @@ function recorded(settings: ServerSettings, { dialect }: ServerModelFacts): Json
 		...(grammarField !== undefined && { grammarField }),
 		...(body && { body: JSON.parse(canonicalJson(body)) as JsonObject })
 	};
+}
+
+function withWarnings(generation: Generation, warnings: readonly string[]): Generation {
+	const all = [...warnings, ...(generation.warnings ?? [])];
+	return all.length === 0 ? generation : { ...generation, warnings: all };
 }

@@ -1,64 +1,179 @@
-import type { Stream } from 'openai/streaming';
-import type OpenAI from 'openai';
+import { isJsonObject, jsonText, type Json, type JsonObject } from '../../base/json.ts';
 import { writeHermesCall } from '../../dialogue/hermes-write.ts';
 import type { ToolCall } from '../../dialogue/message.ts';
 import type { Generation, Usage } from '../language-model.ts';
 import { readReply } from '../reply.ts';
+import { complaintIn } from './complaint.ts';
 import { BrokenReplyError } from './faults.ts';
+import { excerpt } from './reply-bodies.ts';
+import { callEntries, StreamedCalls, wholeCall } from './wire-calls.ts';
 import { callFromWire, type WireCall } from './wire-messages.ts';
+
+/** Why a reply ended. `overflow`: the context is full. `withheld`: by a filter. */
+export type Finish = 'stop' | 'length' | 'overflow' | 'withheld';
 
 /** What a server answered, streamed or not. */
 export interface ServerReply {
 	readonly content: string;
 	readonly calls: readonly WireCall[];
-	readonly finish: string;
+	readonly finish: Finish;
 	readonly usage: Usage;
+	/** What of it was not taken, each as the end of a sentence that begins with the server. */
+	readonly warnings: readonly string[];
 }
 
-/** @throws {BrokenReplyError} if there is no reply in it */
-export function wholeReply(completion: OpenAI.ChatCompletion): ServerReply {
-	const choice = completion.choices?.[0];
-	if (!choice?.message) throw new BrokenReplyError('the server sent a completion without a message');
-	return {
-		content: choice.message.content ?? '',
-		calls: (choice.message.tool_calls ?? []) as readonly WireCall[],
+/** Reads a reply from its bodies, in order: a completion, or the chunks of a streamed one. */
+export class ReplyReader {
+	#content = '';
+	#refusal = '';
+	#hasThoughts = false;
+	#whole: readonly WireCall[] | undefined;
+	readonly #streamed = new StreamedCalls();
+	#finish: string | undefined;
+	#usage: Json | undefined;
+	#hasBegun = false;
+	#last: Json = '';
+
+	/**
+	 * @returns whether `text` has changed
+	 * @throws {APIError} if the server complains in it
+	 * @throws {BrokenReplyError} if it cannot be part of a reply
+	 */
+	add(body: Json): boolean {
+		const { choices, usage } = isJsonObject(body) ? body : {};
+		const choice = Array.isArray(choices) ? (choices as readonly Json[])[0] : undefined;
+		const {
+			error = null,
+			delta,
+			message,
+			finish_reason: finish,
+			usage: ofChoice
+		} = isJsonObject(choice) ? choice : {};
+		const complaint = complaintIn(body) ?? complaintIn({ error });
+		if (complaint) throw complaint;
+		this.#last = body;
+		this.#hasBegun ||= isJsonObject(delta);
+		this.#usage = usage ?? ofChoice ?? this.#usage;
+		if (typeof finish === 'string' && finish !== '') this.#finish = finish;
+		if (isJsonObject(delta)) {
+			const entries = callEntries(delta);
+			for (const entry of entries) this.#streamed.add(entry);
+			return this.#say(delta) || entries.length > 0;
+		}
+		if (!isJsonObject(message)) return false;
+		this.#whole = callEntries(message).map(wholeCall);
 		// Some servers leave it out when a call was made.
-		finish: choice.finish_reason ?? 'stop',
-		usage: usageOf(completion.usage)
+		this.#finish ??= 'stop';
+		return this.#say(message) || this.#whole.length > 0;
+	}
+
+	/** What the model wrote so far. */
+	get text(): string {
+		return textOf(this.#content, this.#calls);
+	}
+
+	/** @throws {BrokenReplyError} if the reply has not come to its end */
+	end(): ServerReply {
+		if (this.#finish === undefined)
+			throw new BrokenReplyError(
+				this.#hasBegun
+					? 'the reply broke off'
+					: `the server sent no message, but ${excerpt(jsonText(this.#last))}`
+			);
+		const { usage, isSound } = usageOf(this.#usage);
+		return {
+			content: this.#content === '' ? this.#refusal : this.#content,
+			calls: this.#calls,
+			finish: finishOf(this.#finish),
+			usage,
+			warnings: [
+				...(this.#hasThoughts ? ['sent thoughts of the model beside its message; they were left out'] : []),
+				...(isSound ? [] : ['sent token counts that cannot be right, or none; they count as 0'])
+			]
+		};
+	}
+
+	get #calls(): readonly WireCall[] {
+		return this.#whole ?? this.#streamed.calls;
+	}
+
+	#say({ content, refusal, ...more }: JsonObject): boolean {
+		const { text, hasThoughts } = contentOf(content);
+		this.#content += text;
+		if (typeof refusal === 'string') this.#refusal += refusal;
+		this.#hasThoughts ||=
+			hasThoughts || thoughtFields.some((field) => typeof more[field] === 'string' && more[field] !== '');
+		return text !== '';
+	}
+}
+
+/** Where servers put what a model thinks before it answers. */
+const thoughtFields = ['reasoning_content', 'reasoning', 'thinking'];
+
+/**
+ * The words in a message's `content`: text, or a list of parts. Parts in which the model thinks are no words of the message.
+ * @throws {BrokenReplyError} if there is something else in it, such as an image
+ */
+function contentOf(content: Json | undefined): { readonly text: string; readonly hasThoughts: boolean } {
+	if (content === undefined || content === null) return { text: '', hasThoughts: false };
+	if (typeof content === 'string') return { text: content, hasThoughts: false };
+	const parts = Array.isArray(content) ? (content as readonly Json[]) : [content];
+	const words = parts.filter((part) => part !== null && !isThought(part)).map(wordsOf);
+	return { text: words.join(''), hasThoughts: parts.some(isThought) };
+}
+
+function isThought(part: Json): boolean {
+	return isJsonObject(part) && /thinking|reasoning/.test(String(part['type']));
+}
+
+function wordsOf(part: Json): string {
+	if (typeof part === 'string') return part;
+	if (isJsonObject(part)) {
+		const { type = 'text', text, refusal } = part;
+		const words = type === 'refusal' ? refusal : text;
+		if (['text', 'output_text', 'refusal'].includes(type as string) && typeof words === 'string')
+			return words;
+	}
+	throw new BrokenReplyError(`the server sent content that is no text: ${excerpt(jsonText(part))}`);
+}
+
+/** First match wins; what matches nothing is the end of a sound reply. `undefined`: the server gave up. */
+const finishes: readonly (readonly [RegExp, Finish | undefined])[] = [
+	[/^(length|max_(output_)?tokens)$/i, 'length'],
+	[/^model_(length|context_window_exceeded)$/i, 'overflow'],
+	[/content_filter|safety|sensitive|recitation/i, 'withheld'],
+	[/error|abort|cancel|malformed|insufficient_system_resource/i, undefined]
+];
+
+function finishOf(reason: string): Finish {
+	const known = finishes.find(([pattern]) => pattern.test(reason));
+	const finish = known ? known[1] : 'stop';
+	if (finish === undefined) throw new BrokenReplyError(`the server gave up its reply (${reason})`);
+	return finish;
+}
+
+/** More tokens than any context holds. */
+const tooMany = 2 ** 31;
+
+/** What is no count of tokens counts as 0. */
+function usageOf(usage: Json | undefined): { readonly usage: Usage; readonly isSound: boolean } {
+	const {
+		prompt_tokens,
+		completion_tokens,
+		prompt_tokens_details: details
+	} = isJsonObject(usage) ? usage : {};
+	const [prompt, completion] = [countOf(prompt_tokens), countOf(completion_tokens)];
+	const cached = isJsonObject(details) ? countOf(details['cached_tokens']) : undefined;
+	return {
+		usage: { promptTokens: prompt ?? 0, cachedTokens: cached ?? 0, completionTokens: completion ?? 0 },
+		isSound: prompt !== undefined && completion !== undefined
 	};
 }
 
-/**
- * Gathers the pieces of a streamed reply.
- * @param onText gets the text so far
- * @throws {BrokenReplyError} if the stream ends before the reply does
- */
-export async function streamedReply(
-	stream: Stream<OpenAI.ChatCompletionChunk>,
-	onText: (text: string) => void
-): Promise<ServerReply> {
-	let content = '';
-	let finish: string | undefined;
-	let usage: OpenAI.CompletionUsage | null | undefined;
-	const calls: { function: { name: string; arguments: string } }[] = [];
-	for await (const chunk of stream) {
-		usage = chunk.usage ?? usage;
-		const choice = chunk.choices?.[0];
-		if (!choice) continue;
-		const { delta } = choice;
-		content += delta?.content ?? '';
-		for (const piece of delta?.tool_calls ?? []) {
-			// Servers that do not number calls send each in one piece or begin it with its id.
-			const at = piece.index ?? (piece.id || calls.length === 0 ? calls.length : calls.length - 1);
-			const call = (calls[at] ??= { function: { name: '', arguments: '' } });
-			call.function.name += piece.function?.name ?? '';
-			call.function.arguments += argumentsText(piece.function?.arguments);
-		}
-		finish = choice.finish_reason ?? finish;
-		if (delta?.content || delta?.tool_calls) onText(textOf(content, calls.filter(Boolean)));
-	}
-	if (finish === undefined) throw new BrokenReplyError('the reply broke off');
-	return { content, calls: calls.filter(Boolean), finish, usage: usageOf(usage) };
+function countOf(value: Json | undefined): number | undefined {
+	return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < tooMany
+		? value
+		: undefined;
 }
 
 /** The message in a reply. Ids of calls come from the seed, as in `readReply`: those of servers differ from time to time. */
@@ -94,12 +209,4 @@ function textOf(content: string, wires: readonly WireCall[]): string {
 
 function argumentsText(args: unknown): string {
 	return typeof args === 'string' ? args : args === undefined || args === null ? '' : JSON.stringify(args);
-}
-
-function usageOf(usage: OpenAI.CompletionUsage | null | undefined): Usage {
-	return {
-		promptTokens: usage?.prompt_tokens ?? 0,
-		cachedTokens: usage?.prompt_tokens_details?.cached_tokens ?? 0,
-		completionTokens: usage?.completion_tokens ?? 0
-	};
 }

@@ -106,7 +106,54 @@ const overflows = {
 		"Requested token count exceeds the model's maximum context length of 4096 tokens. You requested a total of 4941 tokens: 941 tokens from the input messages and 4000 tokens for the completion.",
 	'SGLang, the scheduler':
 		'Input length (131393 tokens) exceeds the maximum allowed length (131040 tokens). Use a shorter input or enable --allow-auto-truncate.',
-	'LM Studio': 'The number of tokens to keep from the initial prompt is greater than the context length.'
+	'LM Studio': 'The number of tokens to keep from the initial prompt is greater than the context length.',
+	'LM Studio, older':
+		'Trying to keep the first 5120 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens, which is not enough. Try to load the model with a larger context length, or provide a shorter input.',
+	'LM Studio, while it writes':
+		'Reached context length of 4096 tokens with model (arch: qwen3) that does not currently support mid-generation context overflow. Try reloading with a larger context length or shortening the prompt/chat.',
+	'LM Studio, MLX': 'Context size has been exceeded.',
+	'vLLM, before 0.3': 'Input prompt (5000 tokens) is too long and exceeds limit of 4096',
+	'vLLM 0.6':
+		'The prompt (total length 5000) is too long to fit into the model (context length 4096). Make sure that `max_model_len` is no smaller than the number of text tokens.',
+	'vLLM 0.9':
+		"You passed 5000 input tokens and requested 100 output tokens. However, the model's context length is only 4096 tokens, resulting in a maximum input length of 3996 tokens.",
+	'vLLM 0.12': 'The engine prompt length 5000 exceeds the max_model_len 4096. Please reduce prompt.',
+	'vLLM 0.15': "Input length (5000) exceeds model's maximum context length (4096).",
+	'vLLM, nothing left': 'max_tokens must be at least 1, got -904. (parameter=max_tokens, value=-904)',
+	Gemini: 'The input token count (1196265) exceeds the maximum number of tokens allowed (1048575).',
+	'Gemini, older': 'The input token count exceeds the maximum number of tokens allowed 32768.',
+	'Vertex AI':
+		'Unable to submit request because the input token count is 36021 but the model only supports up to 32768. Reduce the input token count and try again.',
+	Anthropic: 'prompt is too long: 208310 tokens > 200000 maximum',
+	'Anthropic, the reply':
+		'input length and `max_tokens` exceed context limit: 196000 + 8192 > 200000, decrease input length or `max_tokens` and try again',
+	Bedrock: 'Input is too long for requested model.',
+	'Bedrock, Cohere': 'Too many input tokens. Max input tokens: 8192, request input token count: 9000',
+	'Bedrock, Nova':
+		'Input Tokens Exceeded: Number of input tokens exceeds maximum length. Please update the input to try again.',
+	'Text Generation Inference':
+		'Input validation error: `inputs` must have less than 1024 tokens. Given: 1500',
+	'Text Generation Inference, the reply':
+		'Input validation error: `inputs` tokens + `max_new_tokens` must be <= 2048. Given: 1900 `inputs` tokens and 256 `max_new_tokens`',
+	'TensorRT-LLM': 'Prompt length (5000) exceeds maximum input length (4096).',
+	Mistral:
+		'Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length',
+	Cohere:
+		'too many tokens: total number of tokens in the prompt cannot exceed 4081 - received 5292. Try using a shorter prompt, or enable prompt truncating.',
+	Groq: 'Please reduce the length of the messages or completion.',
+	Fireworks: 'The prompt is too long: 140000, model maximum context length: 131071',
+	xAI: "This model's maximum prompt length is 131072 but the request contains 537812 tokens.",
+	OpenRouter:
+		"This endpoint's maximum context length is 128000 tokens. However, you requested about 140000 tokens (139000 of text input, 1000 in the output).",
+	'OpenAI, responses':
+		'Your input exceeds the context window of this model. Please adjust your input and try again.',
+	Cloudflare:
+		'The estimated number of input and maximum output tokens (9000) exceeded this model context window limit (8192).',
+	'GitHub Models': 'Request body too large for gpt-4o model. Max size: 8000 tokens.',
+	MiniMax: 'invalid params, context window exceeds limit',
+	Moonshot: 'Invalid request: Your request exceeded model token limit: 8192 (requested: 9000)',
+	Qwen: 'Range of input length should be [1, 30720]',
+	Zhipu: 'Prompt exceeds max length'
 };
 
 describe('a context that is too small', () => {
@@ -120,7 +167,18 @@ describe('a context that is too small', () => {
 		'max_tokens must be at least 1, got 0',
 		'Internal Server Error',
 		'context canceled',
-		'invalid input length of field "stop"'
+		'invalid input length of field "stop"',
+		'max_tokens is too large: 100000. This model supports at most 16384 completion tokens, whereas you provided 100000.',
+		'max_tokens: 100000 > 8192, which is the maximum allowed number of output tokens for this model',
+		'`max_new_tokens` must be <= 512. Given: 1000',
+		'Request too large for model `m` on tokens per minute (TPM): Limit 6000, Requested 7012, please reduce your message size and try again.',
+		'This request would exceed the rate limit for your organization of 30000 input tokens per minute.',
+		'Number of request tokens has exceeded your daily rate limit',
+		'Too many tokens, please wait before trying again.',
+		'You exceeded your current quota, please check your plan and billing details.',
+		'Rate limit exceeded: prompt is too long for your tier',
+		"Invalid 'tools[0].function.name': string too long. Expected a string with maximum length 64, but got a string with length 70 instead.",
+		'Conversation roles must alternate user/assistant/user/assistant/...'
 	])('is not meant by: %s', (words) => {
 		expect(saysOverflow(words)).toBe(false);
 	});
