@@ -28,6 +28,8 @@ export class RunView {
 
 	state = $state.raw<RunState>({ phase: 'idle' });
 	progress = $state.raw<RunProgress>();
+	/** What models did otherwise than they were asked. */
+	warnings = $state.raw<readonly string[]>([]);
 	/** What a person said of conversations, by scenario. */
 	ratings = $state.raw<Readonly<Record<string, Rating | undefined>>>({});
 	/** The view goes along with the search until something is selected by hand. */
@@ -129,6 +131,9 @@ export class RunView {
 				if (scenario) scenario.failure = update.reason;
 				break;
 			}
+			case 'warning':
+				if (!this.warnings.includes(update.warning)) this.warnings = [...this.warnings, update.warning];
+				break;
 			case 'event':
 				this.#inbox.events([update]);
 				break;

@@ -147,7 +147,16 @@ function mergedRecord(shards: readonly ShardRun[]): RunRecord {
 		config: { ...config, scenarios: unsharded(shards.map(({ record }) => record.config.scenarios)) },
 		origin: { ...origin, details: asJson({ servers: { agent: servers('agent'), user: servers('user') } }) },
 		status: 'finished',
+		...mergedWarnings(shards),
 		// As if one machine had done all of it.
 		activeMilliseconds: shards.reduce((sum, { record }) => sum + record.activeMilliseconds, 0)
 	};
+}
+
+function mergedWarnings(shards: readonly ShardRun[]): Pick<RunRecord, 'warnings'> {
+	const replies = new Map<string, number>();
+	for (const { record } of shards)
+		for (const [warning, count] of Object.entries(record.warnings ?? {}))
+			replies.set(warning, (replies.get(warning) ?? 0) + count);
+	return replies.size === 0 ? {} : { warnings: Object.fromEntries(replies) };
 }

@@ -108,6 +108,7 @@ async function runToRest(
 		if (update.type === 'event') display.stepped(update.scenario);
 		else if (update.type === 'progress') display.update(update.progress);
 		else if (update.type === 'failure') display.note(`${update.scenario} stopped: ${update.reason}`);
+		else if (update.type === 'warning') display.note(`Warning: ${update.warning}.`);
 		else if (update.type === 'state') state = update.state;
 	});
 	const pause = () => void service.pause();

@@ -15,6 +15,8 @@ export interface ManifestInput {
 	readonly writtenAt?: string;
 	readonly config: RunConfig;
 	readonly origin: RunOrigin;
+	/** See `RunRecord.warnings`. */
+	readonly warnings?: { readonly [warning: string]: number };
 	readonly curation: CurationOptions;
 	readonly formats: readonly DatasetFormat[];
 	readonly summary: DatasetSummary;
@@ -24,7 +26,7 @@ export interface ManifestInput {
 
 /** What is in the files, what made them and how to tell that they are whole. JSON text with a final LF. */
 export function manifestText(input: ManifestInput): string {
-	const { madeBy, run, writtenAt, config, origin, curation, formats, summary, files } = input;
+	const { madeBy, run, writtenAt, config, origin, warnings, curation, formats, summary, files } = input;
 	const { rows, leftOut, ...counts } = summary;
 	const described = files.map(({ path, bytes, sha256 }) => ({
 		name: path,
@@ -43,6 +45,7 @@ export function manifestText(input: ManifestInput): string {
 		harvest: curation,
 		config,
 		origin,
+		...(warnings && { warnings }),
 		leftOut
 	};
 	return `${JSON.stringify(manifest, undefined, 2)}\n`;

@@ -286,7 +286,11 @@ export class LocalRunService implements RunService {
 			scenario,
 			reason
 		}));
-		return [{ type: 'state', state }, { type: 'progress', progress }, ...failures];
+		const warnings = Object.keys(record.warnings ?? {}).map((warning): RunUpdate => ({
+			type: 'warning',
+			warning
+		}));
+		return [{ type: 'state', state }, { type: 'progress', progress }, ...failures, ...warnings];
 	}
 
 	async #stateOf(record: RunRecord, { figures }: Standing): Promise<RunState> {

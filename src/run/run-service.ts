@@ -52,6 +52,8 @@ export type RunUpdate =
 	  }
 	/** A scenario that could not be searched to its end; the others go on. */
 	| { readonly type: 'failure'; readonly scenario: string; readonly reason: string }
+	/** What a model did otherwise than it was asked; each is told once. */
+	| { readonly type: 'warning'; readonly warning: string }
 	| { readonly type: 'progress'; readonly progress: RunProgress };
 
 export interface ExportedFile {

@@ -5,7 +5,7 @@ import { runSearches, type RunReport } from '../search/run.ts';
 import type { SearchJob } from '../search/search.ts';
 import { FunctionCallingAgent } from '../simulation/function-calling-agent.ts';
 import { GoalUser } from '../simulation/goal-user.ts';
-import type { RunRecord, RunStore } from '../store/run-store.ts';
+import type { RunChange, RunRecord, RunStore } from '../store/run-store.ts';
 import { Batches } from './batches.ts';
 import { LiveTexts } from './live-texts.ts';
 import type { StartedModels } from './models.ts';
@@ -37,6 +37,9 @@ export class RunSession {
 	readonly #texts: LiveTexts;
 	/** By scenario. */
 	readonly #failures: Map<string, string>;
+	/** By warning, the replies that it concerns; those of earlier sessions too. */
+	readonly #warnings: Map<string, number>;
+	readonly #told: Set<string>;
 	readonly #tokensBefore: number;
 	readonly #began = performance.now();
 	#progressAt = -Infinity;
@@ -46,6 +49,8 @@ export class RunSession {
 		this.#parts = parts;
 		this.#texts = new LiveTexts(parts.tell);
 		this.#failures = new Map(parts.standing.failures);
+		this.#warnings = new Map(Object.entries(parts.record.warnings ?? {}));
+		this.#told = new Set(this.#warnings.keys());
 		this.#tokensBefore = parts.standing.figures.completionTokens;
 	}
 
@@ -64,7 +69,7 @@ export class RunSession {
 	 * @param signal aborting pauses
 	 */
 	async run(models: StartedModels, signal: AbortSignal): Promise<SessionEnd> {
-		const { store, record, tell } = this.#parts;
+		const { tell } = this.#parts;
 		tell({ type: 'progress', progress: this.progress });
 		for (const [scenario, reason] of this.#failures) tell({ type: 'failure', scenario, reason });
 		let end: SessionEnd;
@@ -76,7 +81,7 @@ export class RunSession {
 		this.#texts.stop();
 		try {
 			const status = end.phase === 'finished' ? 'finished' : 'unfinished';
-			await store.update(record.id, { status, activeMilliseconds: this.#activeMilliseconds });
+			await this.#note({ status });
 		} catch (error) {
 			// The first reason is the better one: this is its consequence.
 			if (end.phase !== 'failed') end = { phase: 'failed', reason: messageOf(error) };
@@ -109,12 +114,13 @@ export class RunSession {
 	*#jobs(models: RoleModels<LanguageModel>): Generator<SearchJob> {
 		const { environment, record, standing } = this.#parts;
 		const { search: options, seed, agent, user } = record.config;
+		const [agentModel, userModel] = [this.#heard(models.agent), this.#heard(models.user)];
 		for (const { scenario, history } of standing.open) {
 			yield {
 				environment,
 				scenario,
-				agent: new FunctionCallingAgent(models.agent, agent.sampling),
-				user: new GoalUser(models.user, user.sampling),
+				agent: new FunctionCallingAgent(agentModel, agent.sampling),
+				user: new GoalUser(userModel, user.sampling),
 				options,
 				seed,
 				history,
@@ -148,16 +154,44 @@ export class RunSession {
 	}
 
 	async #keepTime(): Promise<void> {
-		const { store, record, tell } = this.#parts;
+		const { tell } = this.#parts;
 		const now = performance.now();
 		if (now - this.#progressAt >= progressInterval) {
 			this.#progressAt = now;
 			tell({ type: 'progress', progress: this.progress });
 		}
-		if (now - this.#timeAt >= timeInterval) {
+		if (now - this.#timeAt >= timeInterval || this.#told.size < this.#warnings.size) {
 			this.#timeAt = now;
-			await store.update(record.id, { activeMilliseconds: this.#activeMilliseconds });
+			await this.#note({});
 		}
+	}
+
+	/** Notes in the store what its events do not say. */
+	async #note(change: RunChange): Promise<void> {
+		const { store, record, tell } = this.#parts;
+		const warnings = Object.fromEntries(this.#warnings);
+		await store.update(record.id, {
+			...change,
+			activeMilliseconds: this.#activeMilliseconds,
+			...(this.#warnings.size > 0 && { warnings })
+		});
+		for (const warning of Object.keys(warnings)) {
+			if (this.#told.has(warning)) continue;
+			this.#told.add(warning);
+			tell({ type: 'warning', warning });
+		}
+	}
+
+	/** The model, with an ear for its warnings. */
+	#heard(model: LanguageModel): Pick<LanguageModel, 'generate'> {
+		return {
+			generate: async (request, options) => {
+				const generation = await model.generate(request, options);
+				for (const warning of generation.warnings ?? [])
+					this.#warnings.set(warning, (this.#warnings.get(warning) ?? 0) + 1);
+				return generation;
+			}
+		};
 	}
 
 	get #activeMilliseconds(): number {

@@ -21,12 +21,16 @@ export interface RunRecord {
 	readonly status: 'unfinished' | 'finished';
 	/** What people said of conversations, by scenario. */
 	readonly ratings?: { readonly [scenario: string]: Rating };
+	/** What models did otherwise than they were asked (`Generation.warnings`), and in how many replies. */
+	readonly warnings?: { readonly [warning: string]: number };
 	/** Milliseconds during which the run was really running, over all its sessions. */
 	readonly activeMilliseconds: number;
 }
 
 /** What may change of a record. */
-export type RunChange = Partial<Pick<RunRecord, 'status' | 'activeMilliseconds' | 'ratings' | 'sources'>>;
+export type RunChange = Partial<
+	Pick<RunRecord, 'status' | 'activeMilliseconds' | 'ratings' | 'sources' | 'warnings'>
+>;
 
 /**
  * Where runs live. Every method rejects with a `StoreError` whose message says what failed and what to do

@@ -80,6 +80,7 @@ const record: v.GenericSchema<unknown, RunRecord> = v.looseObject({
 	sources: v.exactOptional(modelSources),
 	status: v.picklist(['unfinished', 'finished']),
 	ratings: v.exactOptional(v.record(v.string(), v.picklist(['good', 'bad']))),
+	warnings: v.exactOptional(v.record(v.string(), count)),
 	activeMilliseconds: v.pipe(v.number(), v.minValue(0))
 });
 

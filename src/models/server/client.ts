@@ -1,5 +1,5 @@
 import OpenAI from 'openai';
-import type { Json } from '../../base/json.ts';
+import { writeJson, type Json } from '../../base/json.ts';
 import { errorIn } from './complaint.ts';
 import { bodyText, parseBody } from './reply-bodies.ts';
 
@@ -47,7 +47,7 @@ async function plainFetch(input: string | URL | Request, init: RequestInit = {})
 async function complaint(response: Response): Promise<Response> {
 	const text = await bodyText(response).catch(() => '');
 	const { status, statusText, headers } = response;
-	return new Response(JSON.stringify({ error: errorIn(bodyOf(text) ?? statusText) }), {
+	return new Response(writeJson({ error: errorIn(bodyOf(text) ?? statusText) }), {
 		status,
 		statusText,
 		headers

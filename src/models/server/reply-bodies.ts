@@ -1,3 +1,4 @@
+import { JsonError, parseJson } from '../../base/json-read.ts';
 import type { Json } from '../../base/json.ts';
 import { BrokenReplyError } from './faults.ts';
 
@@ -22,14 +23,17 @@ export async function* bodiesOf(response: Response): AsyncGenerator<Json, void, 
 
 /**
  * The only place where what a server sends becomes values.
- * @throws {BrokenReplyError} that quotes it, if it is not JSON
+ * @throws {BrokenReplyError} that quotes it, if it is not JSON or holds what cannot be kept
  */
 export function parseBody(text: string): Json {
+	if (text.trim() === '') throw new BrokenReplyError('the server sent an empty body');
 	try {
-		return JSON.parse(text) as Json;
-	} catch {
-		const what = text.trim() === '' ? 'an empty body' : `no JSON: ${excerpt(text)}`;
-		throw new BrokenReplyError(`the server sent ${what}`);
+		return parseJson(text);
+	} catch (error) {
+		if (!(error instanceof JsonError)) throw error;
+		throw new BrokenReplyError(
+			`the server sent a body that cannot be read: ${error.message} in ${excerpt(text)}`
+		);
 	}
 }
 

@@ -1,5 +1,6 @@
 import type OpenAI from 'openai';
-import { canonicalJson, type JsonObject } from '../../base/json.ts';
+import { parseJson } from '../../base/json-read.ts';
+import { canonicalJson, writeJson, type JsonObject } from '../../base/json.ts';
 import {
 	ContextOverflowError,
 	ModelFaultError,
@@ -134,7 +135,8 @@ export class ServerModel implements LanguageModel {
 				throw error;
 			}
 		};
-		const answers = request.tools.length > 0 ? this.#answers.withTools : this.#answers.withoutTools;
+		const hasTools = request.tools.length > 0;
+		const answers = hasTools ? this.#answers.withTools : this.#answers.withoutTools;
 		try {
 			return await answers.of(persistently(once, limits, signal, this.#understand));
 		} catch (error) {
@@ -142,7 +144,7 @@ export class ServerModel implements LanguageModel {
 			const { fault } = error;
 			if (fault.refused && !(await answers.came())) {
 				throw new ModelLoadError(
-					`${fault.error.message} It has answered no request of this kind yet: it would refuse all of them.`,
+					`${fault.error.message.replace(/\.?$/, '.')} It has not answered any request with${hasTools ? '' : 'out'} tools yet, so it would refuse all of them.`,
 					{ cause: fault.error }
 				);
 			}
@@ -195,7 +197,10 @@ export class ServerModel implements LanguageModel {
 		let first: number | undefined;
 		const { client, address } = this.#parts;
 		const reader = new ReplyReader();
-		for await (const part of bodiesOf(await client.chat.completions.create(body, { signal }).asResponse())) {
+		// As text: the client cannot write whole numbers of any size, nor read them.
+		const sent = { body: writeJson(body), headers: { 'Content-Type': 'application/json' }, signal };
+		const response = await client.post('/chat/completions', sent).asResponse();
+		for await (const part of bodiesOf(response)) {
 			if (!reader.add(part) || !onText) continue;
 			first ??= performance.now();
 			if (!signal.aborted) onText(reader.text);
@@ -258,7 +263,7 @@ function recorded(settings: ServerSettings, { dialect }: ServerModelFacts): Json
 		greeting,
 		dialect: dialect.name,
 		...(grammarField !== undefined && { grammarField }),
-		...(body && { body: JSON.parse(canonicalJson(body)) as JsonObject })
+		...(body && { body: parseJson(canonicalJson(body)) as JsonObject })
 	};
 }
 

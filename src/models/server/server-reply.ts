@@ -1,4 +1,4 @@
-import { isJsonObject, jsonText, type Json, type JsonObject } from '../../base/json.ts';
+import { isJsonObject, jsonText, writeJson, type Json, type JsonObject } from '../../base/json.ts';
 import { writeHermesCall } from '../../dialogue/hermes-write.ts';
 import type { ToolCall } from '../../dialogue/message.ts';
 import type { Generation, Usage } from '../language-model.ts';
@@ -208,5 +208,5 @@ function textOf(content: string, wires: readonly WireCall[]): string {
 }
 
 function argumentsText(args: unknown): string {
-	return typeof args === 'string' ? args : args === undefined || args === null ? '' : JSON.stringify(args);
+	return typeof args === 'string' ? args : args === undefined || args === null ? '' : writeJson(args);
 }

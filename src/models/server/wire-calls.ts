@@ -1,6 +1,6 @@
 import { isJsonObject, jsonText, type Json, type JsonObject } from '../../base/json.ts';
 import { BrokenReplyError } from './faults.ts';
-import { excerpt, parseBody } from './reply-bodies.ts';
+import { excerpt } from './reply-bodies.ts';
 import type { WireCall } from './wire-messages.ts';
 
 /**
@@ -101,9 +101,10 @@ function isRepeated({ id, arguments: args }: CallPiece, call: CallPiece): boolea
 	return id !== '' && id === call.id && args === call.arguments && isWhole(args);
 }
 
+/** Whether a call's arguments have come to their end. */
 function isWhole(args: string): boolean {
 	try {
-		return args.trimEnd().endsWith('}') && isJsonObject(parseBody(args));
+		return args.trimEnd().endsWith('}') && isJsonObject(JSON.parse(args));
 	} catch {
 		return false;
 	}
