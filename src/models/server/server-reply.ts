@@ -52,7 +52,7 @@ export class ReplyReader {
 		const complaint = complaintIn(body) ?? complaintIn({ error });
 		if (complaint) throw complaint;
 		this.#last = body;
-		this.#hasBegun ||= isJsonObject(delta);
+		this.#hasBegun ||= isJsonObject(delta) || isJsonObject(message);
 		this.#usage = usage ?? ofChoice ?? this.#usage;
 		if (typeof finish === 'string' && finish !== '') this.#finish = finish;
 		if (isJsonObject(delta)) {
@@ -74,12 +74,9 @@ export class ReplyReader {
 
 	/** @throws {BrokenReplyError} if the reply has not come to its end */
 	end(): ServerReply {
-		if (this.#finish === undefined)
-			throw new BrokenReplyError(
-				this.#hasBegun
-					? 'the reply broke off'
-					: `the server sent no message, but ${excerpt(jsonText(this.#last))}`
-			);
+		if (!this.#hasBegun)
+			throw new BrokenReplyError(`the server sent no message, but ${excerpt(jsonText(this.#last))}`);
+		if (this.#finish === undefined) throw new BrokenReplyError('the reply broke off');
 		const { usage, isSound } = usageOf(this.#usage);
 		return {
 			content: this.#content === '' ? this.#refusal : this.#content,

@@ -12,7 +12,7 @@ export function callEntries({ tool_calls: calls, function_call: legacy }: JsonOb
 	const listed = isAbsent ? [] : Array.isArray(calls) ? (calls as readonly Json[]) : [calls];
 	return [...listed, legacy ?? null].flatMap((entry) => {
 		if (entry === null) return [];
-		if (isJsonObject(entry) && ['function', 'name', 'id', 'index'].some((key) => key in entry))
+		if (isJsonObject(entry) && ['function', 'name', 'arguments', 'id'].some((key) => key in entry))
 			return [entry];
 		throw new BrokenReplyError(`the server sent something that is no tool call: ${excerpt(jsonText(entry))}`);
 	});
