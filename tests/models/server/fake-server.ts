@@ -40,7 +40,7 @@ export type Answer =
 	| { readonly trouble: 'hang' | 'hang up' | 'break off' | 'redirect' };
 
 export interface FakeServerOptions {
-	readonly models?: readonly JsonObject[] | { readonly status: number };
+	readonly models?: readonly JsonObject[] | { readonly status: number } | { readonly text: string };
 	/** Of llama-server. */
 	readonly props?: JsonObject;
 	/** By path: media type and text. */
@@ -48,7 +48,7 @@ export interface FakeServerOptions {
 	/** Lets pages of other origins ask. */
 	readonly cors?: boolean;
 	/** What is said where nothing is scripted. */
-	readonly reply?: (body: AskedBody) => Said | Promise<Said>;
+	readonly reply?: (body: AskedBody) => Answer | Promise<Answer>;
 }
 
 const plain: Said = { content: 'Hello.', usage: { prompt_tokens: 12, completion_tokens: 3 } };
@@ -135,6 +135,7 @@ export class FakeServer {
 
 	#listModels(response: ServerResponse): void {
 		const { models = [{ id: 'fake', object: 'model', owned_by: 'tests' }] } = this.#options;
+		if ('text' in models) return send(response, 200, models.text as string, {});
 		if ('status' in models) return sendJson(response, models.status as number, { detail: 'no list here' });
 		sendJson(response, 200, { object: 'list', data: models });
 	}

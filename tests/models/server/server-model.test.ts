@@ -3,7 +3,7 @@ import type { GenerateRequest } from '../../../src/models/language-model.ts';
 import { ServerModel } from '../../../src/models/server/server-model.ts';
 import type { ServerSource } from '../../../src/models/server/settings.ts';
 import { request } from '../fake-model.ts';
-import { FakeServer, type FakeServerOptions } from './fake-server.ts';
+import { FakeServer, type AskedBody, type FakeServerOptions } from './fake-server.ts';
 
 const tools = [{ name: 'search', description: 'Searches.', parameters: { type: 'object', properties: {} } }];
 const withTools: GenerateRequest = { ...request('Find a table.', 9), tools, toolsText: 'search()' };
@@ -256,8 +256,10 @@ describe('trouble', () => {
 			/hermes/
 		],
 		[429, { error: { message: 'quota', code: 'insufficient_quota' } }, 'ModelLoadError', /credit/],
-		[400, { object: 'error', message: 'roles must alternate' }, 'ModelFaultError', /roles must alternate/],
-		[422, { detail: [{ msg: 'field required' }] }, 'ModelFaultError', /field required/]
+		[400, { object: 'error', message: 'roles must alternate' }, 'ModelLoadError', /roles must alternate/],
+		[422, { detail: [{ msg: 'field required' }] }, 'ModelLoadError', /field required/],
+		[413, undefined, 'ModelLoadError', /413/],
+		[403, { error: { message: 'forbidden' } }, 'ModelLoadError', /forbidden.*key/]
 	])('%i %j is not tried again', async (status, json, name, words) => {
 		const model = await load({ key });
 		server.script.push({ status, json });
@@ -267,10 +269,114 @@ describe('trouble', () => {
 		expect(server.completions).toHaveLength(1);
 	});
 
+	it.each([400, 403, 413, 422])(
+		'of status %i is about one request once the server has answered one of its kind',
+		async (status) => {
+			const model = await load();
+			const refusal = { status, json: { error: { message: 'no' } } };
+			await model.generate(request('Hi'));
+			server.script.push(refusal);
+			await expect(model.generate(request('Hi'))).rejects.toMatchObject({ name: 'ModelFaultError' });
+			// Of a request with tools nothing is known yet.
+			server.script.push(refusal);
+			await expect(model.generate(withTools)).rejects.toMatchObject({
+				name: 'ModelLoadError',
+				message: expect.stringMatching(/: no\..* It has not answered any request with tools yet/)
+			});
+		}
+	);
+
+	it('with one of the first requests is its own if another is answered meanwhile', async () => {
+		const answers = new Map<string, () => void>();
+		const reply = async ({ messages }: AskedBody) => {
+			const { content } = messages.at(-1)!;
+			await new Promise<void>((resolve) => answers.set(content as string, resolve));
+			return content === 'bad' ? { status: 400, json: { error: { message: 'no' } } } : { content: 'x' };
+		};
+		const model = await load({}, { reply });
+		const outcomes = ['bad', 'good'].map((content) =>
+			model.generate(request(content)).then(
+				() => 'answered',
+				({ name }: Error) => name
+			)
+		);
+		await expect.poll(() => answers.size).toBe(2);
+		answers.get('bad')!();
+		await expect.poll(() => server.running).toBe(1);
+		answers.get('good')!();
+		expect(await Promise.all(outcomes)).toEqual(['ModelFaultError', 'answered']);
+	});
+
+	it('with all of the first requests stops the run', async () => {
+		const model = await load({}, { reply: () => ({ status: 400, json: { error: { message: 'no' } } }) });
+		const outcomes = await Promise.allSettled(['a', 'b', 'c'].map((text) => model.generate(request(text))));
+		for (const outcome of outcomes)
+			expect(outcome).toMatchObject({ status: 'rejected', reason: { name: 'ModelLoadError' } });
+		expect(server.completions).toHaveLength(3);
+	});
+
+	it('that is our own error is not called a broken connection', async () => {
+		const model = await load();
+		const onText = () => {
+			throw new TypeError('a bug');
+		};
+		await expect(model.generate(request('Hi'), { onText })).rejects.toThrow(/^a bug$/);
+		expect(server.completions).toHaveLength(1);
+	});
+
 	it('is not followed to another server', async () => {
 		const model = await load();
 		server.script.push(...Array.from({ length: 3 }, () => ({ trouble: 'redirect' }) as const));
 		await expect(model.generate(request('Hi'))).rejects.toThrow(/redirect/);
+	});
+});
+
+describe('a field that the server does not take', () => {
+	const refuse = (field: string, message: string) => (body: AskedBody) =>
+		field in body ? { status: 400, json: { error: { message } } } : { content: 'Hello.' };
+	const wary = { ...request('Hi'), sampling: { ...request('Hi').sampling, topK: 5, minP: 0.1 } };
+
+	it.each([
+		['seed', "property 'seed' is unsupported"],
+		['seed', 'Invalid JSON payload received. Unknown name "seed": Cannot find field.'],
+		['top_k', 'Unrecognized request argument supplied: top_k'],
+		['min_p', '[{"type":"extra_forbidden","loc":["body","min_p"],"msg":"Extra inputs are not permitted"}]'],
+		['stream_options', "Extra inputs are not permitted, field: 'stream_options'"],
+		['parallel_tool_calls', 'Unsupported parameter: parallel_tool_calls']
+	])('is left out if it is %s and named: %s', async (field, message) => {
+		const model = await load(
+			{ settings: { body: { parallel_tool_calls: false } } },
+			{ reply: refuse(field, message) }
+		);
+		for (let times = 0; times < 2; times++) {
+			const { text, warnings } = await model.generate(wary, { onText: () => undefined });
+			expect(text).toBe('Hello.');
+			expect(warnings).toEqual([`${field} was not taken by ${server.origin} and was left out`]);
+		}
+		// Refused once, and never sent again.
+		expect(server.completions.map((body) => field in body)).toEqual([true, false, false]);
+	});
+
+	it('is left out with all others that are refused one after the other', async () => {
+		const reply = (body: AskedBody) => {
+			const field = ['seed', 'top_k', 'min_p'].find((name) => name in body);
+			return field ? { status: 422, json: { detail: [{ loc: ['body', field] }] } } : { content: 'Hello.' };
+		};
+		const model = await load({}, { reply });
+		expect((await model.generate(wary)).warnings).toHaveLength(3);
+		expect(server.completions).toHaveLength(4);
+	});
+
+	it('stops the run if the server cannot do without it, or it is not optional', async () => {
+		const model = await load(
+			{},
+			{ reply: () => ({ status: 400, json: { error: { message: 'seed? model?' } } }) }
+		);
+		await expect(model.generate(request('Hi'))).rejects.toMatchObject({ name: 'ModelLoadError' });
+		expect(server.completions.map((body) => 'seed' in body)).toEqual([true, false]);
+		// Nothing was learnt from that.
+		await expect(model.generate(request('Hi'))).rejects.toThrow();
+		expect(server.completions[2]).toHaveProperty('seed');
 	});
 });
 
@@ -345,6 +451,29 @@ describe('loading', () => {
 		expect((await load({ model: 'qwen3' }, { models: [{ id: 'qwen3:latest' }] })).identity.name).toBe(
 			'qwen3:latest'
 		);
+	});
+
+	it.each<[string, string]>([
+		['a list as it is', '[{"id": "fake"}, null, "x"]'],
+		['other entries', '{"data": [null, 7, {"id": 5}, {"id": "fake", "max_model_len": "much", "meta": []}]}'],
+		['digits beyond 2^53', '{"data": [{"id": "fake", "created": 12345678901234567890}]}']
+	])('reads %s', async (_, text) => {
+		expect((await load({}, { models: { text } })).identity).toMatchObject({ name: 'fake', contextTokens: 0 });
+	});
+
+	it.each([
+		['a web page', '<!doctype html><title>Router</title>', /with a web page: .*Router.*\/v1/],
+		['other JSON', '{"models": 3}', /with other JSON: \{"models": 3\}/],
+		['no JSON', 'It works!', /failed: the server sent .*It works!/],
+		['half of it', '{"data": [{"id": "fa', /failed: the server sent/],
+		['nothing', '', /failed: the server sent an empty body/],
+		['an error', '{"error": {"message": "warming up", "code": 503}}', /failed \(503\): warming up/],
+		['no models', '{"object": "list", "data": null}', /It has: none/]
+	])('says what it got instead of models: %s', async (_, text, words) => {
+		await expect(load({}, { models: { text } })).rejects.toMatchObject({
+			name: 'ModelLoadError',
+			message: expect.stringMatching(words)
+		});
 	});
 
 	it('does without a list, but not without a server or a key', async () => {
