@@ -77,17 +77,25 @@ export function faultOf(
 		}
 		return passing([429, 502, 503, 504].includes(status), pause);
 	}
-	const advice = refusesTools.test(message)
-		? ' Start it with its tool parser, or tell of tools as text: tools "hermes".'
-		: status === 403
-			? ' Check the key.'
-			: '';
-	const refusal = new ModelFaultError(`${server} refused the request (${status}): ${message}${advice}`);
+	const said = `${server} refused the request (${status}): ${message}`;
+	const refusal = new ModelFaultError([said, ...adviceOn(status, message)].map(sentence).join(' '));
 	return { error: refusal, passing: false, busy: false, refused: true };
+}
+
+function adviceOn(status: number, message: string): string[] {
+	if (status === 403) return ['Check the key'];
+	return refusesTools.test(message)
+		? ['Start it with its tool parser, or tell of tools as text: tools "hermes"']
+		: [];
 }
 
 const refusesTools =
 	/tool[ _-]?choice|tool[ _-]call[ _-]parser|does not support tools|tools? (param|is|are) .*not/i;
+
+/** `text` with a full stop. */
+function sentence(text: string): string {
+	return /[.!?]$/.test(text) ? text : `${text}.`;
+}
 
 function isQuota({ status, code, type }: APIError): boolean {
 	return status === 402 || code === 'insufficient_quota' || type === 'insufficient_quota';

@@ -144,7 +144,7 @@ export class ServerModel implements LanguageModel {
 			const { fault } = error;
 			if (fault.refused && !(await answers.came())) {
 				throw new ModelLoadError(
-					`${fault.error.message.replace(/\.?$/, '.')} It has not answered any request with${hasTools ? '' : 'out'} tools yet, so it would refuse all of them.`,
+					`${fault.error.message} It has not answered any request with${hasTools ? '' : 'out'} tools yet, so it would refuse all of them.`,
 					{ cause: fault.error }
 				);
 			}
