@@ -45,7 +45,7 @@ export class RunSession {
 	constructor(parts: SessionParts) {
 		this.#parts = parts;
 		this.#texts = new LiveTexts(parts.tell);
-		this.#failures = new Map(parts.standing.failures);
+		this.#failures = new Map(parts.standing.damaged);
 		this.#tokensBefore = parts.standing.figures.completionTokens;
 	}
 
