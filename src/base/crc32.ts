@@ -10,7 +10,6 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
  */
 export function crc32(bytes: Uint8Array, before = 0): number {
 	let crc = ~before;
-	for (let index = 0; index < bytes.length; index++)
-		crc = (crc >>> 8) ^ table[(crc ^ bytes[index]!) & 0xff]!;
+	for (let index = 0; index < bytes.length; index++) crc = (crc >>> 8) ^ table[(crc ^ bytes[index]!) & 0xff]!;
 	return ~crc >>> 0;
 }

@@ -122,7 +122,9 @@ function orderedShards(shards: readonly ShardRun[]): ShardRun[] {
 	if (problems.length === 0 && !areDealtOut(ordered))
 		problems.push('the scenarios of these shards do not make one run: --scenarios or --split differed');
 	if (problems.length > 0)
-		throw new UsageError(`These shards cannot be merged; nothing was written.\n${listed(problems).join('\n')}`);
+		throw new UsageError(
+			`These shards cannot be merged; nothing was written.\n${listed(problems).join('\n')}`
+		);
 	return ordered;
 }
 

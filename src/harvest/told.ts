@@ -15,7 +15,8 @@ export function lostIn(summary: DatasetSummary): string[] {
 				]
 			: []),
 		...byReason(cutShort).map(
-			(group) => `${plural(group.length, 'scenario')} cut short by a fault: ${group[0].reason} (${names(group)})`
+			(group) =>
+				`${plural(group.length, 'scenario')} cut short by a fault: ${group[0].reason} (${names(group)})`
 		)
 	];
 }
@@ -23,7 +24,9 @@ export function lostIn(summary: DatasetSummary): string[] {
 /** What a dataset lacks although nothing is lost, in sentences: what is unfinished, and what a rule left out. */
 export function leftOutOf(summary: DatasetSummary): string[] {
 	const { unfinished, fruitless, leftOut } = summary;
-	const [all, some] = [true, false].map((isAll) => fruitless.filter(({ reward }) => (reward === 1) === isAll));
+	const [all, some] = [true, false].map((isAll) =>
+		fruitless.filter(({ reward }) => (reward === 1) === isAll)
+	);
 	const withoutExample = (notes: readonly ScenarioNote[] | undefined, earned: string) =>
 		byReason(notes ?? []).map(
 			(group) =>

@@ -163,9 +163,7 @@ async function writeEvents(
 		for await (const { id, history } of storedSearches(store, record, environment)) {
 			signal?.throwIfAborted();
 			for (const event of history) tokens += event.tokens.completion;
-			const lines = history.map((event) =>
-				jsonLine({ scenario: id, event: event as unknown as JsonObject })
-			);
+			const lines = history.map((event) => jsonLine({ scenario: id, event: event as unknown as JsonObject }));
 			yield encoder.encode(lines.join(''));
 		}
 	}

@@ -69,7 +69,10 @@ export class EventLog {
 		} else if (numbered) {
 			this.#learn(numbered, value as ScenarioEvent, place);
 		} else {
-			this.#note(undefined, `${place} is of scenario ${JSON.stringify(scenario)}, which the run does not have`);
+			this.#note(
+				undefined,
+				`${place} is of scenario ${JSON.stringify(scenario)}, which the run does not have`
+			);
 		}
 	}
 

@@ -137,7 +137,10 @@ export class FolderStore implements RunStore {
 			if (!bytes) return undefined;
 			const text = decoded(bytes);
 			if (text !== undefined && (await sha256(text)) === hash) return text;
-			throw damageError([damaged(path, { message: 'it is not the pack of this hash' })], 'Restore it from a copy.');
+			throw damageError(
+				[damaged(path, { message: 'it is not the pack of this hash' })],
+				'Restore it from a copy.'
+			);
 		});
 	}
 

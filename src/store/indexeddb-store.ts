@@ -181,7 +181,9 @@ export class IndexedDbStore implements RunStore {
 		return this.#use(async (database) => {
 			const text = await database.get('packs', hash);
 			if (text === undefined || (await sha256(text)) === hash) return text;
-			throw new StoreError(`The stored pack of hash ${hash} is damaged. Delete the runs that were made with it.`);
+			throw new StoreError(
+				`The stored pack of hash ${hash} is damaged. Delete the runs that were made with it.`
+			);
 		});
 	}
 

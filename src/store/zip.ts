@@ -33,7 +33,8 @@ export async function readZip(archive: Blob): Promise<ZipEntry[]> {
 	const view = await viewOf(archive, before + start, length);
 	const entries: ZipEntry[] = [];
 	for (let at = 0; at < length;) {
-		if (at + 46 > length || view.getUint32(at, true) !== signatures.entry) throw broken('its directory is damaged');
+		if (at + 46 > length || view.getUint32(at, true) !== signatures.entry)
+			throw broken('its directory is damaged');
 		const nameLength = view.getUint16(at + 28, true);
 		const extraLength = view.getUint16(at + 30, true);
 		const next = at + 46 + nameLength + extraLength + view.getUint16(at + 32, true);
@@ -75,7 +76,13 @@ interface StoredFile {
 	readonly isEncrypted: boolean;
 }
 
-const signatures = { entry: 0x02014b50, file: 0x04034b50, end: 0x06054b50, end64: 0x06064b50, locator64: 0x07064b50 };
+const signatures = {
+	entry: 0x02014b50,
+	file: 0x04034b50,
+	end: 0x06054b50,
+	end64: 0x06064b50,
+	locator64: 0x07064b50
+};
 const unknown16 = 0xffff;
 const unknown32 = 0xffffffff;
 const endSize = 22;
@@ -140,9 +147,13 @@ async function unpack(archive: Blob, file: StoredFile): Promise<Blob> {
 	const { name, size, packed, at, checksum, method, isEncrypted } = file;
 	if (isEncrypted) throw new StoreError(`${name} is encrypted. Unpack the archive, and choose the folder.`);
 	if (method !== 0 && method !== 8)
-		throw new StoreError(`${name} is packed by a method (${method}) that is not read here. Unpack the archive, and choose the folder.`);
+		throw new StoreError(
+			`${name} is packed by a method (${method}) that is not read here. Unpack the archive, and choose the folder.`
+		);
 	if (size > largestEntry)
-		throw new StoreError(`${name} is larger than ${largestEntry / 2 ** 30} GiB unpacked, which is not read from an archive. Unpack it, and choose the folder.`);
+		throw new StoreError(
+			`${name} is larger than ${largestEntry / 2 ** 30} GiB unpacked, which is not read from an archive. Unpack it, and choose the folder.`
+		);
 	const header = await viewOf(archive, at, 30);
 	if (header.getUint32(0, true) !== signatures.file) throw broken(`${name} is not where its directory says`);
 	const start = at + 30 + header.getUint16(26, true) + header.getUint16(28, true);
