@@ -136,9 +136,9 @@ export function formatsOf(ids: readonly string[]): DatasetFormat[] {
 async function* searchesOf({ store, record, environment }: StoredRun): AsyncGenerator<DatasetSearch> {
 	const strays = await store.strays(record.id);
 	if (strays.length > 0) yield { lost: strays };
-	for await (const { id, outcome } of storedSearches(store, record, environment)) {
-		if ('damage' in outcome) yield { lost: outcome.damage, scenario: id };
-		else yield { environment, ...outcome };
+	for await (const search of storedSearches(store, record, environment)) {
+		if ('damage' in search) yield { lost: search.damage, scenario: search.id };
+		else yield { environment, scenario: search.scenario, tree: search.tree };
 	}
 }
 
@@ -160,8 +160,10 @@ async function writeEvents(
 	let tokens = 0;
 	const encoder = new TextEncoder();
 	async function* pieces(): AsyncGenerator<Uint8Array> {
-		for await (const { id, history } of storedSearches(store, record, environment)) {
+		for await (const search of storedSearches(store, record, environment)) {
 			signal?.throwIfAborted();
+			const { history } = search;
+			const id = 'damage' in search ? search.id : search.scenario.id;
 			for (const event of history) tokens += event.tokens.completion;
 			const lines = history.map((event) => jsonLine({ scenario: id, event: event as unknown as JsonObject }));
 			yield encoder.encode(lines.join(''));

@@ -10,15 +10,14 @@ import { Figures } from './figures.ts';
 export type SearchStore = Pick<RunStore, 'events' | 'strays'>;
 
 /** A search as far as its stored events go. */
-export interface StoredSearch {
-	readonly id: string;
+export type StoredSearch = {
 	/** What its stored events are good for: those before anything damaged. */
 	readonly history: readonly SearchEvent[];
-	readonly outcome:
-		| { readonly scenario: Scenario; readonly tree: SearchTree }
-		/** What is lost of it: no tree can be trusted. */
-		| { readonly damage: readonly string[] };
-}
+} & (
+	| { readonly scenario: Scenario; readonly tree: SearchTree }
+	/** What is lost of the scenario: no tree can be trusted. */
+	| { readonly id: string; readonly damage: readonly string[] }
+);
 
 /**
  * The searches of a run in the order of its configuration, one at a time in memory. A scenario whose events are damaged does not
@@ -37,7 +36,7 @@ export async function* storedSearches(
 		const scenario = byId.get(id);
 		if (!scenario) {
 			damage.push(`scenario ${id}: the environment ${environment.id} does not have it`);
-			yield { id, history: events, outcome: { damage } };
+			yield { id, history: events, damage };
 			continue;
 		}
 		const rules = searchRules({ environment, scenario, options: config.search });
@@ -47,7 +46,7 @@ export async function* storedSearches(
 		else if (damage.length === 0 && status === 'finished' && !tree.done)
 			damage.push(`scenario ${id}: its last steps are missing; there are ${events.length}`);
 		const history = events.slice(0, tree.events);
-		yield { id, history, outcome: damage.length > 0 ? { damage } : { scenario, tree } };
+		yield damage.length > 0 ? { id, history, damage } : { scenario, tree, history };
 	}
 }
 
@@ -88,14 +87,15 @@ export async function standingOf(
 	const figures = new Figures(record.config.scenarios.length);
 	const open: OpenSearch[] = [];
 	const damaged = new Map<string, string>();
-	for await (const { id, history, outcome } of storedSearches(store, record, environment)) {
-		if ('damage' in outcome) {
-			damaged.set(id, outcome.damage.join('; '));
+	for await (const search of storedSearches(store, record, environment)) {
+		if ('damage' in search) {
+			damaged.set(search.id, search.damage.join('; '));
 			continue;
 		}
+		const { scenario, tree, history } = search;
 		for (const event of history) figures.step(event);
-		if (outcome.tree.done) figures.finish(outcome.tree);
-		else open.push({ scenario: outcome.scenario, history });
+		if (tree.done) figures.finish(tree);
+		else open.push({ scenario, history });
 	}
 	return { figures, open, damaged, strays: await store.strays(record.id) };
 }

@@ -34,7 +34,8 @@ async function storedRun(seed: number, cut: (total: number) => number = (total) 
 		const its = all.filter((one) => one.scenario === scenario);
 		return its.slice(0, cut(its.length));
 	});
-	await service.import(record!, events, packText);
+	const status = events.length < all.length ? 'unfinished' : record!.status;
+	await service.import({ ...record!, status }, events, packText);
 	return { id, store, service };
 }
 

@@ -20,7 +20,8 @@ function counts(log: EventLog): Record<string, number> {
 	return Object.fromEntries(['first', 'second'].map((id) => [id, log.read(id).events.length]));
 }
 
-const replaced = (index: number, ...by: readonly (string | Uint8Array)[]) => lines.toSpliced(index, 1, ...by);
+const replaced = (index: number, ...by: readonly (string | Uint8Array)[]) =>
+	(lines as (string | Uint8Array)[]).toSpliced(index, 1, ...by);
 const withBytes = (line: string, ...bytes: number[]) =>
 	Uint8Array.from([...new TextEncoder().encode(line.slice(0, -9)), ...bytes]);
 

@@ -111,7 +111,7 @@ export function describeRunStore(name: string, newPlace: () => Promise<StorePlac
 			await store.create(sampleRecord('a'), packText);
 			await store.append('a', of('first', event));
 			await afterRestart();
-			expect(await store.events('a')).toEqual(of('first', event));
+			expect(await eventsOf('a')).toEqual(of('first', event));
 			await store.append('a', of('first', event));
 			const neighbour = {
 				...event,
@@ -135,10 +135,10 @@ export function describeRunStore(name: string, newPlace: () => Promise<StorePlac
 			await expect(store.append('a', of('first', userEvent(0), unsound))).rejects.toThrow(
 				/Event 1 of scenario first cannot be stored/
 			);
-			expect(await store.events('a')).toEqual([]);
+			expect(await eventsOf('a')).toEqual([]);
 			await store.append('a', of('first', userEvent(0), agentEvent(1)));
 			await afterRestart();
-			expect(await store.events('a')).toHaveLength(2);
+			expect(await eventsOf('a')).toHaveLength(2);
 		});
 
 		it('does not change a record into one that it could not read again', async () => {
@@ -147,7 +147,7 @@ export function describeRunStore(name: string, newPlace: () => Promise<StorePlac
 			const unsound = sampleRecord('b', { activeMilliseconds: -1 });
 			await expect(store.create(unsound, packText)).rejects.toThrow(/because of activeMilliseconds/);
 			await afterRestart();
-			expect(await store.list()).toEqual([sampleRecord('a')]);
+			expect((await store.list()).runs).toEqual([sampleRecord('a')]);
 		});
 
 		it('takes the same event again and refuses another with its number', async () => {
