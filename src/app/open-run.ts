@@ -1,3 +1,4 @@
+import { piecesOf } from '../base/bytes.ts';
 import { openArchive, readRunFiles, type RunFiles } from '../store/run-files.ts';
 
 /**
@@ -11,7 +12,7 @@ export async function readChosenRun(files: readonly File[]): Promise<RunFiles> {
 	const byPath = new Map(
 		files.map((file) => [file.webkitRelativePath.slice(file.webkitRelativePath.indexOf('/') + 1), file])
 	);
-	return readRunFiles(async (path) => byPath.get(path));
+	return readRunFiles(async (path) => pieces(byPath.get(path)));
 }
 
 /**
@@ -22,7 +23,8 @@ export function readDroppedRun(dropped: DataTransfer): Promise<RunFiles> {
 	const folder = [...dropped.items]
 		.map((item) => item.webkitGetAsEntry())
 		.find((entry) => entry?.isDirectory);
-	if (folder) return readRunFiles((path) => fileIn(folder as FileSystemDirectoryEntry, path));
+	if (folder)
+		return readRunFiles(async (path) => pieces(await fileIn(folder as FileSystemDirectoryEntry, path)));
 	return readChosenRun([...dropped.files]);
 }
 
@@ -36,4 +38,8 @@ async function fileIn(folder: FileSystemDirectoryEntry, path: string): Promise<F
 	);
 	if (!entry) return undefined;
 	return new Promise((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
+}
+
+function pieces(file: File | undefined): AsyncIterable<Uint8Array> | undefined {
+	return file && piecesOf(file);
 }

@@ -10,6 +10,12 @@ export function decoded(bytes: Uint8Array): string | undefined {
 	}
 }
 
+/** A blob's bytes in order, as many at a time. */
+export async function* piecesOf(blob: Blob, size = 2 ** 20): AsyncGenerator<Uint8Array, void, void> {
+	for (let start = 0; start < blob.size; start += size)
+		yield new Uint8Array(await blob.slice(start, start + size).arrayBuffer());
+}
+
 export function joined(parts: readonly Uint8Array[]): Uint8Array {
 	if (parts.length === 1) return parts[0]!;
 	const whole = new Uint8Array(parts.reduce((size, { length }) => size + length, 0));

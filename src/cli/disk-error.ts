@@ -14,7 +14,9 @@ export async function naming<Result>(
 		// Only what the system says; what a reader of the content throws is about something else.
 		if (code === undefined || syscall === undefined) throw error;
 		const isFull = code === 'ENOSPC' || code === 'EDQUOT';
-		const text = `${path} cannot be written: ${message}.${isFull && advice !== '' ? ` ${advice}` : ''}`;
+		const text = [`${path} cannot be written: ${message}`, ...(isFull && advice !== '' ? [advice] : [])].join(
+			'. '
+		);
 		throw Object.assign(new Error(text, { cause: error }), { code });
 	}
 }

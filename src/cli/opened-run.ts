@@ -2,6 +2,7 @@ import { openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../scripts/flags.ts';
+import { piecesOf } from '../base/bytes.ts';
 import { loadEnvironment } from '../environment/pack-environment.ts';
 import { runFolder } from '../harvest/folder.ts';
 import type { StoredRun } from '../run/export-run.ts';
@@ -24,7 +25,7 @@ export async function openRun(path: string): Promise<OpenedRun> {
 	if (kind.isFile()) return fromFiles(await openArchive(await openAsBlob(path)));
 	const inFolder = async (file: string) => {
 		const at = join(path, file);
-		return (await stat(at).catch(() => undefined)) && openAsBlob(at);
+		return (await stat(at).catch(() => undefined)) && piecesOf(await openAsBlob(at));
 	};
 	const parts = await Promise.all(Object.values(runFolder).map(inFolder));
 	return parts.some((part) => part) ? fromFiles(inFolder) : fromStore(path);

@@ -213,7 +213,11 @@ function textOf(record: RunRecord): string {
 function recordIn(bytes: Uint8Array | undefined, where: string): RunRecord {
 	const value = bytes && jsonOf(bytes);
 	if (value !== undefined) return readRecord(value, where);
-	const message = !bytes ? 'it is missing' : bytes.length === 0 ? 'it is empty' : 'it is cut off, or not JSON';
+	const message = !bytes
+		? 'it is missing'
+		: bytes.length === 0
+			? 'it is empty'
+			: 'it is cut off, or not JSON';
 	throw damageError([damaged(where, { message })], 'Restore it from a copy, or delete this run.');
 }
 

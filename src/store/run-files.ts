@@ -1,4 +1,4 @@
-import { decoded } from '../base/bytes.ts';
+import { decoded, joined } from '../base/bytes.ts';
 import { parseJson } from '../base/json-read.ts';
 import { sha256 } from '../base/hash.ts';
 import { runFolder } from '../harvest/folder.ts';
@@ -18,31 +18,32 @@ export interface RunFiles {
 	readonly strays: readonly string[];
 }
 
-/** A file's content by its path in the folder, `undefined` if there is none. */
-export type ReadFile = (path: string) => Promise<Blob | undefined>;
+/** A file's bytes by its path in the folder, `undefined` if there is none. */
+export type ReadFile = (path: string) => Promise<AsyncIterable<Uint8Array> | undefined>;
 
 /** Where the events are if all files are in one folder, as in the plain export. */
 export const plainEvents = 'events.jsonl';
 
 const advice = 'Restore it from a copy.';
 
+/** Bytes of a record or a pack. */
+const largestText = 2 ** 28;
+
 /**
  * The run in a dataset folder or archive that Joshtree wrote.
  * @throws {StoreError} that names what is missing, and record and pack if they are damaged; damaged events are told of in `events`
  */
 export async function readRunFiles(read: ReadFile): Promise<RunFiles> {
-	const { blob: recordFile } = await present(read, runFolder.record);
-	const record = readRecord(await parsed(recordFile, runFolder.record), runFolder.record);
-	const { blob: packFile } = await present(read, runFolder.pack);
-	const pack = await textOf(packFile, runFolder.pack);
+	const record = readRecord(await parsed(read, runFolder.record), runFolder.record);
+	const pack = await textOf(read, runFolder.pack);
 	if ((await sha256(pack)) !== record.origin.pack.hash)
 		throw damageError(
 			[damaged(runFolder.pack, { message: `it does not have the hash ${record.origin.pack.hash}` })],
 			advice
 		);
-	const { blob, path } = await present(read, runFolder.events, plainEvents);
+	const { file, path } = await present(read, runFolder.events, plainEvents);
 	const log = new EventLog(path, record);
-	const rest = await log.takeLines(blob.stream() as unknown as AsyncIterable<Uint8Array>);
+	const rest = await log.takeLines(file);
 	// An editor may have taken the last line's end.
 	if (rest.length > 0) log.takeLine(rest);
 	return { record, pack, events: (scenario) => log.read(scenario), strays: log.strays };
@@ -84,28 +85,41 @@ function several(one: string, other: string): StoreError {
 	);
 }
 
-async function present(read: ReadFile, ...paths: readonly string[]): Promise<{ blob: Blob; path: string }> {
+async function present(
+	read: ReadFile,
+	...paths: readonly string[]
+): Promise<{ readonly file: AsyncIterable<Uint8Array>; readonly path: string }> {
 	for (const path of paths) {
-		const blob = await read(path);
-		if (blob) return { blob, path };
+		const file = await read(path);
+		if (file) return { file, path };
 	}
 	throw new StoreError(
 		`There is no ${paths[0]}. Choose a dataset folder or archive that Joshtree wrote, whole and under its own names.`
 	);
 }
 
-async function parsed(blob: Blob, where: string): Promise<unknown> {
-	const text = await textOf(blob, where);
+async function parsed(read: ReadFile, path: string): Promise<unknown> {
+	const text = await textOf(read, path);
 	try {
 		return parseJson(text);
 	} catch {
-		const message = blob.size === 0 ? 'it is empty' : 'it is cut off, or not JSON';
-		throw damageError([damaged(where, { message })], advice);
+		const message = text === '' ? 'it is empty' : 'it is cut off, or not JSON';
+		throw damageError([damaged(path, { message })], advice);
 	}
 }
 
-async function textOf(blob: Blob, where: string): Promise<string> {
-	const text = decoded(new Uint8Array(await blob.arrayBuffer()));
-	if (text === undefined) throw damageError([damaged(where, { message: 'it is not UTF-8 text' })], advice);
-	return text;
+async function textOf(read: ReadFile, path: string): Promise<string> {
+	const { file } = await present(read, path);
+	const pieces: Uint8Array[] = [];
+	let size = 0;
+	for await (const piece of file) {
+		if ((size += piece.length) > largestText)
+			throw new StoreError(
+				`${path} is larger than ${largestText / 2 ** 20} MiB, which Joshtree never writes.`
+			);
+		pieces.push(piece);
+	}
+	const text = decoded(joined(pieces));
+	if (text !== undefined) return text;
+	throw damageError([damaged(path, { message: 'it is not text in UTF-8' })], advice);
 }

@@ -1,4 +1,5 @@
 import { Inflate } from 'fflate';
+import { piecesOf } from '../base/bytes.ts';
 import { crc32 } from '../base/crc32.ts';
 import { StoreError } from './run-store.ts';
 
@@ -9,10 +10,10 @@ export interface ZipEntry {
 	/** Bytes, as the archive says. */
 	readonly size: number;
 	/**
-	 * The whole file, checked against the archive's checksum.
+	 * The file in pieces. Whether it is whole, and has the archive's checksum, is known at its end.
 	 * @throws {StoreError} if it is damaged, encrypted, or larger than `largestEntry`
 	 */
-	read(): Promise<Blob>;
+	read(): AsyncIterable<Uint8Array>;
 }
 
 /** Bytes of a file that is read from an archive, unpacked. What is larger would not fit into a tab. */
@@ -34,11 +35,11 @@ export async function readZip(archive: Blob): Promise<ZipEntry[]> {
 	const entries: ZipEntry[] = [];
 	for (let at = 0; at < length;) {
 		if (at + 46 > length || view.getUint32(at, true) !== signatures.entry)
-			throw broken('its directory is damaged');
+			throw damagedArchive('its directory cannot be read');
 		const nameLength = view.getUint16(at + 28, true);
 		const extraLength = view.getUint16(at + 30, true);
 		const next = at + 46 + nameLength + extraLength + view.getUint16(at + 32, true);
-		if (next > length) throw broken('its directory is damaged');
+		if (next > length) throw damagedArchive('its directory cannot be read');
 		const name = names.decode(bytesOf(view, at + 46, nameLength)).replaceAll('\\', '/');
 		const large = largeFields(view, at + 46 + nameLength, extraLength);
 		const field = (offset: number) => {
@@ -102,7 +103,7 @@ async function findDirectory(archive: Blob): Promise<Directory> {
 	for (let at = tail.byteLength - endSize; at >= 0; at--) {
 		if (tail.getUint32(at, true) !== signatures.end) continue;
 		if (tail.getUint16(at + 4, true) !== 0 && tail.getUint16(at + 4, true) !== unknown16)
-			throw broken('it is one part of several');
+			throw unreadable('it is one part of several');
 		const length = tail.getUint32(at + 12, true);
 		const start = tail.getUint32(at + 16, true);
 		const isLarge = [tail.getUint16(at + 10, true) === unknown16, length === unknown32, start === unknown32];
@@ -113,7 +114,7 @@ async function findDirectory(archive: Blob): Promise<Directory> {
 		const before = tailStart + at - length - start;
 		if (before >= 0) return { start, length, before };
 	}
-	throw broken(archive.size === 0 ? 'it is empty' : 'its end is missing');
+	throw unreadable(archive.size === 0 ? 'it is empty' : 'its end is missing');
 }
 
 /** The directory of a ZIP64 archive. @param end where the classic end record is */
@@ -123,10 +124,10 @@ async function findLargeDirectory(archive: Blob, end: number): Promise<Directory
 	if (locator.getUint32(0, true) !== signatures.locator64) return undefined;
 	const at = Number(locator.getBigUint64(8, true));
 	const record = await viewOf(archive, at, 56);
-	if (record.getUint32(0, true) !== signatures.end64) throw broken('its directory is damaged');
+	if (record.getUint32(0, true) !== signatures.end64) throw damagedArchive('its directory cannot be read');
 	const length = Number(record.getBigUint64(40, true));
 	const start = Number(record.getBigUint64(48, true));
-	if (start + length > archive.size) throw broken('its directory is damaged');
+	if (start + length > archive.size) throw damagedArchive('its directory cannot be read');
 	return { start, length, before: 0 };
 }
 
@@ -136,64 +137,71 @@ function largeFields(view: DataView, start: number, length: number): () => numbe
 	while (at + 4 <= start + length && view.getUint16(at, true) !== 1) at += 4 + view.getUint16(at + 2, true);
 	at += 4;
 	return () => {
-		if (at + 8 > start + length) throw broken('its directory is damaged');
+		if (at + 8 > start + length) throw damagedArchive('its directory cannot be read');
 		const value = Number(view.getBigUint64(at, true));
 		at += 8;
 		return value;
 	};
 }
 
-async function unpack(archive: Blob, file: StoredFile): Promise<Blob> {
+async function* unpack(archive: Blob, file: StoredFile): AsyncGenerator<Uint8Array, void, void> {
 	const { name, size, packed, at, checksum, method, isEncrypted } = file;
-	if (isEncrypted) throw new StoreError(`${name} is encrypted. Unpack the archive, and choose the folder.`);
+	const unpackFirst = 'Unpack the archive, and choose the folder.';
+	if (isEncrypted) throw new StoreError(`${name} is encrypted. ${unpackFirst}`);
 	if (method !== 0 && method !== 8)
-		throw new StoreError(
-			`${name} is packed by a method (${method}) that is not read here. Unpack the archive, and choose the folder.`
-		);
+		throw new StoreError(`${name} is packed by a method (${method}) that is not read here. ${unpackFirst}`);
 	if (size > largestEntry)
 		throw new StoreError(
-			`${name} is larger than ${largestEntry / 2 ** 30} GiB unpacked, which is not read from an archive. Unpack it, and choose the folder.`
+			`${name} has ${(size / 2 ** 30).toFixed(1)} GiB unpacked; more than ${largestEntry / 2 ** 30} GiB is not read from an archive. ${unpackFirst}`
 		);
 	const header = await viewOf(archive, at, 30);
-	if (header.getUint32(0, true) !== signatures.file) throw broken(`${name} is not where its directory says`);
+	if (header.getUint32(0, true) !== signatures.file)
+		throw damagedArchive(`${name} is not where the directory says`);
 	const start = at + 30 + header.getUint16(26, true) + header.getUint16(28, true);
-	if (start + packed > archive.size) throw broken(`${name} is cut off`);
+	if (start + packed > archive.size) throw damagedArchive(`${name} is cut off`);
 
-	const pieces: Uint8Array[] = [];
 	let length = 0;
 	let sum = 0;
-	const take = (piece: Uint8Array) => {
+	const stored = piecesOf(archive.slice(start, start + packed), step);
+	for await (const piece of method === 8 ? inflated(stored, name) : stored) {
 		length += piece.length;
-		if (length > size) throw broken(`${name} is larger than its directory says`);
+		if (length > size) throw damagedArchive(`${name} is larger than the directory says`);
 		sum = crc32(piece, sum);
-		pieces.push(piece);
-	};
-	const inflate = method === 8 ? new Inflate(take) : undefined;
-	for (let done = 0; done < packed; done += step) {
-		const end = Math.min(done + step, packed);
-		const piece = new Uint8Array(await archive.slice(start + done, start + end).arrayBuffer());
-		if (!inflate) take(piece);
-		else inflated(() => inflate.push(piece, end === packed), name);
+		yield piece;
 	}
-	if (length < size) throw broken(`${name} is cut off`);
-	if (sum !== checksum) throw broken(`${name} does not have the checksum of its directory`);
-	return new Blob(pieces as Uint8Array<ArrayBuffer>[]);
+	if (length < size) throw damagedArchive(`${name} is cut off`);
+	if (sum !== checksum) throw damagedArchive(`${name} does not have the checksum (CRC-32) of the directory`);
 }
 
-/** Bytes that are unpacked at once: no more than a thousand times as many come of them. */
+/** Bytes that are unpacked at once: a thousand times as many may come of them. */
 const step = 2 ** 14;
 
-function inflated(work: () => void, name: string): void {
-	try {
-		work();
-	} catch (error) {
-		if (error instanceof StoreError) throw error;
-		throw broken(`${name} cannot be unpacked (${error instanceof Error ? error.message : String(error)})`);
+async function* inflated(
+	pieces: AsyncIterable<Uint8Array>,
+	name: string
+): AsyncGenerator<Uint8Array, void, void> {
+	let ready: Uint8Array[] = [];
+	const inflate = new Inflate((piece) => ready.push(piece));
+	const push = (piece: Uint8Array, isLast: boolean) => {
+		try {
+			inflate.push(piece, isLast);
+		} catch (error) {
+			throw damagedArchive(
+				`${name} cannot be unpacked (${error instanceof Error ? error.message : String(error)})`
+			);
+		}
+	};
+	for await (const piece of pieces) {
+		push(piece, false);
+		yield* ready;
+		ready = [];
 	}
+	push(new Uint8Array(), true);
+	yield* ready;
 }
 
 async function viewOf(archive: Blob, start: number, length: number): Promise<DataView> {
-	if (start + length > archive.size) throw broken('it is cut off');
+	if (start + length > archive.size) throw damagedArchive('it is cut off');
 	return new DataView(await archive.slice(start, start + length).arrayBuffer());
 }
 
@@ -201,6 +209,10 @@ function bytesOf(view: DataView, at: number, length: number): Uint8Array {
 	return new Uint8Array(view.buffer, view.byteOffset + at, length);
 }
 
-function broken(problem: string): StoreError {
+function unreadable(problem: string): StoreError {
 	return new StoreError(`This is no ZIP archive that can be read: ${problem}. ${advice}`);
+}
+
+function damagedArchive(problem: string): StoreError {
+	return new StoreError(`This archive is damaged: ${problem}. Get it again.`);
 }
