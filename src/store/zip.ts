@@ -100,6 +100,7 @@ async function findDirectory(archive: Blob): Promise<Directory> {
 	// Behind the end there may be a comment, and whatever a transfer added.
 	const tailStart = Math.max(0, archive.size - endSize - unknown16);
 	const tail = await viewOf(archive, tailStart, archive.size - tailStart);
+	let isCut = false;
 	for (let at = tail.byteLength - endSize; at >= 0; at--) {
 		if (tail.getUint32(at, true) !== signatures.end) continue;
 		if (tail.getUint16(at + 4, true) !== 0 && tail.getUint16(at + 4, true) !== unknown16)
@@ -113,7 +114,9 @@ async function findDirectory(archive: Blob): Promise<Directory> {
 		}
 		const before = tailStart + at - length - start;
 		if (before >= 0) return { start, length, before };
+		isCut = true;
 	}
+	if (isCut) throw damagedArchive('its beginning is missing');
 	throw unreadable(archive.size === 0 ? 'it is empty' : 'its end is missing');
 }
 
