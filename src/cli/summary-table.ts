@@ -21,15 +21,12 @@ export function summaryTable(summary: HarvestSummary): string {
 	return [table, ...(leftOut.length > 0 ? [leftOut.join('\n')] : [])].join('\n\n');
 }
 
-/** One line of JSON with the keys that scripts read; the last two are there if there is something to say. */
+/** One line of JSON with the keys that scripts read; `lost` is among them if something is. */
 export function summaryLine(summary: HarvestSummary): string {
-	const { scenarios, meanReward, successRate, examples, tokens, tokensPerSecond, leftOut, lost } = summary;
+	const { scenarios, meanReward, successRate, examples, tokens, tokensPerSecond, lost } = summary;
 	const rounded = Math.round(tokensPerSecond * 10) / 10;
-	return JSON.stringify({
-		...{ scenarios, meanReward, successRate, examples, tokens, tokensPerSecond: rounded },
-		...(leftOut.length > 0 && { leftOut }),
-		...(lost.length > 0 && { lost })
-	});
+	const line = { scenarios, meanReward, successRate, examples, tokens, tokensPerSecond: rounded };
+	return JSON.stringify(lost.length > 0 ? { ...line, lost } : line);
 }
 
 /**

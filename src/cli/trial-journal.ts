@@ -36,8 +36,10 @@ export class TrialJournal {
 	static async open(parent: string, name: string, made: JsonObject): Promise<TrialJournal> {
 		const text = canonicalJson(made);
 		const path = join(parent, `${name}-${(await sha256(text)).slice(0, 8)}`);
-		mkdirSync(path, { recursive: true });
-		lockFolder(path);
+		await naming(path, async () => {
+			mkdirSync(path, { recursive: true });
+			lockFolder(path);
+		});
 		const journal = new TrialJournal(path, new NodeFiles(path));
 		await journal.#read();
 		await journal.#files.write(settingsFile, `${writeJson(made, '\t')}\n`);

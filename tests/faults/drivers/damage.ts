@@ -37,7 +37,9 @@ const damage: FaultDriver = async (fault) => {
 			await edit(events, edits);
 			const before = await readFile(events);
 			const plain = await deskService(new FolderStore(new NodeFiles(damaged))).export(made.id);
-			const { code, summary } = await command(['--run', damaged, '--out', join(damaged, 'dataset')]);
+			const { code, summary, printed } = await command(['--run', damaged, '--out', join(damaged, 'dataset')]);
+			for (const line of plain.summary.leftOut)
+				if (!printed.includes(line)) throw new Error(`${way}: not printed: ${line}`);
 			const lost = told(summary.lost, `runs/${made.id}/`);
 			const same = (lines: readonly string[]) =>
 				JSON.stringify(lines) === JSON.stringify(lost) ? 'the same' : lines;
@@ -49,7 +51,7 @@ const damage: FaultDriver = async (fault) => {
 			found[way] = {
 				code,
 				scenarios: summary.scenarios,
-				leftOut: summary.leftOut ?? [],
+				leftOut: plain.summary.leftOut,
 				lost,
 				inDatasetFolder: same(told(reread.summary.lost, 'run/')),
 				onPage: same(told(plain.summary.lost, `runs/${made.id}/`)),
@@ -129,11 +131,11 @@ async function command(args: readonly string[]) {
 	try {
 		const code = await dataset(args);
 		const summary = JSON.parse(printed.at(-1)!) as Pick<HarvestSummary, 'scenarios'> &
-			Partial<Pick<HarvestSummary, 'lost' | 'leftOut'>>;
+			Partial<Pick<HarvestSummary, 'lost'>>;
 		// What is lost is on the screen, and not only in the last line.
 		for (const line of summary.lost ?? [])
 			if (!error.mock.calls.some(([said]) => said === line)) throw new Error(`not said: ${line}`);
-		return { code, summary };
+		return { code, summary, printed: printed.join('\n') };
 	} finally {
 		log.mockRestore();
 		error.mockRestore();
