@@ -42,15 +42,15 @@ export async function storeSpeed(
 
 	const reopened = await open();
 	let began = performance.now();
-	const read = await reopened.events(record.id);
+	const { events: read } = await reopened.events(record.id);
 	const reopen = performance.now() - began;
 	if (read.length !== events.length) throw new Error(`${read.length} of ${events.length} events were read`);
 
 	const again = await open();
 	began = performance.now();
-	const { figures, failures } = await standingOf(again, record, environment);
+	const { figures, damaged } = await standingOf(again, record, environment);
 	const standing = performance.now() - began;
-	if (figures.events !== events.length || failures.size > 0) throw new Error('the trees cannot be folded');
+	if (figures.events !== events.length || damaged.size > 0) throw new Error('the trees cannot be folded');
 	await store.delete(record.id);
 	return { oneByOne, byEight, events: events.length, reopen, standing };
 }

@@ -107,6 +107,7 @@ class Experiment {
 			{ screen: process.stderr, signal: this.#signal }
 		);
 		if (summary === undefined) throw this.#stopped;
+		if (summary.lost.length > 0) throw new Error(`${out}: ${summary.lost.join('\n')}`);
 		return summary;
 	}
 

@@ -9,6 +9,7 @@ export function runServiceOf(worker: Worker, onCrash: (reason: string) => void):
 	return {
 		environment: () => remote.environment(),
 		list: () => remote.list(),
+		damagedRuns: () => remote.damagedRuns(),
 		useKey: (address, key) => remote.useKey(address, key),
 		load: (sources, onProgress) => remote.load(sources, Comlink.proxy(onProgress)),
 		cancelLoading: () => remote.cancelLoading(),

@@ -1,7 +1,5 @@
-import { runFolder } from '../harvest/folder.ts';
-import { readRunFiles, unzipTexts, type RunFiles } from '../store/run-files.ts';
-
-const needed = [runFolder.record, runFolder.pack, runFolder.events];
+import { piecesOf } from '../base/bytes.ts';
+import { openArchive, readRunFiles, type RunFiles } from '../store/run-files.ts';
 
 /**
  * The run in what a file picker gave: one archive, or all files of a dataset folder.
@@ -14,7 +12,7 @@ export async function readChosenRun(files: readonly File[]): Promise<RunFiles> {
 	const byPath = new Map(
 		files.map((file) => [file.webkitRelativePath.slice(file.webkitRelativePath.indexOf('/') + 1), file])
 	);
-	return readRunFiles((path) => byPath.get(path)?.text());
+	return readRunFiles(async (path) => pieces(byPath.get(path)));
 }
 
 /**
@@ -25,22 +23,23 @@ export function readDroppedRun(dropped: DataTransfer): Promise<RunFiles> {
 	const folder = [...dropped.items]
 		.map((item) => item.webkitGetAsEntry())
 		.find((entry) => entry?.isDirectory);
-	if (folder) return readRunFiles((path) => textIn(folder as FileSystemDirectoryEntry, path));
+	if (folder)
+		return readRunFiles(async (path) => pieces(await fileIn(folder as FileSystemDirectoryEntry, path)));
 	return readChosenRun([...dropped.files]);
 }
 
 async function readArchive(archive: Blob): Promise<RunFiles> {
-	const texts = await unzipTexts(archive, needed);
-	return readRunFiles((path) => texts.get(path));
+	return readRunFiles(await openArchive(archive));
 }
 
-async function textIn(folder: FileSystemDirectoryEntry, path: string): Promise<string | undefined> {
+async function fileIn(folder: FileSystemDirectoryEntry, path: string): Promise<File | undefined> {
 	const entry = await new Promise<FileSystemEntry | undefined>((resolve) =>
 		folder.getFile(path, {}, resolve, () => resolve(undefined))
 	);
 	if (!entry) return undefined;
-	const file = await new Promise<File>((resolve, reject) =>
-		(entry as FileSystemFileEntry).file(resolve, reject)
-	);
-	return file.text();
+	return new Promise((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
+}
+
+function pieces(file: File | undefined): AsyncIterable<Uint8Array> | undefined {
+	return file && piecesOf(file);
 }

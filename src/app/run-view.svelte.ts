@@ -30,6 +30,8 @@ export class RunView {
 	progress = $state.raw<RunProgress>();
 	/** What models did otherwise than they were asked. */
 	warnings = $state.raw<readonly string[]>([]);
+	/** What of the stored run cannot be read and belongs to no scenario, in sentences. */
+	strays = $state.raw<readonly string[]>([]);
 	/** What a person said of conversations, by scenario. */
 	ratings = $state.raw<Readonly<Record<string, Rating | undefined>>>({});
 	/** The view goes along with the search until something is selected by hand. */
@@ -42,6 +44,11 @@ export class RunView {
 		hasNode(this.shown.tree, this.#selected) ? this.#selected : this.shown.tree.root
 	);
 	readonly branch = $derived(pictureBranch(this.shown.tree, this.selected, this.shown.texts));
+	/** What could not be read or not be searched to its end, in sentences. */
+	readonly problems = $derived.by(() => [
+		...this.strays,
+		...this.scenarios.flatMap(({ id, failure }) => (failure === undefined ? [] : [`${id}: ${failure}`]))
+	]);
 	readonly begun = $derived((this.progress?.events ?? 0) > 0);
 	/** It was running when its tab was closed, and has not gone on since. */
 	readonly interrupted = $derived.by(() => this.#wasInterrupted && !this.#hasRunSince);
@@ -81,6 +88,8 @@ export class RunView {
 		const environment = createEnvironment(pack, record.origin.pack.hash);
 		const view = new RunView(service, record, environment, wasInterrupted);
 		await service.watch(record.id, (update) => view.#receive(update));
+		// What has failed before anything runs is what cannot be read.
+		for (const scenario of view.scenarios) scenario.isUnreadable = scenario.failure !== undefined;
 		view.#inbox.events(await service.events(record.id));
 		return view;
 	}
@@ -125,6 +134,9 @@ export class RunView {
 				break;
 			case 'progress':
 				this.progress = update.progress;
+				break;
+			case 'damage':
+				this.strays = update.damage;
 				break;
 			case 'failure': {
 				const scenario = this.#byId.get(update.scenario);

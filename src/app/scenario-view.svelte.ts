@@ -21,6 +21,8 @@ export class ScenarioView {
 	#damaged = false;
 	/** Why it could not be searched to its end. */
 	failure = $state<string>();
+	/** It cannot be read to its end: the failure stays, whatever can be read. */
+	isUnreadable = false;
 
 	/** @param isActive whether the run is being run, in whatever tab */
 	constructor(scenario: Scenario, tree: SearchTree, isActive: () => boolean) {
@@ -56,7 +58,7 @@ export class ScenarioView {
 		try {
 			this.tree = apply(this.tree, event);
 			// It goes on, so the failure was of an earlier session.
-			this.failure = undefined;
+			if (!this.isUnreadable) this.failure = undefined;
 		} catch (error) {
 			this.#damaged = true;
 			this.failure = error instanceof Error ? error.message : String(error);

@@ -3,7 +3,8 @@ import { defaultWorkers } from '../run/config.ts';
 import type { EnvironmentSummary, RunService } from '../run/run-service.ts';
 import type { RunConfig } from '../search/run-config.ts';
 import type { RunFiles } from '../store/run-files.ts';
-import type { RunRecord } from '../store/run-store.ts';
+import type { DamagedRun, RunRecord } from '../store/run-store.ts';
+import { damageError } from '../store/stored-data.ts';
 import type { Notices } from './notices.svelte.ts';
 import { RunView } from './run-view.svelte.ts';
 
@@ -18,6 +19,8 @@ export class Session {
 	readonly notices: Notices;
 	/** Newest first. */
 	runs = $state.raw<readonly RunRecord[]>([]);
+	/** Stored runs that cannot be read. */
+	damagedRuns = $state.raw<readonly DamagedRun[]>([]);
 	/** The run that is looked at, or was last. */
 	run = $state.raw<RunView>();
 	/** A run that was asked for and is not there. */
@@ -48,7 +51,7 @@ export class Session {
 	}
 
 	async refresh(): Promise<void> {
-		this.runs = await this.service.list();
+		[this.runs, this.damagedRuns] = await Promise.all([this.service.list(), this.service.damagedRuns()]);
 	}
 
 	async create(config: RunConfig, sources: RoleModels<ModelSource>): Promise<RunRecord | undefined> {
@@ -62,7 +65,13 @@ export class Session {
 	/** Stores a run that was made elsewhere. @returns its id, unless it could not be read */
 	async open(read: () => Promise<RunFiles>): Promise<string | undefined> {
 		return this.#attempt('The dataset could not be opened', async () => {
-			const { record, events, pack } = await read();
+			const { record, events: stored, pack } = await read();
+			const { events, damage } = stored();
+			if (damage.length > 0)
+				throw damageError(
+					damage,
+					'Nothing was stored. Restore it from a copy; "npm run dataset -- --run" writes a dataset of what is left.'
+				);
 			await this.service.import(record, events, pack);
 			await this.refresh();
 			return record.id;
@@ -85,6 +94,8 @@ export class Session {
 		if (this.run?.record.id === id) return;
 		await this.#attempt('The run could not be opened', async () => {
 			const record = (await this.service.list()).find((run) => run.id === id);
+			const damaged = (await this.service.damagedRuns()).find((run) => run.id === id);
+			if (damaged) throw new Error(damaged.reason);
 			if (!record) {
 				this.missing = id;
 				return;

@@ -9,9 +9,9 @@ import { checkTable } from './check-table.ts';
 import { datasetUsage, readDatasetOptions } from './dataset-options.ts';
 import { shippedModel } from './evaluate-options.ts';
 import { interruptible, interrupted } from './interruption.ts';
-import { NodeScratch, NodeSink } from './node-dataset.ts';
+import { intoFolder, NodeScratch, unfinishedFolder } from './node-dataset.ts';
 import { openRun } from './opened-run.ts';
-import { summaryLine, summaryTable } from './summary-table.ts';
+import { report } from './summary-table.ts';
 
 /**
  * `npm run dataset`: a dataset folder from a run.
@@ -35,15 +35,13 @@ export default async function dataset(args: readonly string[]): Promise<number> 
 		embedded: async () => targetOf(await ggufTarget(shippedModel))
 	};
 	const target = options.target === undefined ? undefined : await targetAt(options.target);
+	const choices = { formats, curation, ...(target && { target }) };
 	const outcome = await interruptible(
-		() => console.error('stopping; the dataset will not be whole'),
+		() => console.error('stopping; nothing is written'),
 		async (signal) => {
 			try {
-				return await exportDataset(
-					run,
-					{ formats, curation, ...(target && { target }) },
-					{ signal, ...(out !== undefined && { sink: new NodeSink(out) }) }
-				);
+				if (out === undefined) return await exportDataset(run, choices, { signal });
+				return await intoFolder(out, (sink) => exportDataset(run, choices, { signal, sink }));
 			} catch (error) {
 				if (signal.aborted) return undefined;
 				throw error;
@@ -51,11 +49,11 @@ export default async function dataset(args: readonly string[]): Promise<number> 
 		}
 	);
 	if (!outcome) return interrupted;
-	const { summary, report } = outcome;
-	console.log(`${summaryTable(summary)}\n\n${checkTable(report)}`);
-	if (out !== undefined) console.log(`\nWritten to ${out}`);
-	console.log(summaryLine(summary));
-	return 0;
+	return report(
+		outcome.summary,
+		checkTable(outcome.report),
+		...(out === undefined ? [] : [`Written to ${out}`])
+	);
 }
 
 /** Nothing of an earlier dataset may be mixed with this one. */
@@ -64,7 +62,7 @@ async function refuseFull(out: string): Promise<void> {
 		if (error.code === 'ENOENT') return [];
 		throw new UsageError(`--out ${out} cannot be used: ${error.message}`);
 	});
-	if (names.length > 0)
+	if (names.some((name) => name !== unfinishedFolder))
 		throw new UsageError(`${out} is not empty. Nothing was changed; choose another --out.`);
 }
 

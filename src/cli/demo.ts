@@ -1,7 +1,7 @@
 import { demoUsage, readDemoOptions } from './demo-options.ts';
 import { harvest, HarvestError } from './harvest.ts';
 import { howToContinue, interrupted, interruptible } from './interruption.ts';
-import { summaryLine, summaryTable } from './summary-table.ts';
+import { report } from './summary-table.ts';
 
 /**
  * `npm run demo`: a harvest in the real page, without a screen.
@@ -29,9 +29,7 @@ export default async function demo(args: readonly string[], pageFolder?: string)
 			console.error(`Paused after ${steps} steps. ${howToContinue('demo', args)}`);
 			return interrupted;
 		}
-		console.log(`${summaryTable(summary)}\n\nWritten to ${options.out}`);
-		console.log(summaryLine(summary));
-		return 0;
+		return report(summary, `Written to ${options.out}`);
 	} catch (error) {
 		if (error instanceof HarvestError) {
 			console.error(

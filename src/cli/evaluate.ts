@@ -41,7 +41,7 @@ export default async function evaluate(args: readonly string[], pageFolder?: str
 	if (comparison) console.log(`\nAgainst ${options.compare}\n${comparisonTable(comparison)}`);
 	if (options.json !== undefined) {
 		const content = { ...found, ...(comparison && { comparison }) };
-		await writeWhole(options.json, `${writeJson(content, '\t')}\n`);
+		await writeWhole([{ path: options.json, content: `${writeJson(content, '\t')}\n` }]);
 	}
 	return 0;
 }

@@ -66,7 +66,7 @@ export async function evaluateModel(
 	if (missing().length > 0) return undefined;
 	if (options.transcripts !== undefined) {
 		const lines = trials.map((trial) => writeJson(transcriptLine(journal.get(trial)!, environment)));
-		await writeWhole(options.transcripts, `${lines.join('\n')}\n`);
+		await writeWhole([{ path: options.transcripts, content: `${lines.join('\n')}\n` }]);
 	}
 	return report(rows());
 }

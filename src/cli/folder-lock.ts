@@ -5,6 +5,9 @@ import { UsageError } from '../../scripts/flags.ts';
 /** Holds the id of the process that writes the folder. */
 export const lockFile = '.lock';
 
+/** Locks of this process. */
+const held = new Set<string>();
+
 /**
  * Two processes that write one folder would spoil each other's work. The lock goes when this process ends; one that a
  * killed process left behind is taken over.
@@ -20,7 +23,8 @@ export function lockFolder(folder: string): void {
 		);
 	}
 	writeFileSync(path, `${process.pid}\n`);
-	process.once('exit', () => rmSync(path, { force: true }));
+	if (held.size === 0) process.once('exit', () => held.forEach((one) => rmSync(one, { force: true })));
+	held.add(path);
 }
 
 function holderOf(path: string): number | undefined {

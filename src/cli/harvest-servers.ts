@@ -1,7 +1,7 @@
 import { harvestServersUsage, readHarvestServersOptions } from './harvest-servers-options.ts';
 import { howToContinue, interrupted, interruptible } from './interruption.ts';
 import { serverRun } from './server-run.ts';
-import { summaryLine, summaryTable } from './summary-table.ts';
+import { report } from './summary-table.ts';
 
 /**
  * `npm run harvest`: a harvest from models on servers, in this process.
@@ -27,7 +27,5 @@ export default async function harvestServers(args: readonly string[]): Promise<n
 		console.error(`Paused after ${steps} steps. ${howToContinue('harvest', args)}`);
 		return interrupted;
 	}
-	console.log(`${summaryTable(summary)}\n\nWritten to ${options.out}`);
-	console.log(summaryLine(summary));
-	return 0;
+	return report(summary, `Written to ${options.out}`);
 }

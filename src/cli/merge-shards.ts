@@ -6,20 +6,23 @@ import { loadEnvironment } from '../environment/pack-environment.ts';
 import { exportRun } from '../run/export-run.ts';
 import type { HarvestSummary } from '../run/run-service.ts';
 import { FolderStore } from '../store/folder-store.ts';
-import type { RunRecord, RunStore } from '../store/run-store.ts';
+import type { RunRecord } from '../store/run-store.ts';
+import { listed } from '../store/stored-data.ts';
 import { configDifferences } from './config-differences.ts';
 import { NodeScratch } from './node-dataset.ts';
 import { NodeFiles } from './node-files.ts';
 import { asJson, detailsIn, type RunDetails } from './run-details.ts';
-import { openRunFolder, writeFiles } from './run-folder.ts';
+import { damageIn, openRunFolder, runIn, writeFiles, type RunFolder } from './run-folder.ts';
 import { unsharded, type Shard } from './shards.ts';
 
 interface ShardRun {
 	readonly path: string;
-	readonly store: RunStore;
+	readonly store: FolderStore;
 	readonly record: RunRecord;
 	readonly details: RunDetails;
 	readonly shard: Shard;
+	/** What cannot be read of its events. */
+	readonly damage: readonly string[];
 }
 
 /** Events that are stored at once. */
@@ -32,20 +35,20 @@ const batch = 1000;
  */
 export async function mergeShards(out: string, paths: readonly string[]): Promise<HarvestSummary> {
 	const shards = orderedShards(await Promise.all(paths.map(openShard)));
-	const record = mergedRecord(shards);
-	const { hash } = record.origin.pack;
+	const merged = mergedRecord(shards);
+	const { hash } = merged.origin.pack;
 	const pack = await shards[0]!.store.pack(hash);
 	if (pack === undefined) throw new UsageError(`${shards[0]!.path} lacks its environment pack ${hash}.`);
 
 	const folder = await openRunFolder(out);
-	if (folder.record) throw new UsageError(`${out} holds a run already. Choose another --out.`);
-	await folder.store.create({ ...record, status: 'unfinished' }, pack);
+	const record = continued(folder, merged);
+	if (!folder.record) await folder.store.create({ ...record, status: 'unfinished' }, pack);
 	const stores = new Map(
 		shards.flatMap((one) => one.record.config.scenarios.map((id) => [id, one] as const))
 	);
 	for (const scenario of record.config.scenarios) {
 		const { store, record: part } = stores.get(scenario)!;
-		const events = await store.events(part.id, scenario);
+		const { events } = await store.events(part.id, scenario);
 		for (let start = 0; start < events.length; start += batch)
 			await folder.store.append(record.id, events.slice(start, start + batch));
 	}
@@ -54,6 +57,7 @@ export async function mergeShards(out: string, paths: readonly string[]): Promis
 		store: folder.store,
 		record,
 		environment: await loadEnvironment(pack),
+		pack: async () => pack,
 		madeBy,
 		scratch: () => NodeScratch.create()
 	});
@@ -66,19 +70,29 @@ export async function mergeShards(out: string, paths: readonly string[]): Promis
 	return summary;
 }
 
+/** A merge that was cut off goes on. */
+function continued({ path, record }: RunFolder, merged: RunRecord): RunRecord {
+	if (!record) return merged;
+	const work = ({ config, origin, createdAt }: RunRecord) =>
+		canonicalJson({ config, origin, createdAt } as unknown as Json);
+	if (record.status === 'finished' || work(record) !== work(merged))
+		throw new UsageError(`${path} holds a run already. Choose another --out.`);
+	return { ...merged, id: record.id };
+}
+
 /** Looks without writing: a shard's folder stays as it is. */
 async function openShard(path: string): Promise<ShardRun> {
 	await readdir(path).catch(() => {
 		throw new UsageError(`${path} is no folder.`);
 	});
 	const store = new FolderStore(new NodeFiles(path));
-	const records = await store.list();
-	const [record] = records;
-	if (!record || records.length > 1) throw new UsageError(`${path} holds ${records.length} runs, not one.`);
+	const record = await runIn(store, path);
+	if (!record) throw new UsageError(`${path} holds no run.`);
 	const details = detailsIn(record.origin);
 	if (!details?.shard)
 		throw new UsageError(`${path} holds a run that is no shard: it was made without --shard.`);
-	return { path, store, record, details, shard: details.shard };
+	const damage = await damageIn(store, record);
+	return { path, store, record, details, shard: details.shard, damage };
 }
 
 /** All shards of one run, by number. */
@@ -88,6 +102,7 @@ function orderedShards(shards: readonly ShardRun[]): ShardRun[] {
 	const problems: string[] = [];
 	for (const one of shards) {
 		problems.push(...differences(first, one).map((difference) => `${one.path}: ${difference}`));
+		problems.push(...one.damage.map((damage) => `${one.path}: ${damage}`));
 		if (one.record.status !== 'finished')
 			problems.push(`${one.path} is not finished: the command that began it continues it`);
 	}
@@ -107,7 +122,9 @@ function orderedShards(shards: readonly ShardRun[]): ShardRun[] {
 	if (problems.length === 0 && !areDealtOut(ordered))
 		problems.push('the scenarios of these shards do not make one run: --scenarios or --split differed');
 	if (problems.length > 0)
-		throw new UsageError(`These shards cannot be merged; nothing was written.\n  ${problems.join('\n  ')}`);
+		throw new UsageError(
+			`These shards cannot be merged; nothing was written.\n${listed(problems).join('\n')}`
+		);
 	return ordered;
 }
 

@@ -1,6 +1,6 @@
 import { readArguments, UsageError } from '../../scripts/flags.ts';
 import { mergeShards } from './merge-shards.ts';
-import { summaryLine, summaryTable } from './summary-table.ts';
+import { report } from './summary-table.ts';
 
 export const mergeUsage = `Usage: npm run merge -- --out DIR SHARD_DIR...
 
@@ -27,7 +27,5 @@ export default async function merge(args: readonly string[]): Promise<number> {
 	if (!values.out || positionals.length === 0)
 		throw new UsageError(`--out and the folders of the shards are needed.\n\n${mergeUsage}`);
 	const summary = await mergeShards(values.out, positionals);
-	console.log(`${summaryTable(summary)}\n\n${positionals.length} shards joined in ${values.out}`);
-	console.log(summaryLine(summary));
-	return 0;
+	return report(summary, `${positionals.length} shards joined in ${values.out}`);
 }

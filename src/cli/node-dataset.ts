@@ -1,32 +1,69 @@
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, rmdir, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { DatasetSink, ScratchFile, SinkFile } from '../harvest/sink.ts';
+import { naming } from './disk-error.ts';
+import { makeFolder } from './make-folder.ts';
 
-/** Writes below a folder of this machine; each file takes its place whole or not at all. */
-export class NodeSink implements DatasetSink {
+/** In a dataset's folder while it is written. */
+export const unfinishedFolder = '.partial';
+
+/**
+ * Writes a dataset into a new or empty folder, which holds all of it in the end or nothing.
+ * @throws {Error} that names the folder if the disk is full
+ */
+export async function intoFolder<Result>(
+	root: string,
+	write: (sink: DatasetSink) => Promise<Result>
+): Promise<Result> {
+	const unfinished = join(root, unfinishedFolder);
+	const moved: string[] = [];
+	let made: string | undefined;
+	try {
+		made = await naming(root, () => makeFolder(root));
+		await rm(unfinished, { recursive: true, force: true });
+		const result = await write(new NodeSink(unfinished, root));
+		await naming(root, async () => {
+			for (const name of await readdir(unfinished)) {
+				await rename(join(unfinished, name), join(root, name));
+				moved.push(name);
+			}
+			await rmdir(unfinished);
+		});
+		return result;
+	} catch (error) {
+		for (const name of [unfinishedFolder, ...moved]) await remove(join(root, name));
+		if (made !== undefined) await remove(made);
+		throw error;
+	}
+}
+
+function remove(path: string): Promise<void> {
+	return rm(path, { recursive: true, force: true }).catch(() => undefined);
+}
+
+/** Writes below a folder of this machine. */
+class NodeSink implements DatasetSink {
 	readonly #root: string;
+	readonly #name: string;
 
-	constructor(root: string) {
+	/** @param name how messages call the folder */
+	constructor(root: string, name: string) {
 		this.#root = root;
+		this.#name = name;
 	}
 
 	async open(path: string): Promise<SinkFile> {
 		const target = join(this.#root, path);
-		const partial = `${target}.partial`;
-		await mkdir(dirname(target), { recursive: true });
-		const file = await open(partial, 'w');
+		const named = <Result>(work: () => Promise<Result>) => naming(this.#name, work);
+		const file = await named(async () => {
+			await mkdir(dirname(target), { recursive: true });
+			return open(target, 'w');
+		});
 		return {
-			write: async (bytes) => void (await file.writeFile(bytes)),
-			close: async () => {
-				await file.sync();
-				await file.close();
-				await rename(partial, target);
-			},
-			abort: async () => {
-				await file.close();
-				await rm(partial, { force: true });
-			}
+			write: (bytes) => named(() => file.writeFile(bytes)),
+			close: () => named(() => file.sync().finally(() => file.close())),
+			abort: () => file.close()
 		};
 	}
 }
@@ -44,12 +81,13 @@ export class NodeScratch implements ScratchFile {
 
 	static async create(): Promise<NodeScratch> {
 		const path = join(tmpdir(), `joshtree-${crypto.randomUUID()}`);
-		return new NodeScratch(await open(path, 'wx+'), path);
+		return new NodeScratch(await scratching(() => open(path, 'wx+')), path);
 	}
 
 	async append(bytes: Uint8Array): Promise<number> {
 		const at = this.#size;
-		await this.#file.write(bytes, 0, bytes.length, at);
+		// Unlike `write`, it goes on until all is written.
+		await scratching(() => this.#file.writeFile(bytes));
 		this.#size += bytes.length;
 		return at;
 	}
@@ -64,4 +102,12 @@ export class NodeScratch implements ScratchFile {
 		await this.#file.close();
 		await rm(this.#path, { force: true });
 	}
+}
+
+function scratching<Result>(work: () => Promise<Result>): Promise<Result> {
+	return naming(
+		`${tmpdir()}, where rows wait for their order,`,
+		work,
+		'Free some space there, or set TMPDIR to a folder that has some, and run the same command again.'
+	);
 }

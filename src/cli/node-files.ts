@@ -1,6 +1,11 @@
-import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, rm, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FileAccess } from '../store/file-access.ts';
+import { naming } from './disk-error.ts';
+import { writeWhole } from './write-whole.ts';
+
+/** The store says what to do when a disk is full. */
+const noAdvice = '';
 
 /** The files below a folder of this machine; the folder is made when the first file is written. */
 export class NodeFiles implements FileAccess {
@@ -10,21 +15,35 @@ export class NodeFiles implements FileAccess {
 		this.#root = root;
 	}
 
-	async read(path: string): Promise<string | undefined> {
-		return unlessMissing(readFile(this.#at(path), 'utf8'), undefined);
+	async read(path: string): Promise<Uint8Array | undefined> {
+		return unlessMissing(readFile(this.#at(path)), undefined);
 	}
 
 	async write(path: string, text: string): Promise<void> {
-		const target = this.#at(path);
-		const partial = `${target}.partial`;
-		await mkdir(dirname(target), { recursive: true });
-		await writeAndSync(partial, 'w', text);
-		await rename(partial, target);
+		await writeWhole([{ path: this.#at(path), content: text }], noAdvice);
 	}
 
 	async append(path: string, text: string): Promise<void> {
-		await mkdir(dirname(this.#at(path)), { recursive: true });
-		await writeAndSync(this.#at(path), 'a', text);
+		const target = this.#at(path);
+		await naming(
+			target,
+			async () => {
+				await mkdir(dirname(target), { recursive: true });
+				const file = await open(target, 'a');
+				try {
+					await file.writeFile(text);
+					await file.datasync();
+				} finally {
+					await file.close();
+				}
+			},
+			noAdvice
+		);
+	}
+
+	async truncate(path: string, length: number): Promise<void> {
+		const target = this.#at(path);
+		await naming(target, () => truncate(target, length), noAdvice);
 	}
 
 	async list(folder: string): Promise<string[]> {
@@ -40,16 +59,6 @@ export class NodeFiles implements FileAccess {
 	}
 }
 
-async function writeAndSync(path: string, flags: 'w' | 'a', text: string): Promise<void> {
-	const file = await open(path, flags);
-	try {
-		await file.writeFile(text);
-		await file.datasync();
-	} finally {
-		await file.close();
-	}
-}
-
 async function unlessMissing<Result, Otherwise>(
 	work: Promise<Result>,
 	otherwise: Otherwise
@@ -57,7 +66,9 @@ async function unlessMissing<Result, Otherwise>(
 	try {
 		return await work;
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return otherwise;
+		const { code } = error as NodeJS.ErrnoException;
+		// A file where a folder was looked for holds nothing, too.
+		if (code === 'ENOENT' || code === 'ENOTDIR') return otherwise;
 		throw error;
 	}
 }

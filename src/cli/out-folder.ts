@@ -57,7 +57,7 @@ export class OutFolder {
 
 	async events(): Promise<ScenarioEvent[]> {
 		await this.#writing;
-		return this.#record === undefined ? [] : this.#store.events(this.#record.id);
+		return this.#record === undefined ? [] : [...(await this.#store.events(this.#record.id)).events];
 	}
 
 	append(event: ScenarioEvent): void {

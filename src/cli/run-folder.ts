@@ -1,20 +1,28 @@
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { UsageError } from '../../scripts/flags.ts';
+import { loadEnvironment } from '../environment/pack-environment.ts';
+import { standingOf } from '../run/stored-searches.ts';
 import { FolderStore } from '../store/folder-store.ts';
-import type { RunRecord } from '../store/run-store.ts';
+import { StoreError, type RunRecord } from '../store/run-store.ts';
+import { damageError } from '../store/stored-data.ts';
 import { lockFile, lockFolder } from './folder-lock.ts';
+import { makeFolder } from './make-folder.ts';
 import { NodeFiles } from './node-files.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** A folder of one run, held by this process. */
 export interface RunFolder {
 	readonly path: string;
 	readonly store: FolderStore;
-	/** Absent if the folder is new or empty. */
+	/** Absent if the folder holds no run yet. */
 	readonly record?: RunRecord;
 }
 
-/** @throws {UsageError} if it cannot be written, is in use, or holds something other than a run */
+/**
+ * @throws {UsageError} if it cannot be written, is in use, or holds something other than a run
+ * @throws {StoreError} if something of its run is damaged: what is written next might hide it
+ */
 export async function openRunFolder(path: string): Promise<RunFolder> {
 	try {
 		await makeFolder(path);
@@ -26,14 +34,58 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
 		);
 	}
 	const store = new FolderStore(new NodeFiles(path));
-	const records = await store.list();
-	if (records.length > 1) throw new UsageError(`${path} holds ${records.length} runs. Choose another --out.`);
-	if (records.length === 0 && (await readdir(path)).some((name) => name !== lockFile)) {
-		throw new UsageError(`${path} is not empty and holds no run. Nothing was changed; choose another --out.`);
+	const record = await runIn(store, path);
+	if (!record) {
+		if (!(await isLeftByStart(path)))
+			throw new UsageError(
+				`${path} is not empty and holds no run. Nothing was changed; choose another --out.`
+			);
+		for (const name of remains) await rm(join(path, name), { recursive: true, force: true });
+		return { path, store };
 	}
-	const [record] = records;
-	return { path, store, ...(record && { record }) };
+	const damage = await damageIn(store, record);
+	if (damage.length > 0)
+		throw damageError(
+			damage.map((one) => `${path}: ${one}`),
+			'Nothing was changed. Restore the folder from a copy, or choose another --out; npm run dataset reads what is left of it.'
+		);
+	return { path, store, record };
 }
+
+/**
+ * The one run in a folder, if there is one.
+ * @throws {UsageError} if there are several
+ * @throws {StoreError} if its record is damaged
+ */
+export async function runIn(store: FolderStore, path: string): Promise<RunRecord | undefined> {
+	const { runs, damaged } = await store.list();
+	if (damaged.length > 0)
+		throw new StoreError(
+			damaged.map(({ reason }) => `${path}: ${reason}`).join('\n') + ' Nothing was changed.'
+		);
+	if (runs.length > 1) throw new UsageError(`${path} holds ${runs.length} runs, not one.`);
+	return runs[0];
+}
+
+/** What of a run cannot be read, each piece with its place. */
+export async function damageIn(store: FolderStore, record: RunRecord): Promise<readonly string[]> {
+	const pack = await store.pack(record.origin.pack.hash);
+	// Whoever continues the run brings its pack again.
+	if (pack === undefined) return (await store.events(record.id)).damage;
+	const { damaged, strays } = await standingOf(store, record, await loadEnvironment(pack));
+	return [...strays, ...damaged.values()];
+}
+
+/** What is there before a run's first step. */
+const remains = ['packs', 'runs'] as const;
+
+/** Whether all that is in a folder without a run was put there by a start that a full disk or a kill cut off. */
+async function isLeftByStart(path: string): Promise<boolean> {
+	const names = (await readdir(path, { recursive: true })).map((name) => name.replaceAll('\\', '/'));
+	return names.every((name) => name === lockFile || startedPath.test(name));
+}
+
+const startedPath = /^(packs(\/[0-9a-f]{64}\.json(\.partial)?)?|runs(\/[\w-]+(\/run\.json\.partial)?)?)$/;
 
 export interface DownloadedFile {
 	readonly name: string;
@@ -41,34 +93,7 @@ export interface DownloadedFile {
 	readonly chunks: AsyncIterable<Uint8Array>;
 }
 
-/** Each file takes its place in the folder whole or not at all. */
+/** The files take their places in the folder together: all of them or, if one cannot be written, none. */
 export async function writeFiles(folder: string, files: readonly DownloadedFile[]): Promise<void> {
-	for (const { name, chunks } of files) {
-		const partial = join(folder, `${name}.partial`);
-		try {
-			const file = await open(partial, 'w');
-			try {
-				for await (const chunk of chunks) await file.writeFile(chunk);
-				await file.sync();
-			} finally {
-				await file.close();
-			}
-			await rename(partial, join(folder, name));
-		} finally {
-			await rm(partial, { force: true });
-		}
-	}
-}
-
-/** Node's own recursive `mkdir` never returns for some folders that cannot be made, such as those of /proc. */
-async function makeFolder(path: string): Promise<void> {
-	try {
-		await mkdir(path);
-	} catch (error) {
-		const { code } = error as NodeJS.ErrnoException;
-		if (code === 'EEXIST') return;
-		if (code !== 'ENOENT' || dirname(path) === path) throw error;
-		await makeFolder(dirname(path));
-		await mkdir(path);
-	}
+	await writeWhole(files.map(({ name, chunks }) => ({ path: join(folder, name), content: chunks })));
 }

@@ -1,8 +1,8 @@
 import type { HarvestSummary } from '../run/run-service.ts';
 
-/** What a harvest came to, in two columns. */
+/** What a harvest came to, in two columns, and what it lacks. */
 export function summaryTable(summary: HarvestSummary): string {
-	const { scenarios, meanReward, successRate, examples, tokens, tokensPerSecond } = summary;
+	const { scenarios, meanReward, successRate, examples, tokens, tokensPerSecond, leftOut } = summary;
 	const count = (value: number) => value.toLocaleString('en-US');
 	const rows: [string, string][] = [
 		['scenarios', count(scenarios)],
@@ -17,12 +17,26 @@ export function summaryTable(summary: HarvestSummary): string {
 		['tokens per second', tokensPerSecond.toFixed(0)]
 	];
 	const width = Math.max(...rows.map(([, value]) => value.length));
-	return rows.map(([name, value]) => `${name.padEnd(20)} ${value.padStart(width)}`).join('\n');
+	const table = rows.map(([name, value]) => `${name.padEnd(20)} ${value.padStart(width)}`).join('\n');
+	return [table, ...(leftOut.length > 0 ? [leftOut.join('\n')] : [])].join('\n\n');
 }
 
-/** One line of JSON with the keys that scripts read. */
+/** One line of JSON with the keys that scripts read; `lost` is among them if something is. */
 export function summaryLine(summary: HarvestSummary): string {
-	const { scenarios, meanReward, successRate, examples, tokens, tokensPerSecond } = summary;
+	const { scenarios, meanReward, successRate, examples, tokens, tokensPerSecond, lost } = summary;
 	const rounded = Math.round(tokensPerSecond * 10) / 10;
-	return JSON.stringify({ scenarios, meanReward, successRate, examples, tokens, tokensPerSecond: rounded });
+	const line = { scenarios, meanReward, successRate, examples, tokens, tokensPerSecond: rounded };
+	return JSON.stringify(lost.length > 0 ? { ...line, lost } : line);
+}
+
+/**
+ * Prints what a harvest came to: the table and the line of JSON, and what is lost where errors go.
+ * @param more lines between them
+ * @returns the exit code
+ */
+export function report(summary: HarvestSummary, ...more: readonly string[]): number {
+	for (const line of summary.lost) console.error(line);
+	console.log([summaryTable(summary), ...more].join('\n\n'));
+	console.log(summaryLine(summary));
+	return summary.lost.length > 0 ? 1 : 0;
 }

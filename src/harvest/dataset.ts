@@ -6,7 +6,6 @@ import { Notes } from './curation/notes.ts';
 import { curate } from './curation/plan.ts';
 import { examplesOf, type FinishedSearch, type Harvest, type TrainingExample } from './examples.ts';
 import type { DatasetFormat, DatasetSplit, SideFile } from './format.ts';
-import { nameOf } from './identity.ts';
 import { jsonLine } from './json-line.ts';
 import { writeFile, writeText } from './ledger.ts';
 import type { DatasetSink, ScratchFile } from './sink.ts';
@@ -18,7 +17,7 @@ export interface DatasetJob {
 	 * Read twice: first to see what there is, then to write it. Each scenario once, in the order of the configuration; one is in memory
 	 * at a time.
 	 */
-	readonly searches: () => AsyncIterable<FinishedSearch> | Iterable<FinishedSearch>;
+	readonly searches: () => AsyncIterable<DatasetSearch> | Iterable<DatasetSearch>;
 	readonly formats: readonly DatasetFormat[];
 	/** `plain`: one file for each format, even an empty one. `folder`: as `folder.ts` says, without empty files. */
 	readonly layout: 'plain' | 'folder';
@@ -34,6 +33,9 @@ export interface DatasetJob {
 	readonly onProgress?: (progress: DatasetProgress) => void;
 	readonly signal?: AbortSignal;
 }
+
+/** A search, or what is lost of one; without a scenario, of the run. */
+export type DatasetSearch = FinishedSearch | { readonly lost: readonly string[]; readonly scenario?: string };
 
 export interface DatasetProgress {
 	readonly step: 'reading' | 'arranging' | 'writing';
@@ -83,19 +85,23 @@ async function planRows(job: DatasetJob, tally: Tally): Promise<RowPlan> {
 	const notes = new Notes();
 	for await (const search of job.searches()) {
 		signal?.throwIfAborted();
+		if ('lost' in search) {
+			tally.lost(search.lost, search.scenario !== undefined);
+			continue;
+		}
 		const { tree, scenario } = search;
 		if (!tree.done) {
 			tally.unfinished();
 			continue;
 		}
 		const harvest = harvestOf(search, job);
-		tally.finished(tree, harvest);
+		tally.finished(search, harvest);
 		firsts.set(scenario.id, notes.length);
 		for (const example of examplesIn(harvest)) notes.add(await noteOf(example, curation));
 		onProgress?.({ step: 'reading', done: firsts.size });
 	}
 	const plan = curate(notes, curation);
-	for (const [number, reason] of plan.leftOut) tally.leftOut(nameOf(notes.at(number)!), reason);
+	for (const [number, reason] of plan.leftOut) tally.leftOut(notes.at(number)!, reason);
 	const ranks = new Uint32Array(notes.length).fill(leftOut);
 	for (const [rank, number] of plan.order.entries()) ranks[number] = rank;
 	return { firsts, ranks, splits: Array.from(ranks, (_, number) => notes.at(number)!.split) };
@@ -111,6 +117,7 @@ async function arrangeRows(
 	let read = 0;
 	for await (const search of job.searches()) {
 		job.signal?.throwIfAborted();
+		if ('lost' in search) continue;
 		const first = firsts.get(search.scenario.id);
 		if (first === undefined) continue;
 		const { tools } = search.environment;
@@ -120,7 +127,7 @@ async function arrangeRows(
 			if (rank === leftOut) continue;
 			const refusal = job.check?.example(example, tools, split);
 			if (refusal !== undefined) {
-				tally.leftOut(nameOf(example), refusal);
+				tally.leftOut(example, refusal);
 				continue;
 			}
 			let isWritten = false;
@@ -128,7 +135,7 @@ async function arrangeRows(
 				if (!format.kinds.includes(example.kind)) continue;
 				for (const outcome of format.encode(example, { tools })) {
 					if ('problem' in outcome) {
-						tally.leftOut(nameOf(example), `${format.id}: ${outcome.problem}`);
+						tally.leftOut(example, `${format.id}: ${outcome.problem}`);
 						continue;
 					}
 					isWritten = true;

@@ -27,7 +27,7 @@ export interface ManifestInput {
 /** What is in the files, what made them and how to tell that they are whole. JSON text with a final LF. */
 export function manifestText(input: ManifestInput): string {
 	const { madeBy, run, writtenAt, config, origin, warnings, curation, formats, summary, files } = input;
-	const { rows, leftOut, ...counts } = summary;
+	const { rows, leftOut, fruitless, cutShort, damage, ...counts } = summary;
 	const described = files.map(({ path, bytes, sha256 }) => ({
 		name: path,
 		...formatOf(path, formats),
@@ -46,7 +46,10 @@ export function manifestText(input: ManifestInput): string {
 		config,
 		origin,
 		...(warnings && { warnings }),
-		leftOut
+		leftOut,
+		fruitless,
+		cutShort,
+		damage
 	};
 	return `${JSON.stringify(manifest, undefined, 2)}\n`;
 }

@@ -1,10 +1,18 @@
-import { walk, type SearchTree } from '../search/tree.ts';
-import type { Harvest, TrainingExample } from './examples.ts';
+import { walk } from '../search/tree.ts';
+import { faultOf } from './cut-short.ts';
+import type { FinishedSearch, Harvest, TrainingExample } from './examples.ts';
+import { nameOf, type ExampleName } from './identity.ts';
 
 /** An example that no file holds, and why. */
 export interface LeftOut {
 	/** Which row it would have been. */
 	readonly row: string;
+	readonly reason: string;
+}
+
+/** A scenario that did not give what was hoped for, and why. */
+export interface ScenarioNote {
+	readonly scenario: string;
 	readonly reason: string;
 }
 
@@ -14,6 +22,8 @@ export interface DatasetSummary {
 	readonly scenarios: number;
 	/** Scenarios whose search is not done yet. They give no examples. */
 	readonly unfinished: number;
+	/** Scenarios of which something is lost. They give no examples. */
+	readonly damaged: number;
 	/** Scenarios without examples: too little reward, an error on the golden path, no golden path, what a person said of them. */
 	readonly skipped: {
 		readonly reward: number;
@@ -35,6 +45,12 @@ export interface DatasetSummary {
 	/** Lines by the file's path. */
 	readonly rows: { readonly [path: string]: number };
 	readonly leftOut: readonly LeftOut[];
+	/** Scenarios that earned enough, and of which nothing is written all the same. */
+	readonly fruitless: readonly (ScenarioNote & { readonly reward: number })[];
+	/** Scenarios that a fault of a model ended before they had earned everything. */
+	readonly cutShort: readonly ScenarioNote[];
+	/** What is lost of the run, each piece with its place. */
+	readonly damage: readonly string[];
 }
 
 /** Adds up a summary while the dataset is written. */
@@ -48,16 +64,32 @@ export class Tally {
 	readonly #tokens = { prompt: 0, completion: 0 };
 	readonly #rows = new Map<string, number>();
 	readonly #leftOut: LeftOut[] = [];
+	/** Why nothing is written of scenarios that earned enough, as far as is known. */
+	readonly #fruitless = new Map<string, { readonly reward: number; reason?: string }>();
+	readonly #cutShort: ScenarioNote[] = [];
+	#damaged = 0;
+	readonly #damage: string[] = [];
+
+	/** @param scenario whether it is a scenario of which this is lost */
+	lost(damage: readonly string[], scenario: boolean): void {
+		if (scenario) this.#damaged++;
+		for (const one of damage) this.#damage.push(one);
+	}
 
 	unfinished(): void {
 		this.#unfinished++;
 	}
 
-	finished(tree: SearchTree, harvest: Harvest): void {
+	finished({ scenario: { id: scenario }, tree }: FinishedSearch, harvest: Harvest): void {
 		this.#scenarios++;
+		const none = 'none' in harvest ? harvest : undefined;
+		if (none?.none !== 'reward')
+			this.#fruitless.set(scenario, { reward: tree.reward, ...(none && { reason: none.reason }) });
+		const fault = faultOf(tree);
+		if (fault !== undefined) this.#cutShort.push({ scenario, reason: fault });
 		this.#rewards += tree.reward;
 		if (tree.reward === 1) this.#successes++;
-		if ('none' in harvest) this.#skipped[harvest.none]++;
+		if (none) this.#skipped[none.none]++;
 		for (const { entries } of walk(tree.top)) {
 			for (const entry of entries) {
 				if (entry.kind !== 'agent' && entry.kind !== 'user') continue;
@@ -68,6 +100,7 @@ export class Tally {
 	}
 
 	wrote(example: TrainingExample): void {
+		this.#fruitless.delete(example.origin.scenario);
 		if (example.kind === 'kto') this.#examples.kto[example.label ? 'true' : 'false']++;
 		else this.#examples[example.kind]++;
 	}
@@ -77,8 +110,10 @@ export class Tally {
 		this.#rows.set(path, rows);
 	}
 
-	leftOut(row: string, reason: string): void {
-		this.#leftOut.push({ row, reason });
+	leftOut(example: ExampleName, reason: string): void {
+		this.#leftOut.push({ row: nameOf(example), reason });
+		const note = this.#fruitless.get(example.origin.scenario);
+		if (note) note.reason ??= reason;
 	}
 
 	summary(): DatasetSummary {
@@ -86,13 +121,21 @@ export class Tally {
 		return {
 			scenarios: this.#scenarios,
 			unfinished: this.#unfinished,
+			damaged: this.#damaged,
 			skipped: { ...this.#skipped },
 			meanReward: this.#scenarios === 0 ? 0 : this.#rewards / this.#scenarios,
 			successRate: this.#scenarios === 0 ? 0 : this.#successes / this.#scenarios,
 			examples: { sft: this.#examples.sft, kto: { true: good, false: bad }, dpo: this.#examples.dpo },
 			tokens: { ...this.#tokens },
 			rows: Object.fromEntries(this.#rows),
-			leftOut: [...this.#leftOut]
+			leftOut: [...this.#leftOut],
+			fruitless: [...this.#fruitless].map(([scenario, { reward, reason }]) => ({
+				scenario,
+				reward,
+				reason: reason ?? 'no chosen format takes its examples'
+			})),
+			cutShort: [...this.#cutShort],
+			damage: [...this.#damage]
 		};
 	}
 }

@@ -1,3 +1,4 @@
+import { joined } from '../base/bytes.ts';
 import { NumberColumn } from '../base/column.ts';
 import type { ScratchFile } from './sink.ts';
 
@@ -40,11 +41,11 @@ export class WaitingRows {
 			piece.push(bytes);
 			size += bytes.length;
 			if (size < pieceSize) continue;
-			yield joined(piece, size);
+			yield joined(piece);
 			piece = [];
 			size = 0;
 		}
-		if (size > 0) yield joined(piece, size);
+		if (size > 0) yield joined(piece);
 	}
 }
 
@@ -61,14 +62,4 @@ class FileRows {
 		const rows = Uint32Array.from({ length: this.ranks.length }, (_, row) => row);
 		return rows.sort((a, b) => this.ranks.at(a) - this.ranks.at(b));
 	}
-}
-
-function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
-	const whole = new Uint8Array(size);
-	let at = 0;
-	for (const part of parts) {
-		whole.set(part, at);
-		at += part.length;
-	}
-	return whole;
 }

@@ -5,9 +5,8 @@ import { SelfCheck } from '../harvest/check/self-check.ts';
 import { targetFromFiles } from '../harvest/check/target-files.ts';
 import { targetFromGguf } from '../harvest/check/target-gguf.ts';
 import { plainCuration } from '../harvest/curation/curation.ts';
-import { writeDataset, type DatasetProgress } from '../harvest/dataset.ts';
+import { writeDataset, type DatasetProgress, type DatasetSearch } from '../harvest/dataset.ts';
 import { cardText } from '../harvest/card.ts';
-import type { FinishedSearch } from '../harvest/examples.ts';
 import { runFolder } from '../harvest/folder.ts';
 import type { DatasetFormat } from '../harvest/format.ts';
 import { datasetFormats, plainFormats } from '../harvest/formats/index.ts';
@@ -17,22 +16,26 @@ import { manifestText, type ManifestInput } from '../harvest/manifest.ts';
 import { MemorySink } from '../harvest/memory-files.ts';
 import type { DatasetSink, ScratchFile } from '../harvest/sink.ts';
 import type { DatasetSummary } from '../harvest/summary.ts';
+import { leftOutOf, lostIn } from '../harvest/told.ts';
 import { readGguf } from '../models/wllama/gguf.ts';
-import type { RunRecord, RunStore } from '../store/run-store.ts';
+import { plainEvents } from '../store/run-files.ts';
+import type { RunRecord } from '../store/run-store.ts';
 import type {
 	DatasetChoices,
 	DatasetOutcome,
-	ExportedFile,
 	HarvestSummary,
+	PlainExport,
 	TargetChoice
 } from './run-service.ts';
-import { storedSearches } from './stored-searches.ts';
+import { storedSearches, type SearchStore } from './stored-searches.ts';
 
 /** A run that is read. */
 export interface StoredRun {
-	readonly store: Pick<RunStore, 'events'>;
+	readonly store: SearchStore;
 	readonly record: RunRecord;
 	readonly environment: Environment;
+	/** Reads the JSON text of its environment pack, which may be large. */
+	readonly pack: () => Promise<string>;
 	/** What writes the files. */
 	readonly madeBy: { readonly name: string; readonly version: string };
 	readonly scratch: () => Promise<ScratchFile>;
@@ -40,19 +43,15 @@ export interface StoredRun {
 
 /** A run of which a dataset is made. */
 export interface DatasetRun extends StoredRun {
-	/** Reads the JSON text of its environment pack, which may be large. */
-	readonly pack: () => Promise<string>;
 	/** The model that comes with the app: rows are tried with it unless another is chosen. */
 	readonly embedded: () => Promise<TargetModel>;
 }
 
 /**
  * The three plain dataset files of what is stored of a run, its events and the manifest. Only the manifest knows which run it was;
- * everything else is the same for equal searches. Scenarios whose events are damaged are left out.
+ * everything else is the same for equal searches. Scenarios of which something is lost give no examples.
  */
-export async function exportRun(
-	run: StoredRun
-): Promise<{ readonly files: readonly ExportedFile[]; readonly summary: HarvestSummary }> {
+export async function exportRun(run: StoredRun): Promise<PlainExport> {
 	const sink = new MemorySink();
 	const ledger = new Ledger(sink);
 	const choices = { formats: plainFormats, curation: plainCuration };
@@ -63,9 +62,11 @@ export async function exportRun(
 		sink: ledger,
 		scratch: await run.scratch()
 	});
-	const tokens = await writeEvents(run, ledger, 'events.jsonl');
+	const tokens = await writeEvents(run, ledger, plainEvents);
 	await writeText(sink, 'manifest.json', 'application/json', manifestOf(run, choices, summary, ledger));
-	return { files: sink.files, summary: harvestSummary(run, summary, tokens) };
+	const own = new MemorySink();
+	await writeRecord(run, summary, own);
+	return { files: sink.files, run: own.files, summary: harvestSummary(run, summary, tokens) };
 }
 
 export interface DatasetTarget {
@@ -99,8 +100,7 @@ export async function exportDataset(
 	if (!ledger) return { summary: harvestSummary(run, summary, summary.tokens.completion), report };
 	for (const { settings } of report.commands)
 		if (settings) await writeText(ledger, settings.path, 'application/yaml', settings.text);
-	await writeText(ledger, runFolder.record, 'application/json', `${writeJson(record, '  ')}\n`);
-	await writeText(ledger, runFolder.pack, 'application/json', await run.pack());
+	await writeRecord(run, summary, ledger);
 	const tokens = await writeEvents(run, ledger, runFolder.events, watch.signal);
 	const card = cardText({
 		...choices,
@@ -133,14 +133,24 @@ export function formatsOf(ids: readonly string[]): DatasetFormat[] {
 	});
 }
 
-async function* searchesOf({ store, record, environment }: StoredRun): AsyncGenerator<FinishedSearch> {
+async function* searchesOf({ store, record, environment }: StoredRun): AsyncGenerator<DatasetSearch> {
+	const strays = await store.strays(record.id);
+	if (strays.length > 0) yield { lost: strays };
 	for await (const search of storedSearches(store, record, environment)) {
-		if ('failure' in search) continue;
-		yield { environment, scenario: search.scenario, tree: search.tree };
+		if ('damage' in search) yield { lost: search.damage, scenario: search.id };
+		else yield { environment, scenario: search.scenario, tree: search.tree };
 	}
 }
 
-/** Writes all events, of searches that are not done, too; returns how many tokens were written in them. */
+/** What makes the events beside it a run again. */
+async function writeRecord(run: StoredRun, { damage }: DatasetSummary, sink: DatasetSink): Promise<void> {
+	// What is lost can be searched again from the events before it.
+	const record = damage.length > 0 ? { ...run.record, status: 'unfinished' } : run.record;
+	await writeText(sink, runFolder.record, 'application/json', `${writeJson(record, '  ')}\n`);
+	await writeText(sink, runFolder.pack, 'application/json', await run.pack());
+}
+
+/** Writes all events that are good for something, of searches that are not done, too; returns how many tokens were written in them. */
 async function writeEvents(
 	{ store, record, environment }: StoredRun,
 	sink: DatasetSink,
@@ -152,12 +162,10 @@ async function writeEvents(
 	async function* pieces(): AsyncGenerator<Uint8Array> {
 		for await (const search of storedSearches(store, record, environment)) {
 			signal?.throwIfAborted();
-			if ('failure' in search) continue;
-			const { scenario, history } = search;
+			const { history } = search;
+			const id = 'damage' in search ? search.id : search.scenario.id;
 			for (const event of history) tokens += event.tokens.completion;
-			const lines = history.map((event) =>
-				jsonLine({ scenario: scenario.id, event: event as unknown as JsonObject })
-			);
+			const lines = history.map((event) => jsonLine({ scenario: id, event: event as unknown as JsonObject }));
 			yield encoder.encode(lines.join(''));
 		}
 	}
@@ -184,12 +192,18 @@ function manifestOf(
 	return manifestText(input);
 }
 
-function harvestSummary(
-	{ record }: StoredRun,
-	{ scenarios, meanReward, successRate, examples, tokens }: DatasetSummary,
-	written: number
-): HarvestSummary {
+function harvestSummary({ record }: StoredRun, summary: DatasetSummary, written: number): HarvestSummary {
+	const { scenarios, meanReward, successRate, examples, tokens } = summary;
 	const seconds = record.activeMilliseconds / 1000;
 	const tokensPerSecond = seconds > 0 ? written / seconds : 0;
-	return { scenarios, meanReward, successRate, examples, tokens, tokensPerSecond };
+	return {
+		scenarios,
+		meanReward,
+		successRate,
+		examples,
+		tokens,
+		tokensPerSecond,
+		lost: lostIn(summary),
+		leftOut: leftOutOf(summary)
+	};
 }

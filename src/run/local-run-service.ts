@@ -7,9 +7,16 @@ import { MemoryScratch } from '../harvest/memory-files.ts';
 import type { ScratchFile } from '../harvest/sink.ts';
 import type { ModelIdentity } from '../models/language-model.ts';
 import { embeddedInBothRoles, type ModelSource, type RoleModels, type SpawnModel } from '../models/source.ts';
-import { StoreError, type RunRecord, type RunStore, type ScenarioEvent } from '../store/run-store.ts';
+import { EventLog } from '../store/event-log.ts';
+import {
+	StoreError,
+	type DamagedRun,
+	type RunRecord,
+	type RunStore,
+	type ScenarioEvent
+} from '../store/run-store.ts';
 import { intoHandle } from '../store/handle-sink.ts';
-import { noSuchRun, positionOf, readRecord, readScenarioEvent } from '../store/stored-data.ts';
+import { damageError, noSuchRun, positionOf, readRecord } from '../store/stored-data.ts';
 import { Conductor, sourcesOf } from './conductor.ts';
 import { checkRunConfig } from './config.ts';
 import { Environments } from './environments.ts';
@@ -110,8 +117,12 @@ export class LocalRunService implements RunService {
 		};
 	}
 
-	list(): Promise<RunRecord[]> {
-		return this.#store.list();
+	async list(): Promise<RunRecord[]> {
+		return [...(await this.#store.list()).runs];
+	}
+
+	async damagedRuns(): Promise<DamagedRun[]> {
+		return [...(await this.#store.list()).damaged];
 	}
 
 	useKey(address: string, key: string | undefined): Promise<void> {
@@ -151,8 +162,10 @@ export class LocalRunService implements RunService {
 
 	async import(record: RunRecord, events: readonly ScenarioEvent[], given?: string): Promise<void> {
 		const { id, origin, status, activeMilliseconds } = readRecord(record, 'The record of the run to import');
-		for (const [index, event] of events.entries())
-			readScenarioEvent(event, `Event ${index} of the run to import`);
+		const log = new EventLog('the run to import', record);
+		for (const [index, event] of events.entries()) log.take(event, `event ${index} of the run to import`);
+		const { damage } = log.read();
+		if (damage.length > 0) throw damageError(damage, 'Nothing was stored.');
 		const pack = given ?? (await this.#environments.pack(origin.pack.hash));
 		if (pack === undefined)
 			throw new StoreError(
@@ -178,8 +191,8 @@ export class LocalRunService implements RunService {
 		await this.#alone(id, () => this.#store.delete(id));
 	}
 
-	events(id: string): Promise<ScenarioEvent[]> {
-		return this.#store.events(id);
+	async events(id: string): Promise<ScenarioEvent[]> {
+		return [...(await this.#store.events(id)).events];
 	}
 
 	async pack(id: string): Promise<string> {
@@ -252,7 +265,7 @@ export class LocalRunService implements RunService {
 	}
 
 	async #datasetRun(id: string): Promise<DatasetRun> {
-		return { ...(await this.#stored(id)), pack: () => this.pack(id), embedded: this.#embedded };
+		return { ...(await this.#stored(id)), embedded: this.#embedded };
 	}
 
 	async #stored(id: string): Promise<StoredRun> {
@@ -261,6 +274,7 @@ export class LocalRunService implements RunService {
 			store: this.#store,
 			record,
 			environment: await this.#environments.of(record),
+			pack: () => this.pack(id),
 			madeBy: { name: 'joshtree', version: this.#version },
 			scratch: this.#scratch
 		};
@@ -281,7 +295,9 @@ export class LocalRunService implements RunService {
 		const progress =
 			this.#conductor.progressOf(id) ??
 			standing.figures.progress({ tokensPerSecond: 0, activeMilliseconds }, 0);
-		const failures = [...standing.failures].map(([scenario, reason]): RunUpdate => ({
+		const damage: RunUpdate[] =
+			standing.strays.length > 0 ? [{ type: 'damage', damage: standing.strays }] : [];
+		const failures = [...standing.damaged].map(([scenario, reason]): RunUpdate => ({
 			type: 'failure',
 			scenario,
 			reason
@@ -290,7 +306,7 @@ export class LocalRunService implements RunService {
 			type: 'warning',
 			warning
 		}));
-		return [{ type: 'state', state }, { type: 'progress', progress }, ...failures, ...warnings];
+		return [{ type: 'state', state }, { type: 'progress', progress }, ...damage, ...failures, ...warnings];
 	}
 
 	async #stateOf(record: RunRecord, { figures }: Standing): Promise<RunState> {

@@ -7,7 +7,7 @@ import type { ModelIdentity } from '../models/language-model.ts';
 import type { ModelSource, RoleModels } from '../models/source.ts';
 import type { SearchEvent } from '../search/events.ts';
 import type { RunConfig } from '../search/run-config.ts';
-import type { RunRecord, ScenarioEvent } from '../store/run-store.ts';
+import type { DamagedRun, RunRecord, ScenarioEvent } from '../store/run-store.ts';
 import type { ModelProgress } from './models.ts';
 
 /** Figures of a run, for the screen. Everything here can be derived again; none of it is stored. */
@@ -50,16 +50,26 @@ export type RunUpdate =
 			readonly turn: number;
 			readonly text: string;
 	  }
-	/** A scenario that could not be searched to its end; the others go on. */
+	/** A scenario that could not be searched to its end, or not be read; the others go on. */
 	| { readonly type: 'failure'; readonly scenario: string; readonly reason: string }
 	/** What a model did otherwise than it was asked; each is told once. */
 	| { readonly type: 'warning'; readonly warning: string }
+	/** What of the stored run cannot be read and belongs to no scenario, in sentences. */
+	| { readonly type: 'damage'; readonly damage: readonly string[] }
 	| { readonly type: 'progress'; readonly progress: RunProgress };
 
 export interface ExportedFile {
 	readonly name: string;
 	readonly mediaType: string;
 	readonly content: Blob;
+}
+
+export interface PlainExport {
+	/** sft.jsonl, kto.jsonl, dpo.jsonl, manifest.json, events.jsonl. */
+	readonly files: readonly ExportedFile[];
+	/** The run's record and pack: with them beside the files, the run can be opened again. */
+	readonly run: readonly ExportedFile[];
+	readonly summary: HarvestSummary;
 }
 
 /** Counts of a harvest, as the demo's last line prints them. */
@@ -69,6 +79,10 @@ export interface HarvestSummary extends Pick<
 > {
 	/** Completion tokens a second of running time; 0 if it never ran here. */
 	readonly tokensPerSecond: number;
+	/** What is lost of the run, in sentences; a command ends with a failure for it. */
+	readonly lost: readonly string[];
+	/** What is unfinished, and what a rule left out, in sentences. */
+	readonly leftOut: readonly string[];
 }
 
 export interface EnvironmentSummary {
@@ -121,7 +135,10 @@ export interface StartOptions {
 /** What the page and the headless commands ask of the worker that conducts runs. */
 export interface RunService {
 	environment(): Promise<EnvironmentSummary>;
+	/** Newest first. */
 	list(): Promise<RunRecord[]>;
+	/** Stored runs that cannot be read any more. */
+	damagedRuns(): Promise<DamagedRun[]>;
 	/** Says with which key to ask a server from now on; kept in memory only. */
 	useKey(address: string, key: string | undefined): Promise<void>;
 	/**
@@ -139,6 +156,7 @@ export interface RunService {
 	/** A run made elsewhere (an archive, a folder on disk), with its events. @param pack JSON text; not needed if it is known here */
 	import(record: RunRecord, events: readonly ScenarioEvent[], pack?: string): Promise<void>;
 	delete(id: string): Promise<void>;
+	/** As far as they can be read; `watch` tells of what cannot. */
 	events(id: string): Promise<ScenarioEvent[]>;
 	/** The environment pack's JSON text. */
 	pack(id: string): Promise<string>;
@@ -151,8 +169,8 @@ export interface RunService {
 	unwatch(): Promise<void>;
 	/** What a person says of a scenario's conversation; nothing takes it back. */
 	rate(id: string, scenario: string, rating: Rating | undefined): Promise<void>;
-	/** sft.jsonl, kto.jsonl, dpo.jsonl, manifest.json, events.jsonl of what is there so far. */
-	export(id: string): Promise<{ readonly files: readonly ExportedFile[]; readonly summary: HarvestSummary }>;
+	/** What is there so far, as the published code would have it. */
+	export(id: string): Promise<PlainExport>;
 	/** Looks at the dataset of what is there so far, and writes nothing. @throws as `exportDataset` */
 	checkDataset(
 		id: string,

@@ -48,7 +48,7 @@ export class RunSession {
 	constructor(parts: SessionParts) {
 		this.#parts = parts;
 		this.#texts = new LiveTexts(parts.tell);
-		this.#failures = new Map(parts.standing.failures);
+		this.#failures = new Map(parts.standing.damaged);
 		this.#warnings = new Map(Object.entries(parts.record.warnings ?? {}));
 		this.#told = new Set(this.#warnings.keys());
 		this.#tokensBefore = parts.standing.figures.completionTokens;

@@ -1,36 +1,65 @@
 import type { Environment, Scenario } from '../environment/environment.ts';
-import { regrowTree } from '../harvest/regrow.ts';
+import { apply, plant } from '../search/apply.ts';
 import type { SearchEvent } from '../search/events.ts';
+import { searchRules } from '../search/search.ts';
 import type { SearchTree } from '../search/tree.ts';
 import type { RunRecord, RunStore } from '../store/run-store.ts';
 import { Figures } from './figures.ts';
 
-/** A search as far as its stored events go, or why they cannot be read. */
-export type StoredSearch =
-	| { readonly scenario: Scenario; readonly tree: SearchTree; readonly history: readonly SearchEvent[] }
-	| { readonly failure: string; readonly id: string };
+/** What of a run can be read again. */
+export type SearchStore = Pick<RunStore, 'events' | 'strays'>;
+
+/** A search as far as its stored events go. */
+export type StoredSearch = {
+	/** What its stored events are good for: those before anything damaged. */
+	readonly history: readonly SearchEvent[];
+} & (
+	| { readonly scenario: Scenario; readonly tree: SearchTree }
+	/** What is lost of the scenario: no tree can be trusted. */
+	| { readonly id: string; readonly damage: readonly string[] }
+);
 
 /**
  * The searches of a run in the order of its configuration, one at a time in memory. A scenario whose events are damaged does not
  * keep the others from being read.
  */
 export async function* storedSearches(
-	store: Pick<RunStore, 'events'>,
-	{ id: run, config }: RunRecord,
+	store: SearchStore,
+	{ id: run, config, status }: RunRecord,
 	environment: Environment
 ): AsyncGenerator<StoredSearch, void, void> {
 	const byId = new Map(environment.scenarios.map((scenario) => [scenario.id, scenario]));
 	for (const id of config.scenarios) {
+		const stored = await store.events(run, id);
+		const events = stored.events.map(({ event }) => event);
+		const damage = [...stored.damage];
+		const scenario = byId.get(id);
+		if (!scenario) {
+			damage.push(`scenario ${id}: the environment ${environment.id} does not have it`);
+			yield { id, history: events, damage };
+			continue;
+		}
+		const rules = searchRules({ environment, scenario, options: config.search });
+		const { tree, problem } = grow(plant(rules), events);
+		if (problem !== undefined) damage.push(problem);
+		// Each search of a finished run came to its end.
+		else if (damage.length === 0 && status === 'finished' && !tree.done)
+			damage.push(`scenario ${id}: its last steps are missing; there are ${events.length}`);
+		const history = events.slice(0, tree.events);
+		yield damage.length > 0 ? { id, history, damage } : { scenario, tree, history };
+	}
+}
+
+/** The tree as far as the events fit, and why the next one does not. */
+function grow(tree: SearchTree, events: readonly SearchEvent[]): { tree: SearchTree; problem?: string } {
+	for (const event of events) {
 		try {
-			const history = (await store.events(run, id)).map(({ event }) => event);
-			const scenario = byId.get(id);
-			if (!scenario) throw new Error(`the environment ${environment.id} has no scenario ${id}`);
-			const tree = regrowTree({ environment, scenario, options: config.search }, history);
-			yield { scenario, tree, history };
+			tree = apply(tree, event);
 		} catch (error) {
-			yield { failure: error instanceof Error ? error.message : String(error), id };
+			return { tree, problem: error instanceof Error ? error.message : String(error) };
 		}
 	}
+	return { tree };
 }
 
 /** A scenario that is not searched to its end. */
@@ -44,21 +73,23 @@ export interface Standing {
 	readonly figures: Figures;
 	/** In the order of the configuration. */
 	readonly open: readonly OpenSearch[];
-	/** Why scenarios cannot be read, by id. */
-	readonly failures: ReadonlyMap<string, string>;
+	/** What is lost of scenarios, by id. */
+	readonly damaged: ReadonlyMap<string, string>;
+	/** Damage that belongs to no scenario. */
+	readonly strays: readonly string[];
 }
 
 export async function standingOf(
-	store: Pick<RunStore, 'events'>,
+	store: SearchStore,
 	record: RunRecord,
 	environment: Environment
 ): Promise<Standing> {
 	const figures = new Figures(record.config.scenarios.length);
 	const open: OpenSearch[] = [];
-	const failures = new Map<string, string>();
+	const damaged = new Map<string, string>();
 	for await (const search of storedSearches(store, record, environment)) {
-		if ('failure' in search) {
-			failures.set(search.id, search.failure);
+		if ('damage' in search) {
+			damaged.set(search.id, search.damage.join('; '));
 			continue;
 		}
 		const { scenario, tree, history } = search;
@@ -66,5 +97,5 @@ export async function standingOf(
 		if (tree.done) figures.finish(tree);
 		else open.push({ scenario, history });
 	}
-	return { figures, open, failures };
+	return { figures, open, damaged, strays: await store.strays(record.id) };
 }

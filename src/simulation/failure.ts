@@ -6,6 +6,13 @@ export function describeModelFailure(error: unknown): string | undefined {
 	if (!(error instanceof Error)) return undefined;
 	// Errors lose their class on the way from a worker, not their name.
 	if (error.name === 'ContextOverflowError') return `context overflow: ${error.message}`;
-	if (error.name === 'ModelFaultError') return `model fault: ${error.message}`;
+	if (error.name === 'ModelFaultError') return `${modelFault}${error.message}`;
 	return undefined;
+}
+
+const modelFault = 'model fault: ';
+
+/** Whether a stored failure was the model's or its engine's, and not that of the conversation. */
+export function isModelFault(failure: string): boolean {
+	return failure.startsWith(modelFault);
 }

@@ -1,5 +1,7 @@
 import { Zip, ZipDeflate } from 'fflate';
+import { runFolder } from '../harvest/folder.ts';
 import type { DatasetSink, SinkFile } from '../harvest/sink.ts';
+import { largestEntry } from './zip.ts';
 
 /** Where the bytes of one file go in order, e.g. a `FileSystemWritableFileStream`. */
 export interface ByteWriter {
@@ -33,8 +35,14 @@ export class ArchiveSink implements DatasetSink {
 		const entry = new ZipDeflate(path, { level: 1 });
 		entry.mtime = modified;
 		this.#zip.add(entry);
+		// What is read again must not be larger than what is read.
+		const limit = isOfRun(path) ? largestEntry : largest;
+		let size = 0;
 		return {
-			write: (bytes) => this.#pass(() => entry.push(bytes)),
+			write: async (bytes) => {
+				if ((size += bytes.length) > limit) throw tooLarge(path, limit);
+				await this.#pass(() => entry.push(bytes));
+			},
 			close: () => this.#pass(() => entry.push(new Uint8Array(0), true)),
 			abort: async () => this.#zip.terminate()
 		};
@@ -51,11 +59,18 @@ export class ArchiveSink implements DatasetSink {
 		this.#chunks = [];
 		for (const chunk of chunks) {
 			this.#size += chunk.length;
-			if (this.#size > largest)
-				throw new RangeError(
-					'The archive would be larger than 4 GiB, which ZIP cannot hold. Choose a folder.'
-				);
+			if (this.#size > largest) throw tooLarge('The archive', largest);
 			await this.#writer.write(chunk);
 		}
 	}
+}
+
+function isOfRun(path: string): boolean {
+	return (Object.values(runFolder) as string[]).includes(path);
+}
+
+function tooLarge(what: string, limit: number): RangeError {
+	return new RangeError(
+		`${what} would be larger than ${Math.round(limit / 2 ** 30)} GiB, which an archive cannot hold. Choose a folder.`
+	);
 }

@@ -1,29 +1,31 @@
+import { decoded } from '../base/bytes.ts';
 import { parseJson } from '../base/json-read.ts';
 import { writeJson } from '../base/json.ts';
 import { sha256 } from '../base/hash.ts';
+import { EventLog } from './event-log.ts';
 import type { FileAccess } from './file-access.ts';
 import {
 	StoreError,
 	type RunChange,
+	type RunListing,
 	type RunRecord,
 	type RunStore,
-	type ScenarioEvent
+	type ScenarioEvent,
+	type StoredEvents
 } from './run-store.ts';
 import {
 	checkStorable,
 	conflict,
 	contentKey,
+	damaged,
+	damageError,
 	idTaken,
+	listing,
 	noSuchRun,
 	packHashOf,
 	positionOf,
-	readRecord,
-	readScenarioEvent,
-	soundRecords
+	readRecord
 } from './stored-data.ts';
-
-/** Stored events of one scenario by number. */
-type Known = Map<number, ScenarioEvent>;
 
 /**
  * Runs in a folder: `runs/<id>/run.json` and `events.jsonl`, which only grows, and `packs/<hash>.json`. A run exists as soon as its
@@ -31,8 +33,10 @@ type Known = Map<number, ScenarioEvent>;
  */
 export class FolderStore implements RunStore {
 	readonly #files: FileAccess;
-	/** What is in the event files, by run and scenario, once they have been read. */
-	readonly #events = new Map<string, Map<string, Known>>();
+	/** What is in the event files, by run, once they have been read. */
+	readonly #logs = new Map<string, EventLog>();
+	/** Bytes of whole lines in the event files whose last line was cut off. */
+	readonly #wholeBytes = new Map<string, number>();
 	#last: Promise<unknown> = Promise.resolve();
 
 	constructor(files: FileAccess) {
@@ -49,7 +53,7 @@ export class FolderStore implements RunStore {
 			if (await this.#record(id)) throw idTaken(id);
 			// Left behind by a deletion that was cut off.
 			await this.#files.remove(`runs/${id}`);
-			this.#events.delete(id);
+			this.#logs.delete(id);
 			await this.#files.write(packPath(hash), pack);
 			await this.#files.write(recordPath(id), textOf(record));
 		});
@@ -59,8 +63,8 @@ export class FolderStore implements RunStore {
 		return this.#inTurn(() => this.#record(id));
 	}
 
-	list(): Promise<RunRecord[]> {
-		return this.#inTurn(() => this.#records());
+	list(): Promise<RunListing> {
+		return this.#inTurn(() => this.#list());
 	}
 
 	update(id: string, change: RunChange): Promise<void> {
@@ -73,14 +77,13 @@ export class FolderStore implements RunStore {
 
 	delete(id: string): Promise<void> {
 		return this.#inTurn(async () => {
-			const text = await this.#files.read(recordPath(id));
-			if (text === undefined) return;
-			await this.#files.remove(recordPath(id));
+			const bytes = await this.#files.read(recordPath(id));
+			if (bytes) await this.#files.remove(recordPath(id));
 			await this.#files.remove(`runs/${id}`);
-			this.#events.delete(id);
-			const hash = packHashOf(jsonOf(text));
-			const others = await this.#records();
-			if (hash !== undefined && !others.some(({ origin }) => origin.pack.hash === hash))
+			this.#logs.delete(id);
+			const hash = bytes && packHashOf(jsonOf(bytes));
+			const { runs } = await this.#list();
+			if (hash !== undefined && !runs.some(({ origin }) => origin.pack.hash === hash))
 				await this.#files.remove(packPath(hash));
 		});
 	}
@@ -88,51 +91,63 @@ export class FolderStore implements RunStore {
 	append(id: string, events: readonly ScenarioEvent[]): Promise<void> {
 		return this.#inTurn(async () => {
 			const record = await this.#existing(id);
-			const known = await this.#known(record);
+			const log = await this.#log(record);
 			const fresh: ScenarioEvent[] = [];
-			const added = new Map<string, Known>();
+			const added = new EventLog('', record);
 			for (const one of events) {
 				const { scenario, event } = one;
 				positionOf(record, scenario);
-				const stored = known.get(scenario)?.get(event.n) ?? added.get(scenario)?.get(event.n);
+				const stored = log.get(scenario, event.n) ?? added.get(scenario, event.n);
 				if (!stored) {
 					checkStorable(one);
-					learn(added, one);
+					added.add(one);
 					fresh.push(one);
-				} else if (contentKey(stored.event) !== contentKey(event)) throw conflict(id, one);
+				} else if (stored === 'damaged' || contentKey(stored.event) !== contentKey(event))
+					throw conflict(id, one);
 			}
 			if (fresh.length === 0) return;
+			await this.#mendEnd(id);
 			try {
 				await this.#files.append(eventsPath(id), fresh.map((one) => `${writeJson(one)}\n`).join(''));
 			} catch (error) {
 				// How much of it was written is not known; reading the file again will tell.
-				this.#events.delete(id);
+				this.#logs.delete(id);
 				throw error;
 			}
-			for (const one of fresh) learn(known, one);
+			for (const one of fresh) log.add(one);
 		});
 	}
 
-	events(id: string, scenario?: string): Promise<ScenarioEvent[]> {
+	events(id: string, scenario?: string): Promise<StoredEvents> {
 		return this.#inTurn(async () => {
 			const record = await this.#existing(id);
 			if (scenario !== undefined) positionOf(record, scenario);
-			const known = await this.#known(record);
-			const scenarios = scenario === undefined ? record.config.scenarios : [scenario];
-			return scenarios.flatMap((one) =>
-				[...(known.get(one)?.values() ?? [])].sort((a, b) => a.event.n - b.event.n)
+			return (await this.#log(record)).read(scenario);
+		});
+	}
+
+	strays(id: string): Promise<readonly string[]> {
+		return this.#inTurn(async () => (await this.#log(await this.#existing(id))).strays);
+	}
+
+	pack(hash: string): Promise<string | undefined> {
+		return this.#inTurn(async () => {
+			const path = packPath(hash);
+			const bytes = await this.#files.read(path);
+			if (!bytes) return undefined;
+			const text = decoded(bytes);
+			if (text !== undefined && (await sha256(text)) === hash) return text;
+			throw damageError(
+				[damaged(path, { message: 'it is not the pack of this hash' })],
+				'Restore it from a copy.'
 			);
 		});
 	}
 
-	pack(hash: string): Promise<string | undefined> {
-		return this.#inTurn(() => this.#files.read(packPath(hash)));
-	}
-
 	async #record(id: string): Promise<RunRecord | undefined> {
 		const path = recordPath(id);
-		const text = await this.#files.read(path);
-		return text === undefined ? undefined : readRecord(parse(text, path), path);
+		const bytes = await this.#files.read(path);
+		return bytes && recordIn(bytes, path);
 	}
 
 	async #existing(id: string): Promise<RunRecord> {
@@ -141,34 +156,39 @@ export class FolderStore implements RunStore {
 		return record;
 	}
 
-	async #records(): Promise<RunRecord[]> {
+	async #list(): Promise<RunListing> {
 		const readings = [];
 		for (const id of await this.#files.list('runs')) {
 			const path = recordPath(id);
-			const text = await this.#files.read(path);
-			if (text !== undefined) readings.push(() => readRecord(parse(text, path), path));
+			const bytes = await this.#files.read(path);
+			// A run's record is written first, and one that is deleted goes first, too.
+			if (!bytes && !(await this.#files.list(`runs/${id}`)).includes('events.jsonl')) continue;
+			readings.push({ id, read: () => recordIn(bytes, path) });
 		}
-		return soundRecords(readings);
+		return listing(readings);
 	}
 
-	async #known({ id }: RunRecord): Promise<Map<string, Known>> {
-		const known = this.#events.get(id) ?? (await this.#readEvents(eventsPath(id)));
-		this.#events.set(id, known);
-		return known;
+	async #log(record: RunRecord): Promise<EventLog> {
+		const { id } = record;
+		const known = this.#logs.get(id);
+		if (known) return known;
+		const log = new EventLog(eventsPath(id), record);
+		const bytes = await this.#files.read(eventsPath(id));
+		const rest = await log.takeLines(bytes ? [bytes] : []);
+		if (rest.length > 0) {
+			this.#wholeBytes.set(id, bytes!.length - rest.length);
+			if (record.status === 'finished') log.strays.push(`${eventsPath(id)}: its last line is cut off`);
+		}
+		this.#logs.set(id, log);
+		return log;
 	}
 
 	/** Whoever was killed while writing left a line without an end; its step is taken again. */
-	async #readEvents(path: string): Promise<Map<string, Known>> {
-		const known = new Map<string, Known>();
-		const text = (await this.#files.read(path)) ?? '';
-		const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-		const lines = whole.split('\n').slice(0, -1);
-		for (const [index, line] of lines.entries()) {
-			const where = `${path}, line ${index + 1},`;
-			learn(known, readScenarioEvent(parse(line, where), where));
-		}
-		if (whole.length < text.length) await this.#files.write(path, whole);
-		return known;
+	async #mendEnd(id: string): Promise<void> {
+		const length = this.#wholeBytes.get(id);
+		if (length === undefined) return;
+		await this.#files.truncate(eventsPath(id), length);
+		this.#wholeBytes.delete(id);
 	}
 
 	/** Carried out after all that was asked before, whether that succeeded or not. */
@@ -185,25 +205,25 @@ const recordPath = (id: string): string => `runs/${id}/run.json`;
 const eventsPath = (id: string): string => `runs/${id}/events.jsonl`;
 const packPath = (hash: string): string => `packs/${hash}.json`;
 
-function learn(known: Map<string, Known>, one: ScenarioEvent): void {
-	const numbers = known.get(one.scenario) ?? new Map<number, ScenarioEvent>();
-	known.set(one.scenario, numbers.set(one.event.n, one));
-}
-
 function textOf(record: RunRecord): string {
 	return `${writeJson(record, '\t')}\n`;
 }
 
 /** @param where names the place for the error message */
-function parse(text: string, where: string): unknown {
-	const value = jsonOf(text);
-	if (value !== undefined) return value;
-	throw new StoreError(`${where} is damaged: it is no JSON. Restore it from a copy, or delete this run.`);
+function recordIn(bytes: Uint8Array | undefined, where: string): RunRecord {
+	const value = bytes && jsonOf(bytes);
+	if (value !== undefined) return readRecord(value, where);
+	const message = !bytes
+		? 'it is missing'
+		: bytes.length === 0
+			? 'it is empty'
+			: 'it is cut off, or not JSON';
+	throw damageError([damaged(where, { message })], 'Restore it from a copy, or delete this run.');
 }
 
-function jsonOf(text: string): unknown {
+function jsonOf(bytes: Uint8Array): unknown {
 	try {
-		return parseJson(text);
+		return parseJson(decoded(bytes) ?? '');
 	} catch {
 		return undefined;
 	}

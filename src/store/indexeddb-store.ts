@@ -1,5 +1,6 @@
 import { openDB, type IDBPDatabase } from 'idb';
 import { sha256 } from '../base/hash.ts';
+import { EventLog } from './event-log.ts';
 import { explain } from './indexeddb-errors.ts';
 import {
 	migrations as released,
@@ -10,21 +11,23 @@ import {
 import {
 	StoreError,
 	type RunChange,
+	type RunListing,
 	type RunRecord,
 	type RunStore,
-	type ScenarioEvent
+	type ScenarioEvent,
+	type StoredEvents
 } from './run-store.ts';
 import {
 	checkStorable,
 	conflict,
 	contentKey,
+	eventIssue,
 	idTaken,
+	listing,
 	noSuchRun,
 	packHashOf,
 	positionOf,
-	readRecord,
-	readScenarioEvent,
-	soundRecords
+	readRecord
 } from './stored-data.ts';
 
 type Database = IDBPDatabase<JoshtreeSchema>;
@@ -70,10 +73,12 @@ export class IndexedDbStore implements RunStore {
 		});
 	}
 
-	list(): Promise<RunRecord[]> {
+	list(): Promise<RunListing> {
 		return this.#use(async (database) => {
 			const records = await database.getAll('runs');
-			return soundRecords(records.map((record) => () => readRecord(record, `run ${record.id}`)));
+			return listing(
+				records.map((record) => ({ id: record.id, read: () => readRecord(record, `run ${record.id}`) }))
+			);
 		});
 	}
 
@@ -126,23 +131,38 @@ export class IndexedDbStore implements RunStore {
 		});
 	}
 
-	events(id: string, scenario?: string): Promise<ScenarioEvent[]> {
+	events(id: string, scenario?: string): Promise<StoredEvents> {
 		return this.#use(async (database) => {
 			const record = await this.#read(database, id);
 			const { scenarios } = record.config;
 			const positions = scenario === undefined ? scenarios.keys() : [positionOf(record, scenario)];
 			const { store } = database.transaction('events');
 			// All are asked for at once, so that some are checked while others are still being read.
-			const readings = [...positions].map(async (position) => {
+			const readings = [...positions].map(async (position): Promise<StoredEvents> => {
 				const values = await store.getAll(eventsOf(id, position));
-				const where = async (index: number) => {
-					const keys = await database.getAllKeys('events', eventsOf(id, position));
-					return `run ${id}, scenario ${scenarios[position]}, event ${keys[index]?.[2]},`;
-				};
-				return readAll(values, where);
+				if (values.every((value, n) => isEvent(value, scenarios[position]!, n)))
+					return { events: values, damage: [] };
+				return readDamaged(database, record, position);
 			});
-			return (await Promise.all(readings)).flat();
+			const found = await Promise.all(readings);
+			return {
+				events: found.flatMap(({ events }) => events),
+				damage: [
+					...(scenario === undefined ? await this.#strays(database, record) : []),
+					...found.flatMap(({ damage }) => damage)
+				]
+			};
 		});
+	}
+
+	strays(id: string): Promise<readonly string[]> {
+		return this.#use(async (database) => this.#strays(database, await this.#read(database, id)));
+	}
+
+	async #strays(database: Database, { id, config }: Pick<RunRecord, 'id' | 'config'>): Promise<string[]> {
+		const beyond = IDBKeyRange.bound([id, config.scenarios.length], [id, []]);
+		const count = await database.count('events', beyond);
+		return count === 0 ? [] : [`run ${id}: ${count} events of scenarios that it does not have`];
 	}
 
 	/**
@@ -158,7 +178,13 @@ export class IndexedDbStore implements RunStore {
 	}
 
 	pack(hash: string): Promise<string | undefined> {
-		return this.#use((database) => database.get('packs', hash));
+		return this.#use(async (database) => {
+			const text = await database.get('packs', hash);
+			if (text === undefined || (await sha256(text)) === hash) return text;
+			throw new StoreError(
+				`The stored pack of hash ${hash} is damaged. Delete the runs that were made with it.`
+			);
+		});
 	}
 
 	/** Lets go of the database; the next use opens it again. */
@@ -221,21 +247,26 @@ function eventsOf(id: string, position?: number): IDBKeyRange {
 		: IDBKeyRange.bound([id, position], [id, position, []]);
 }
 
-/**
- * Stored values, checked.
- * @param where names the place of a damaged one; it is asked only then, for keys are as slow to read as values
- */
-async function readAll(
-	values: readonly unknown[],
-	where: (index: number) => Promise<string>
-): Promise<ScenarioEvent[]> {
-	let index = 0;
-	try {
-		for (; index < values.length; index++) readScenarioEvent(values[index], '');
-	} catch {
-		readScenarioEvent(values[index], await where(index));
-	}
-	return values as ScenarioEvent[];
+function isEvent(value: ScenarioEvent, scenario: string, n: number): boolean {
+	return eventIssue(value) === undefined && value.scenario === scenario && value.event.n === n;
+}
+
+/** Keys are as slow to read as values: they are asked for only where they must name a place. */
+async function readDamaged(
+	database: Database,
+	record: Pick<RunRecord, 'id' | 'config'>,
+	position: number
+): Promise<StoredEvents> {
+	const { id, config } = record;
+	const scenario = config.scenarios[position]!;
+	const { store } = database.transaction('events');
+	const range = eventsOf(id, position);
+	const [keys, values] = await Promise.all([store.getAllKeys(range), store.getAll(range)]);
+	const log = new EventLog(`run ${id}`, record);
+	for (const [index, value] of values.entries())
+		log.take(value, `run ${id}, scenario ${scenario}, event ${keys[index]![2]},`);
+	const { events, damage } = log.read(scenario);
+	return { events, damage: [...damage, ...log.strays] };
 }
 
 /** Does the work and waits until it is on the disk; undoes all of it if any of it fails. */

@@ -1,82 +1,125 @@
-import { Unzip, UnzipInflate } from 'fflate';
+import { decoded, joined } from '../base/bytes.ts';
 import { parseJson } from '../base/json-read.ts';
+import { sha256 } from '../base/hash.ts';
 import { runFolder } from '../harvest/folder.ts';
-import { StoreError, type RunRecord, type ScenarioEvent } from './run-store.ts';
-import { readRecord, readScenarioEvent } from './stored-data.ts';
+import { EventLog } from './event-log.ts';
+import { StoreError, type RunRecord, type StoredEvents } from './run-store.ts';
+import { damaged, damageError, readRecord } from './stored-data.ts';
+import { readZip, type ZipEntry } from './zip.ts';
 
 /** A run as a dataset folder holds it. */
 export interface RunFiles {
 	readonly record: RunRecord;
 	/** JSON text. */
 	readonly pack: string;
-	readonly events: readonly ScenarioEvent[];
+	/** As `RunStore.events` of all scenarios, or of one. */
+	readonly events: (scenario?: string) => StoredEvents;
+	/** Damage that belongs to no scenario. */
+	readonly strays: readonly string[];
 }
+
+/** A file's bytes by its path in the folder, `undefined` if there is none. */
+export type ReadFile = (path: string) => Promise<AsyncIterable<Uint8Array> | undefined>;
+
+/** Where the events are if all files are in one folder, as in the plain export. */
+export const plainEvents = 'events.jsonl';
+
+const advice = 'Restore it from a copy.';
+
+/** Bytes of a record or a pack. */
+const largestText = 2 ** 28;
 
 /**
  * The run in a dataset folder or archive that Joshtree wrote.
- * @param read gives a file's text by its path in the folder, `undefined` if there is none
- * @throws {StoreError} that names what is missing or damaged
+ * @throws {StoreError} that names what is missing, and record and pack if they are damaged; damaged events are told of in `events`
  */
-export async function readRunFiles(
-	read: (path: string) => Promise<string | undefined> | string | undefined
-): Promise<RunFiles> {
-	const text = async (path: string): Promise<string> => {
-		const found = await read(path);
-		if (found !== undefined) return found;
-		throw new StoreError(
-			`There is no ${path}. Choose a dataset folder or archive that Joshtree wrote, whole and under its own names.`
+export async function readRunFiles(read: ReadFile): Promise<RunFiles> {
+	const record = readRecord(await parsed(read, runFolder.record), runFolder.record);
+	const pack = await textOf(read, runFolder.pack);
+	if ((await sha256(pack)) !== record.origin.pack.hash)
+		throw damageError(
+			[damaged(runFolder.pack, { message: `it does not have the hash ${record.origin.pack.hash}` })],
+			advice
 		);
-	};
-	const record = readRecord(parsed(await text(runFolder.record), runFolder.record), runFolder.record);
-	const lines = (await text(runFolder.events)).split('\n').filter((line) => line !== '');
-	const events = lines.map((line, index) => {
-		const where = `${runFolder.events}, line ${index + 1},`;
-		return readScenarioEvent(parsed(line, where), where);
-	});
-	return { record, pack: await text(runFolder.pack), events };
+	const { file, path } = await present(read, runFolder.events, plainEvents);
+	const log = new EventLog(path, record);
+	const rest = await log.takeLines(file);
+	// An editor may have taken the last line's end.
+	if (rest.length > 0) log.takeLine(rest);
+	return { record, pack, events: (scenario) => log.read(scenario), strays: log.strays };
 }
 
 /**
- * The texts of some files of a ZIP archive, by path; folders around all of it do not matter.
- * @throws {StoreError} if it is no archive
+ * Reads the files of the one run in a ZIP archive, whatever folders are around it.
+ * @throws {StoreError} if it is no archive, or holds several runs
  */
-export async function unzipTexts(archive: Blob, wanted: readonly string[]): Promise<Map<string, string>> {
-	const found = new Map<string, Uint8Array[]>();
-	const unzip = new Unzip((file) => {
-		const path = wanted.find((one) => file.name === one || file.name.endsWith(`/${one}`));
-		if (path === undefined || found.has(path)) return;
-		const pieces: Uint8Array[] = [];
-		found.set(path, pieces);
-		file.ondata = (error, piece) => {
-			if (error) throw error;
-			pieces.push(piece);
-		};
-		file.start();
-	});
-	unzip.register(UnzipInflate);
-	try {
-		const start = new Uint8Array(await archive.slice(0, 2).arrayBuffer());
-		if (String.fromCharCode(...start) !== 'PK') throw new Error('it does not begin like one');
-		for await (const piece of archive.stream() as unknown as AsyncIterable<Uint8Array>) unzip.push(piece);
-		unzip.push(new Uint8Array(0), true);
-	} catch (error) {
-		throw new StoreError(
-			`This is no ZIP archive that can be read: ${error instanceof Error ? error.message : String(error)}. Choose an archive that Joshtree wrote.`,
-			{ cause: error }
-		);
+export async function openArchive(archive: Blob): Promise<ReadFile> {
+	const entries = await readZip(archive);
+	const byName = new Map<string, ZipEntry>();
+	const twice = new Set<string>();
+	/** Folders around runs, and a file by which each was found. */
+	const bases = new Map<string, string>();
+	for (const entry of entries) {
+		const { name } = entry;
+		if (byName.has(name)) twice.add(name);
+		byName.set(name, entry);
+		const path = runPaths.find((one) => name === one || name.endsWith(`/${one}`));
+		const base = path && name.slice(0, -path.length);
+		if (base !== undefined && !bases.has(base)) bases.set(base, name);
 	}
-	const decode = (pieces: readonly Uint8Array[]) => new Blob(pieces as Uint8Array<ArrayBuffer>[]).text();
-	return new Map(
-		await Promise.all([...found].map(async ([path, pieces]) => [path, await decode(pieces)] as const))
+	const [first, second] = bases.values();
+	if (second !== undefined) throw several(first!, second);
+	const [base = ''] = bases.keys();
+	return async (path) => {
+		const name = `${base}${path}`;
+		if (twice.has(name)) throw several(name, `another ${name}`);
+		return byName.get(name)?.read();
+	};
+}
+
+const runPaths = [runFolder.record, runFolder.pack, runFolder.events];
+
+function several(one: string, other: string): StoreError {
+	return new StoreError(
+		`This archive holds two runs: ${one} and ${other}. Which is meant cannot be told: unpack it, and choose the folder of one.`
 	);
 }
 
-function parsed(text: string, where: string): unknown {
+async function present(
+	read: ReadFile,
+	...paths: readonly string[]
+): Promise<{ readonly file: AsyncIterable<Uint8Array>; readonly path: string }> {
+	for (const path of paths) {
+		const file = await read(path);
+		if (file) return { file, path };
+	}
+	throw new StoreError(
+		`There is no ${paths[0]}. Choose a dataset folder or archive that Joshtree wrote, whole and under its own names.`
+	);
+}
+
+async function parsed(read: ReadFile, path: string): Promise<unknown> {
+	const text = await textOf(read, path);
 	try {
 		return parseJson(text);
-	} catch (error) {
-		throw new StoreError(`${where} is no JSON: ${error instanceof Error ? error.message : String(error)}`, {
-			cause: error
-		});
+	} catch {
+		const message = text === '' ? 'it is empty' : 'it is cut off, or not JSON';
+		throw damageError([damaged(path, { message })], advice);
 	}
+}
+
+async function textOf(read: ReadFile, path: string): Promise<string> {
+	const { file } = await present(read, path);
+	const pieces: Uint8Array[] = [];
+	let size = 0;
+	for await (const piece of file) {
+		if ((size += piece.length) > largestText)
+			throw new StoreError(
+				`${path} is larger than ${largestText / 2 ** 20} MiB, which Joshtree never writes.`
+			);
+		pieces.push(piece);
+	}
+	const text = decoded(joined(pieces));
+	if (text !== undefined) return text;
+	throw damageError([damaged(path, { message: 'it is not text in UTF-8' })], advice);
 }

@@ -27,6 +27,26 @@ export interface RunRecord {
 	readonly activeMilliseconds: number;
 }
 
+/** A run that is stored, and whose record cannot be read. */
+export interface DamagedRun {
+	readonly id: string;
+	/** With the place, and what to do. */
+	readonly reason: string;
+}
+
+export interface RunListing {
+	/** Newest first. */
+	readonly runs: readonly RunRecord[];
+	readonly damaged: readonly DamagedRun[];
+}
+
+/** Events as far as they can be read: in each scenario all up to the first that is damaged or missing. */
+export interface StoredEvents {
+	readonly events: readonly ScenarioEvent[];
+	/** What cannot be read, with its place: one line of text for each piece. */
+	readonly damage: readonly string[];
+}
+
 /** What may change of a record. */
 export type RunChange = Partial<
 	Pick<RunRecord, 'status' | 'activeMilliseconds' | 'ratings' | 'sources' | 'warnings'>
@@ -41,8 +61,7 @@ export interface RunStore {
 	/** `pack` is the JSON text of the environment pack; it is kept once for each hash. Refuses an id that is taken. */
 	create(record: RunRecord, pack: string): Promise<void>;
 	get(id: string): Promise<RunRecord | undefined>;
-	/** Newest first. A damaged record is left out and told of on the console; `get` says what is wrong with it. */
-	list(): Promise<RunRecord[]>;
+	list(): Promise<RunListing>;
 	update(id: string, change: RunChange): Promise<void>;
 	/** Removes the run, even if damaged, its events and, if no other run uses it, its pack. Does nothing if there is no such run. */
 	delete(id: string): Promise<void>;
@@ -52,8 +71,10 @@ export interface RunStore {
 	 */
 	append(id: string, events: readonly ScenarioEvent[]): Promise<void>;
 	/** All events or those of one scenario, ordered by scenario as in the configuration, then by n. */
-	events(id: string, scenario?: string): Promise<ScenarioEvent[]>;
-	/** JSON text. */
+	events(id: string, scenario?: string): Promise<StoredEvents>;
+	/** Damage that belongs to no scenario: `events` of all scenarios tells of it, too. */
+	strays(id: string): Promise<readonly string[]>;
+	/** JSON text, as it was when the run was made. */
 	pack(hash: string): Promise<string | undefined>;
 }
 

@@ -3,7 +3,13 @@ import { canonicalJson, isJson, isJsonObject, type Json, type JsonObject } from 
 import { shippedModels } from '../models/shipped.ts';
 import type { ModelSource, RoleModels } from '../models/source.ts';
 import type { SearchEvent } from '../search/events.ts';
-import { StoreError, type RunRecord, type ScenarioEvent } from './run-store.ts';
+import {
+	StoreError,
+	type DamagedRun,
+	type RunListing,
+	type RunRecord,
+	type ScenarioEvent
+} from './run-store.ts';
 
 // Members that are not named here are kept: what another version added does no harm.
 
@@ -160,10 +166,35 @@ export function readScenarioEvent(value: unknown, where: string): ScenarioEvent 
 function read<Output>(schema: v.GenericSchema<unknown, Output>, value: unknown, where: string): Output {
 	const issue = issueIn(schema, value);
 	if (issue === undefined) return value as Output;
-	throw new StoreError(
-		`${where} is damaged${issue.path && ` at ${issue.path}`}: ${issue.message}. ` +
-			'Restore it from a copy, or delete this run.'
-	);
+	throw damageError([damaged(where, issue)], 'Restore it from a copy, or delete this run.');
+}
+
+/** What is wrong with `value` as a stored event; `undefined` if it is one. */
+export function eventIssue(value: unknown): Issue | undefined {
+	return issueIn(scenarioEvent, value);
+}
+
+/** What is wrong with a value, and with which member: `event.n`, or an empty path if it is all of it. */
+export interface Issue {
+	readonly path: string;
+	readonly message: string;
+}
+
+/** One piece of damage in words. @param where its place, e.g. `runs/abc/run.json` */
+export function damaged(where: string, { path, message }: Partial<Issue> & Pick<Issue, 'message'>): string {
+	return `${where} is damaged${path ? ` at ${path}` : ''}: ${message}`;
+}
+
+/** Lines for a message: there may be thousands, and the first few are shown. */
+export function listed(items: readonly string[], shown = 20): string[] {
+	const lines = items.slice(0, shown).map((one) => `  ${one}`);
+	return items.length > shown ? [...lines, `  and ${items.length - shown} more`] : lines;
+}
+
+/** @param damage at least one piece @param advice what to do about it */
+export function damageError(damage: readonly string[], advice: string): StoreError {
+	if (damage.length === 1) return new StoreError(`${damage[0]}. ${advice}`);
+	return new StoreError([`${damage.length} pieces of damage:`, ...listed(damage), advice].join('\n'));
 }
 
 /**
@@ -183,10 +214,7 @@ export function checkStorable(value: RunRecord | ScenarioEvent): void {
 	);
 }
 
-function issueIn(
-	schema: v.GenericSchema,
-	value: unknown
-): { readonly path: string; readonly message: string } | undefined {
+function issueIn(schema: v.GenericSchema, value: unknown): Issue | undefined {
 	const result = v.safeParse(schema, value, { abortEarly: true });
 	if (result.success) return undefined;
 	const [issue] = result.issues;
@@ -224,19 +252,21 @@ export function positionOf({ id, config }: Pick<RunRecord, 'id' | 'config'>, sce
 	return position;
 }
 
-/** What could be read, newest first. One damaged record must not hide the others. */
-export function soundRecords(readings: readonly (() => RunRecord)[]): RunRecord[] {
-	return readings
-		.flatMap((reading) => {
-			try {
-				return [reading()];
-			} catch (error) {
-				if (!(error instanceof StoreError)) throw error;
-				console.warn(error.message);
-				return [];
-			}
-		})
-		.sort(newestFirst);
+/** What could be read, newest first, and what could not: one damaged record must not hide the others. */
+export function listing(
+	readings: readonly { readonly id: string; readonly read: () => RunRecord }[]
+): RunListing {
+	const runs: RunRecord[] = [];
+	const damaged: DamagedRun[] = [];
+	for (const { id, read } of readings) {
+		try {
+			runs.push(read());
+		} catch (error) {
+			if (!(error instanceof StoreError)) throw error;
+			damaged.push({ id, reason: error.message });
+		}
+	}
+	return { runs: runs.sort(newestFirst), damaged };
 }
 
 /** The pack's hash in a record that may be damaged. */

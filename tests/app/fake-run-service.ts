@@ -22,7 +22,7 @@ import { pending, type WantedStep } from '../../src/search/pending.ts';
 import { environmentRewards } from '../../src/search/rewards.ts';
 import type { RunConfig } from '../../src/search/run-config.ts';
 import { goalsLeft, type SearchTree } from '../../src/search/tree.ts';
-import type { RunRecord, ScenarioEvent } from '../../src/store/run-store.ts';
+import type { DamagedRun, RunRecord, ScenarioEvent } from '../../src/store/run-store.ts';
 
 const fakeModel: ModelIdentity = {
 	name: 'fake',
@@ -68,6 +68,10 @@ export class FakeRunService implements RunService {
 
 	async list(): Promise<RunRecord[]> {
 		return [...this.#runs.values()].map(({ record }) => record).reverse();
+	}
+
+	async damagedRuns(): Promise<DamagedRun[]> {
+		return [];
 	}
 
 	async useKey(): Promise<void> {}
@@ -177,13 +181,16 @@ export class FakeRunService implements RunService {
 				mediaType: 'application/json',
 				content: new Blob([name === 'events.jsonl' ? JSON.stringify(events) : '{}'])
 			})),
+			run: [],
 			summary: {
 				scenarios: trees.size,
 				meanReward: 0.5,
 				successRate: 0.5,
 				examples: { sft: 3, kto: { true: 12, false: 30 }, dpo: 8 },
 				tokens: { prompt: 0, completion: 0 },
-				tokensPerSecond: 0
+				tokensPerSecond: 0,
+				lost: [],
+				leftOut: []
 			}
 		};
 	}

@@ -93,7 +93,7 @@ test.each([
 	['no place', ['--run', 'RUN'], /Either --out, .* or --check/],
 	['two wishes', ['--run', 'RUN', '--out', 'x', '--check'], /Either --out, .* or --check/],
 	['a run that is not there', ['--run', '/none', '--check'], /there is nothing at \/none/],
-	['a folder without a run', ['--run', 'EMPTY', '--check'], /holds 0 runs, not one/],
+	['a folder without a run', ['--run', 'EMPTY', '--check'], /holds no run/],
 	['a folder that is not empty', ['--run', 'RUN', '--out', 'RUN'], /is not empty. Nothing was changed/],
 	['a format that is not there', ['--run', 'RUN', '--check', '--formats', 'csv'], /there is no "csv"/],
 	['a number out of range', ['--run', 'RUN', '--check', '--test-share', '2'], /--test-share takes 0 to 1/],

@@ -48,10 +48,19 @@ test('a line cut short is dropped, and others go on behind the last whole one', 
 	expect(lines.map((line) => JSON.parse(line))).toEqual([one('a', 0), one('b', 0)]);
 });
 
-test('a line that was spoilt is named', async () => {
+test('lines that were spoilt are named, all of them', async () => {
 	const journal = await TrialJournal.open(parent, 'spoilt', {});
-	await writeFile(join(journal.path, 'trials.jsonl'), 'no row\n');
-	await expect(TrialJournal.open(parent, 'spoilt', {})).rejects.toThrow(
-		/trials\.jsonl, line 1 cannot be read/
-	);
+	const sound = JSON.stringify(one('a', 0));
+	const lines = [
+		sound,
+		'no row',
+		sound.replace('"agentTurns":2', '"agentTurns":-2'),
+		sound.replace('"seconds":1', '"seconds":2'),
+		'\0'.repeat(99),
+		sound.replace('"reward":1', '"reward":0.5'),
+		'{"row":{}}'
+	];
+	await writeFile(join(journal.path, 'trials.jsonl'), lines.map((line) => `${line}\n`).join(''));
+	const opening = TrialJournal.open(parent, 'spoilt', {});
+	await expect(opening).rejects.toThrow(/trials\.jsonl is damaged.*\n  line 2\n  line 3\n  line 5\n  line 6\n  line 7\nRemove/);
 });

@@ -29,7 +29,9 @@ const harvest: HarvestSummary = {
 	successRate: 0.55,
 	examples: { sft: 11, kto: { true: 60, false: 20 }, dpo: 15 },
 	tokens: { prompt: 4000, completion: 1234 },
-	tokensPerSecond: 100
+	tokensPerSecond: 100,
+	lost: [],
+	leftOut: []
 };
 
 const found: Reproduction = {

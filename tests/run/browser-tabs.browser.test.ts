@@ -51,7 +51,7 @@ describe('two tabs of a browser', () => {
 		await run;
 		await vi.waitFor(() => expect(phases(seen).at(-1)).toBe('paused'));
 		// The other tab may see that the run is free before the last words about it arrive.
-		const stored = await first.store.events(id);
+		const { events: stored } = await first.store.events(id);
 		await vi.waitFor(() => expect(seen.filter(({ type }) => type === 'event').length).toBe(stored.length));
 
 		await second.service.start(id, { workers: 3 });

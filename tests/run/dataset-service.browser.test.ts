@@ -5,9 +5,10 @@ import { runFolder } from '../../src/harvest/folder.ts';
 import type { DatasetChoices } from '../../src/run/run-service.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
 import { filesIn } from '../../src/store/hub.ts';
-import { readRunFiles, unzipTexts } from '../../src/store/run-files.ts';
+import { openArchive, readRunFiles } from '../../src/store/run-files.ts';
 import { sound } from '../harvest/check-templates.ts';
 import { MemoryFiles } from '../store/memory-files.ts';
+import { unzipped } from '../store/unzipped.ts';
 import { deskConfig, deskService } from './desk-run.ts';
 
 const root = await navigator.storage.getDirectory();
@@ -47,13 +48,12 @@ test('a dataset is written into a folder and into an archive, the same; looking 
 
 	const archive = await root.getFileHandle('dataset.zip', { create: true });
 	expect(await service.exportDataset(id, choices, archive, nothing)).toEqual(outcome);
-	const unzipped = await unzipTexts(await archive.getFile(), [...texts.keys()]);
-	expect(Object.fromEntries(unzipped)).toEqual(Object.fromEntries(texts));
+	expect(await unzipped(await archive.getFile())).toEqual(texts);
 
 	expect(await service.checkDataset(id, choices, nothing)).toEqual(outcome);
-	const { record, events } = await readRunFiles((path) => unzipped.get(path));
+	const { record, events } = await readRunFiles(await openArchive(await archive.getFile()));
 	expect(record).toEqual((await service.list())[0]);
-	expect(events).toEqual(await service.events(id));
+	expect(events()).toEqual({ events: await service.events(id), damage: [] });
 });
 
 test('an export that is cancelled, or that another follows, leaves no archive', async () => {

@@ -304,7 +304,7 @@ describe('LocalRunService', () => {
 	])('reads and exports, but does not continue a run of another %s', async (_, parts, reason) => {
 		const { id } = await seeded();
 		await stopEarly(id);
-		const events = await store.events(id);
+		const { events } = await store.events(id);
 		const service = deskService(store, parts);
 		const updates = await watched(service, id);
 		await service.start(id, { workers: 1 });
@@ -377,7 +377,7 @@ describe('LocalRunService', () => {
 	it('imports a run with its history and continues it', async () => {
 		const elsewhere = new FolderStore(whole.folder);
 		const record = { ...(await elsewhere.get(whole.id))!, status: 'unfinished' as const };
-		const events = await elsewhere.events(whole.id);
+		const { events } = await elsewhere.events(whole.id);
 		const some = scenarios.flatMap((id) => events.filter(({ scenario }) => scenario === id).slice(0, 4));
 		const service = deskService(store);
 		await service.import(record, some);
@@ -411,7 +411,7 @@ describe('two tabs', () => {
 		await vi.waitFor(() => expect(phases(seen).at(-1)).toBe('finished'));
 		expect(phases(seen)).toEqual(['idle', 'watching', 'finished']);
 		expect(phases(own)).toEqual(['idle', 'loading', 'running', 'finished']);
-		expect(seen.filter(({ type }) => type === 'event')).toHaveLength((await store.events(id)).length);
+		expect(seen.filter(({ type }) => type === 'event')).toHaveLength((await store.events(id)).events.length);
 	});
 
 	it('notice that the tab that ran it has died', async () => {

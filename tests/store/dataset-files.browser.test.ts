@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { writeFile, writeText } from '../../src/harvest/ledger.ts';
 import { intoHandle } from '../../src/store/handle-sink.ts';
-import { unzipTexts } from '../../src/store/run-files.ts';
+import { readZip } from '../../src/store/zip.ts';
+import { unzipped } from './unzipped.ts';
 import ScratchWorker from './scratch.worker.ts?worker';
 
 const root = await navigator.storage.getDirectory();
@@ -56,7 +57,7 @@ describe('an archive', () => {
 			return handle.getFile();
 		};
 		const archive = await make('one.zip');
-		const texts = await unzipTexts(archive, ['sft/train.jsonl', 'empty', 'run/run.json', 'missing']);
+		const texts = await unzipped(archive);
 		expect(texts.get('sft/train.jsonl')).toBe(words.repeat(50_000));
 		expect([...texts.keys()].sort()).toEqual(['empty', 'run/run.json', 'sft/train.jsonl']);
 		expect(archive.size).toBeLessThan(50_000);
@@ -77,7 +78,7 @@ describe('an archive', () => {
 		['text', new Blob(['not an archive'])],
 		['nothing', new Blob([])]
 	])('of %s is refused in words', async (_, blob) => {
-		await expect(unzipTexts(blob, ['a'])).rejects.toThrow(/no ZIP archive/);
+		await expect(readZip(blob)).rejects.toThrow(/no ZIP archive/);
 	});
 });
 

@@ -1,12 +1,12 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NodeFiles } from '../../src/cli/node-files.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { describeRunStore } from './run-store-suite.ts';
-import { agentEvent, of, packText, sampleRecord, userEvent } from './samples.ts';
+import { agentEvent, of, packHash, packText, sampleRecord, userEvent } from './samples.ts';
 
 const folders: string[] = [];
 
@@ -56,7 +56,7 @@ describe('FolderStore', () => {
 		for (let length = first.length; length < whole.length; length++) {
 			files.files.set(path, whole.slice(0, length));
 			const reopened = new FolderStore(files);
-			expect(await reopened.events('a')).toEqual(of('first', userEvent(0)));
+			expect((await reopened.events('a')).events).toEqual(of('first', userEvent(0)));
 			await reopened.append('a', of('first', agentEvent(1)));
 			expect(files.files.get(path)).toBe(whole);
 		}
@@ -72,35 +72,51 @@ describe('FolderStore', () => {
 			name: 'StoreError',
 			message: expect.stringMatching(/no space.*Free some space/)
 		});
-		expect(await store.events('a')).toEqual(of('first', userEvent(0)));
+		expect((await store.events('a')).events).toEqual(of('first', userEvent(0)));
 		files.beforeAppend = () => undefined;
 		await store.append('a', of('first', userEvent(1)));
-		expect(await new FolderStore(files).events('a')).toEqual(of('first', userEvent(0), userEvent(1)));
+		expect(await new FolderStore(files).events('a')).toEqual({
+			events: of('first', userEvent(0), userEvent(1)),
+			damage: []
+		});
 	});
 
-	it('names the line and the member that is damaged', async () => {
+	it('says that the last line of a finished run is cut off, and leaves it where it is', async () => {
 		await store.append('a', of('first', userEvent(0), userEvent(1)));
-		const whole = files.files.get(path)!;
-		files.files.set(path, whole.replace('"n":1', '"n":"one"'));
-		await expect(new FolderStore(files).events('a')).rejects.toThrow(
-			/events\.jsonl, line 2, is damaged at event\.n/
-		);
-		files.files.set(path, `{"scenario\n${whole}`);
-		await expect(new FolderStore(files).events('a')).rejects.toThrow(/line 1, is damaged: it is no JSON/);
+		await store.update('a', { status: 'finished' });
+		const cut = files.files.get(path)!.slice(0, -9);
+		files.files.set(path, cut);
+		expect(await new FolderStore(files).events('a')).toEqual({
+			events: of('first', userEvent(0)),
+			damage: [`${path}: its last line is cut off`]
+		});
+		expect(files.files.get(path)).toBe(cut);
 	});
 
-	it('lists the other runs beside a damaged one, which can be deleted', async () => {
-		const warn = vi.spyOn(console, 'warn').mockReturnValue();
-		await store.create(sampleRecord('b'), packText);
+	it('lists the other runs beside damaged ones, which can be deleted', async () => {
+		for (const id of ['b', 'c', 'd', 'e']) await store.create(sampleRecord(id), packText);
+		await store.append('e', of('first', userEvent(0)));
 		files.files.set('runs/b/run.json', '{"id":"b"}');
-		expect((await store.list()).map(({ id }) => id)).toEqual(['a']);
-		expect(warn).toHaveBeenCalledExactlyOnceWith(
-			expect.stringMatching(/runs\/b\/run\.json is damaged at createdAt/)
-		);
+		files.files.set('runs/c/run.json', '');
+		files.files.set('runs/d/run.json', files.files.get('runs/d/run.json')!.slice(0, 99));
+		files.files.delete('runs/e/run.json');
+		const { runs, damaged } = await store.list();
+		expect(runs.map(({ id }) => id)).toEqual(['a']);
+		expect(damaged).toEqual([
+			{ id: 'b', reason: expect.stringMatching(/^runs\/b\/run\.json is damaged at createdAt.*Restore it/) },
+			{ id: 'c', reason: expect.stringMatching(/^runs\/c\/run\.json is damaged: it is empty\. Restore it/) },
+			{ id: 'd', reason: expect.stringMatching(/^runs\/d\/run\.json is damaged: it is cut off/) },
+			{ id: 'e', reason: expect.stringMatching(/^runs\/e\/run\.json is damaged: it is missing/) }
+		]);
 		await expect(store.get('b')).rejects.toThrow(/damaged/);
-		await store.delete('b');
-		expect([...files.files.keys()].filter((name) => name.startsWith('runs/b'))).toEqual([]);
-		warn.mockRestore();
+		for (const { id } of damaged) await store.delete(id);
+		expect(await store.list()).toEqual({ runs: [sampleRecord('a')], damaged: [] });
+		expect([...files.files.keys()].filter((name) => /^runs\/[b-e]/.test(name))).toEqual([]);
+	});
+
+	it('gives no pack that is another than the run was made with', async () => {
+		files.files.set(`packs/${packHash}.json`, packText.replace('a pack', 'A pack'));
+		await expect(store.pack(packHash)).rejects.toThrow(/packs\/.*\.json is damaged: .*hash.*Restore it/);
 	});
 
 	it('takes no id that would leave the folder', async () => {

@@ -32,26 +32,49 @@ describe('IndexedDbStore', () => {
 	it('stores all events of one append or none', async () => {
 		const store = open(newName());
 		await store.create(sampleRecord('a'), packText);
-		await store.append('a', of('first', userEvent(1)));
-		await expect(store.append('a', of('first', userEvent(0), userEvent(1, 'Other words')))).rejects.toThrow();
-		expect(await store.events('a')).toEqual(of('first', userEvent(1)));
+		await store.append('a', of('first', userEvent(0)));
+		await expect(store.append('a', of('first', userEvent(1), userEvent(0, 'Other words')))).rejects.toThrow();
+		expect(await store.events('a')).toEqual({ events: of('first', userEvent(0)), damage: [] });
 	});
 
-	it('names the run, the scenario and the event that is damaged', async () => {
+	it('names the event that is damaged, and reads all before it', async () => {
 		const name = newName();
 		const store = open(name);
 		await store.create(sampleRecord('a'), packText);
-		await store.append('a', of('first', userEvent(0), userEvent(1)));
+		await store.append('a', [
+			...of('first', userEvent(0), userEvent(1), userEvent(2)),
+			...of('second', userEvent(0))
+		]);
 		const raw = await openDB(name);
 		await raw.put('events', { scenario: 'first', event: { ...userEvent(1), messages: [{ role: 'user' }] } }, [
 			'a',
 			1,
 			1
 		]);
+		await raw.delete('events', ['a', 0, 0]);
+		await raw.put('events', { scenario: 'second', event: userEvent(1) }, ['a', 0, 1]);
+		await raw.put('events', { scenario: 'gone', event: userEvent(0) }, ['a', 3, 0]);
+		await raw.put('runs', { ...sampleRecord('b'), createdAt: 5 } as never);
 		raw.close();
-		await expect(store.events('a')).rejects.toThrow(
-			/run a, scenario first, event 1, is damaged at event\.messages\.0/
+		const damaged = expect.stringMatching(
+			/^run a, scenario first, event 1, is damaged at event\.messages\.0/
 		);
+		const missing = 'run a: event 0 of scenario second is missing';
+		const stray = 'run a: 1 events of scenarios that it does not have';
+		expect(await store.events('a', 'first')).toEqual({
+			events: of('first', userEvent(0)),
+			damage: [damaged]
+		});
+		expect(await store.events('a', 'second')).toEqual({ events: [], damage: [missing] });
+		expect(await store.events('a')).toEqual({
+			events: of('first', userEvent(0)),
+			damage: [stray, missing, damaged]
+		});
+		expect(await store.strays('a')).toEqual([stray]);
+		expect(await store.list()).toEqual({
+			runs: [sampleRecord('a')],
+			damaged: [{ id: 'b', reason: expect.stringContaining('run b is damaged at createdAt') }]
+		});
 	});
 
 	it('makes way for a newer version and asks for a reload', async () => {
@@ -69,7 +92,7 @@ describe('IndexedDbStore', () => {
 		await old.create(sampleRecord('a'), packText);
 		const store = new IndexedDbStore(name, [...migrations, () => undefined]);
 		opened.push({ name, store });
-		expect(await store.list()).toEqual([sampleRecord('a')]);
+		expect((await store.list()).runs).toEqual([sampleRecord('a')]);
 	});
 
 	it('says that another tab is in the way of a newer version', async () => {

@@ -6,12 +6,18 @@ export class MemoryFiles implements FileAccess {
 	/** Called before each append; may throw what it fails with. */
 	beforeAppend: (path: string, text: string) => void = () => undefined;
 
-	async read(path: string): Promise<string | undefined> {
-		return this.files.get(path);
+	async read(path: string): Promise<Uint8Array | undefined> {
+		const text = this.files.get(path);
+		return text === undefined ? undefined : new TextEncoder().encode(text);
 	}
 
 	async write(path: string, text: string): Promise<void> {
 		this.files.set(path, text);
+	}
+
+	async truncate(path: string, length: number): Promise<void> {
+		const bytes = (await this.read(path))!.subarray(0, length);
+		this.files.set(path, new TextDecoder().decode(bytes));
 	}
 
 	async append(path: string, text: string): Promise<void> {

@@ -20,10 +20,17 @@ export function describeRunStore(name: string, newPlace: () => Promise<StorePlac
 			store = await place.open();
 		});
 
+		/** Events of a run of which nothing is damaged. */
+		const eventsOf = async (id: string, scenario?: string) => {
+			const { events, damage } = await store.events(id, scenario);
+			expect(damage).toEqual([]);
+			return events;
+		};
+
 		const afterRestart = async () => (store = await place.open());
 
 		it('is empty at first', async () => {
-			expect(await store.list()).toEqual([]);
+			expect(await store.list()).toEqual({ runs: [], damaged: [] });
 			expect(await store.get('a')).toBeUndefined();
 			expect(await store.pack(packHash)).toBeUndefined();
 		});
@@ -33,7 +40,7 @@ export function describeRunStore(name: string, newPlace: () => Promise<StorePlac
 			await afterRestart();
 			expect(await store.get('a')).toEqual(sampleRecord('a'));
 			expect(await store.pack(packHash)).toBe(packText);
-			expect(await store.events('a')).toEqual([]);
+			expect(await eventsOf('a')).toEqual([]);
 		});
 
 		it('lists runs with the newest first', async () => {
@@ -41,7 +48,7 @@ export function describeRunStore(name: string, newPlace: () => Promise<StorePlac
 			await store.create(sampleRecord('b', at(2)), packText);
 			await store.create(sampleRecord('c', at(3)), packText);
 			await store.create(sampleRecord('a', at(1)), packText);
-			expect((await store.list()).map(({ id }) => id)).toEqual(['c', 'b', 'a']);
+			expect((await store.list()).runs.map(({ id }) => id)).toEqual(['c', 'b', 'a']);
 		});
 
 		it('refuses an id that is taken and a pack that is another', async () => {
@@ -75,7 +82,7 @@ export function describeRunStore(name: string, newPlace: () => Promise<StorePlac
 			await store.append('a', [...of('third', userEvent(0)), ...of('second', userEvent(0), agentEvent(1))]);
 			await store.append('a', of('first', ...Array.from({ length: 10 }, (_, i) => userEvent(i + 2))));
 			await afterRestart();
-			const events = await store.events('a');
+			const events = await eventsOf('a');
 			expect(events.map(({ scenario, event }) => `${scenario} ${event.n}`)).toEqual([
 				'second 0',
 				'second 1',
@@ -83,15 +90,15 @@ export function describeRunStore(name: string, newPlace: () => Promise<StorePlac
 				'third 0'
 			]);
 			expect(events[1]!.event).toEqual(agentEvent(1));
-			expect(await store.events('a', 'second')).toEqual(of('second', userEvent(0), agentEvent(1)));
-			expect(await store.events('a', 'third')).toHaveLength(1);
+			expect(await eventsOf('a', 'second')).toEqual(of('second', userEvent(0), agentEvent(1)));
+			expect(await eventsOf('a', 'third')).toHaveLength(1);
 		});
 
 		it('gives back events with their members in the order in which they came', async () => {
 			await store.create(sampleRecord('a'), packText);
 			await store.append('a', of('first', agentEvent(0)));
 			await afterRestart();
-			expect(JSON.stringify((await store.events('a'))[0]!.event)).toBe(JSON.stringify(agentEvent(0)));
+			expect(JSON.stringify((await eventsOf('a'))[0]!.event)).toBe(JSON.stringify(agentEvent(0)));
 		});
 
 		it('keeps every digit of a number, and how it was written', async () => {
@@ -104,7 +111,7 @@ export function describeRunStore(name: string, newPlace: () => Promise<StorePlac
 			await store.create(sampleRecord('a'), packText);
 			await store.append('a', of('first', event));
 			await afterRestart();
-			expect(await store.events('a')).toEqual(of('first', event));
+			expect(await eventsOf('a')).toEqual(of('first', event));
 			await store.append('a', of('first', event));
 			const neighbour = {
 				...event,
@@ -128,10 +135,10 @@ export function describeRunStore(name: string, newPlace: () => Promise<StorePlac
 			await expect(store.append('a', of('first', userEvent(0), unsound))).rejects.toThrow(
 				/Event 1 of scenario first cannot be stored/
 			);
-			expect(await store.events('a')).toEqual([]);
+			expect(await eventsOf('a')).toEqual([]);
 			await store.append('a', of('first', userEvent(0), agentEvent(1)));
 			await afterRestart();
-			expect(await store.events('a')).toHaveLength(2);
+			expect(await eventsOf('a')).toHaveLength(2);
 		});
 
 		it('does not change a record into one that it could not read again', async () => {
@@ -140,7 +147,7 @@ export function describeRunStore(name: string, newPlace: () => Promise<StorePlac
 			const unsound = sampleRecord('b', { activeMilliseconds: -1 });
 			await expect(store.create(unsound, packText)).rejects.toThrow(/because of activeMilliseconds/);
 			await afterRestart();
-			expect(await store.list()).toEqual([sampleRecord('a')]);
+			expect((await store.list()).runs).toEqual([sampleRecord('a')]);
 		});
 
 		it('takes the same event again and refuses another with its number', async () => {
@@ -152,7 +159,7 @@ export function describeRunStore(name: string, newPlace: () => Promise<StorePlac
 				message: expect.stringMatching(/event 1 of scenario first/)
 			});
 			await afterRestart();
-			expect(await store.events('a')).toEqual(of('first', userEvent(0), userEvent(1)));
+			expect(await eventsOf('a')).toEqual(of('first', userEvent(0), userEvent(1)));
 			await expect(store.append('a', of('first', userEvent(0, 'Other words')))).rejects.toThrow(/event 0/);
 		});
 
@@ -162,13 +169,13 @@ export function describeRunStore(name: string, newPlace: () => Promise<StorePlac
 			await expect(store.append('b', of('first', userEvent(0)))).rejects.toThrow(/no run b/);
 			await expect(store.events('b')).rejects.toThrow(/no run b/);
 			await expect(store.update('b', { status: 'finished' })).rejects.toThrow(/no run b/);
-			expect(await store.events('a')).toEqual([]);
+			expect(await eventsOf('a')).toEqual([]);
 		});
 
 		it('carries out calls that come at once in their order', async () => {
 			await store.create(sampleRecord('a'), packText);
 			await Promise.all(Array.from({ length: 20 }, (_, n) => store.append('a', of('first', userEvent(n)))));
-			expect((await store.events('a')).map(({ event }) => event.n)).toEqual(
+			expect((await eventsOf('a')).map(({ event }) => event.n)).toEqual(
 				Array.from({ length: 20 }, (_, n) => n)
 			);
 		});
@@ -182,15 +189,15 @@ export function describeRunStore(name: string, newPlace: () => Promise<StorePlac
 			await afterRestart();
 			expect(await store.get('a')).toBeUndefined();
 			expect(await store.pack(packHash)).toBe(packText);
-			expect(await store.events('ab')).toEqual(of('first', userEvent(0, 'of ab')));
+			expect(await eventsOf('ab')).toEqual(of('first', userEvent(0, 'of ab')));
 
 			await store.create(sampleRecord('a'), packText);
-			expect(await store.events('a')).toEqual([]);
+			expect(await eventsOf('a')).toEqual([]);
 			await store.delete('a');
 			await store.delete('ab');
 			await store.delete('ab');
 			expect(await store.pack(packHash)).toBeUndefined();
-			expect(await store.list()).toEqual([]);
+			expect(await store.list()).toEqual({ runs: [], damaged: [] });
 		});
 
 		it('keeps the packs of other environments', async () => {

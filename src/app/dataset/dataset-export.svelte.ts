@@ -57,7 +57,13 @@ export class DatasetExport {
 		if (!parent) return;
 		await this.#do('writing', async (choices, onProgress) => {
 			const folder = await newFolder(parent, this.#name);
-			this.outcome = await this.#service.exportDataset(this.#run, choices, folder, onProgress);
+			try {
+				this.outcome = await this.#service.exportDataset(this.#run, choices, folder, onProgress);
+			} catch (error) {
+				// Nothing half is left.
+				await parent.removeEntry(folder.name, { recursive: true }).catch(() => undefined);
+				throw error;
+			}
 			this.written = `Written to the folder ${folder.name} in ${parent.name}.`;
 		});
 	}

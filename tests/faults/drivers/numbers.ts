@@ -54,7 +54,7 @@ const numbers: FaultDriver = async (fault) => {
 	const searches: FinishedSearch[] = [];
 	const environment = await loadEnvironment(packText);
 	for await (const search of storedSearches(whole.store, whole.record, environment)) {
-		if ('failure' in search) throw new Error(search.failure);
+		if ('damage' in search) throw new Error(search.damage.join());
 		searches.push({ ...search, environment });
 	}
 	const harvested = await harvestFiles(searches, { formats: [...datasetFormats.values()] });

@@ -1,0 +1,16 @@
+import { isModelFault } from '../simulation/failure.ts';
+import { isPruned, walk, type SearchTree } from '../search/tree.ts';
+
+/**
+ * The fault that kept a search from earning everything, if there was one: a branch that could still have earned something ended with it.
+ * What an agent or a user did is no fault.
+ */
+export function faultOf(tree: SearchTree): string | undefined {
+	if (tree.left.length === 0) return undefined;
+	if (tree.done?.reason === 'error') return tree.done.message;
+	for (const { path, over } of walk(tree.top)) {
+		const error = over?.error;
+		if (error !== undefined && isModelFault(error) && !isPruned(tree, path)) return error;
+	}
+	return undefined;
+}

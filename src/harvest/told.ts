@@ -1,0 +1,72 @@
+import { groupBy } from '../base/group.ts';
+import type { DatasetSummary, ScenarioNote } from './summary.ts';
+
+/** Lines of a kind, and scenarios in a line: the manifest names all. */
+const shown = 8;
+
+/** What is lost of a run, in sentences; none if nothing is. */
+export function lostIn(summary: DatasetSummary): string[] {
+	const { damaged, damage, cutShort } = summary;
+	return [
+		...(damage.length > 0
+			? [
+					`What is stored of the run is damaged; ${damaged} of ${plural(total(summary), 'scenario')} left out:`,
+					...first(damage)
+				]
+			: []),
+		...byReason(cutShort).map(
+			(group) =>
+				`${plural(group.length, 'scenario')} cut short by a fault: ${group[0].reason} (${names(group)})`
+		)
+	];
+}
+
+/** What a dataset lacks although nothing is lost, in sentences: what is unfinished, and what a rule left out. */
+export function leftOutOf(summary: DatasetSummary): string[] {
+	const { unfinished, fruitless, leftOut } = summary;
+	const [all, some] = [true, false].map((isAll) =>
+		fruitless.filter(({ reward }) => (reward === 1) === isAll)
+	);
+	const withoutExample = (notes: readonly ScenarioNote[] | undefined, earned: string) =>
+		byReason(notes ?? []).map(
+			(group) =>
+				`${plural(group.length, 'scenario')} earned ${earned} and ${group.length === 1 ? 'gives' : 'give'} no example: ` +
+				`${group[0].reason} (${names(group)})`
+		);
+	return [
+		...(unfinished > 0 ? [`${unfinished} of ${plural(total(summary), 'scenario')} unfinished`] : []),
+		...first([...withoutExample(all, 'everything'), ...withoutExample(some, 'enough')]),
+		...first(
+			byReason(leftOut).map(
+				(group) =>
+					`${plural(group.length, 'row')} left out: ${group[0].reason} (${group[0].row}${group.length > 1 ? ', …' : ''})`
+			)
+		)
+	];
+}
+
+/** Groups of items with the same reason, the largest first. */
+function byReason<Item extends { readonly reason: string }>(
+	items: readonly Item[]
+): (readonly [Item, ...Item[]])[] {
+	const groups = [...groupBy(items, ({ reason }) => reason).values()] as [Item, ...Item[]][];
+	return groups.sort((a, b) => b.length - a.length);
+}
+
+function first(lines: readonly string[]): string[] {
+	if (lines.length <= shown) return [...lines];
+	return [...lines.slice(0, shown), `… and ${lines.length - shown} more; the manifest has all`];
+}
+
+function names(group: readonly ScenarioNote[]): string {
+	const ids = group.slice(0, shown).map(({ scenario }) => scenario);
+	return `${ids.join(', ')}${group.length > shown ? ', …' : ''}`;
+}
+
+function total({ scenarios, unfinished, damaged }: DatasetSummary): number {
+	return scenarios + unfinished + damaged;
+}
+
+function plural(count: number, one: string): string {
+	return `${count.toLocaleString('en-US')} ${one}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,127 @@
+import { decoded, linesOf } from '../base/bytes.ts';
+import { parseJson } from '../base/json-read.ts';
+import { isJsonObject } from '../base/json.ts';
+import { StoreError, type RunRecord, type ScenarioEvent, type StoredEvents } from './run-store.ts';
+import { contentKey, damaged, eventIssue } from './stored-data.ts';
+
+/** A file with more damaged lines than this is something else. */
+const mostDamage = 1000;
+
+/** An event, or `undefined` where one was that cannot be told any more. */
+type Numbered = Map<number, ScenarioEvent | undefined>;
+
+/** The stored events of one run, whatever order they came in, and what of them is damaged. */
+export class EventLog {
+	/** What is damaged and belongs to no scenario for certain, each with its place. */
+	readonly strays: string[] = [];
+	readonly #where: string;
+	readonly #scenarios: readonly string[];
+	readonly #events = new Map<string, Numbered>();
+	readonly #damage = new Map<string, string[]>();
+	#lines = 0;
+	#count = 0;
+
+	/** @param where names all of it in messages, e.g. `runs/abc/events.jsonl` */
+	constructor(where: string, { config }: Pick<RunRecord, 'config'>) {
+		this.#where = where;
+		this.#scenarios = config.scenarios;
+		for (const scenario of config.scenarios) this.#events.set(scenario, new Map());
+	}
+
+	/**
+	 * Takes all lines of a file of events.
+	 * @returns the bytes behind the end of the last line
+	 * @throws {StoreError} if nearly all of it is damaged
+	 */
+	async takeLines(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Uint8Array> {
+		const lines = linesOf(pieces);
+		for (;;) {
+			const { done, value } = await lines.next();
+			if (done) return value;
+			this.takeLine(value);
+		}
+	}
+
+	/** The next line. */
+	takeLine(line: Uint8Array): void {
+		const place = `${this.#where}, line ${++this.#lines},`;
+		const text = decoded(line);
+		if (text === undefined) return this.#note(undefined, damaged(place, { message: 'it is not UTF-8' }));
+		let value: unknown;
+		try {
+			value = parseJson(text);
+		} catch {
+			return this.#note(undefined, damaged(place, { message: 'it is not JSON' }));
+		}
+		this.take(value, place);
+	}
+
+	/** @param place of the value, for messages */
+	take(value: unknown, place: string): void {
+		const { scenario, event } = isJsonObject(value) ? value : {};
+		const numbered = typeof scenario === 'string' ? this.#events.get(scenario) : undefined;
+		const issue = eventIssue(value);
+		if (issue !== undefined) {
+			if (!numbered) return this.#note(undefined, damaged(place, issue));
+			const n = isJsonObject(event) ? event['n'] : undefined;
+			if (typeof n === 'number') numbered.set(n, undefined);
+			this.#note(scenario as string, damaged(place, issue));
+		} else if (numbered) {
+			this.#learn(numbered, value as ScenarioEvent, place);
+		} else {
+			this.#note(
+				undefined,
+				`${place} is of scenario ${JSON.stringify(scenario)}, which the run does not have`
+			);
+		}
+	}
+
+	/** An event that is known to be sound. */
+	add(one: ScenarioEvent): void {
+		this.#events.get(one.scenario)?.set(one.event.n, one);
+	}
+
+	/** `damaged` where there is one that cannot be told any more. */
+	get(scenario: string, n: number): ScenarioEvent | 'damaged' | undefined {
+		const numbered = this.#events.get(scenario);
+		return numbered?.has(n) ? (numbered.get(n) ?? 'damaged') : undefined;
+	}
+
+	/** Events of one scenario up to the first that is damaged or missing; without a scenario those of all. */
+	read(scenario?: string): StoredEvents {
+		if (scenario === undefined) {
+			const all = this.#scenarios.map((one) => this.read(one));
+			return {
+				events: all.flatMap(({ events }) => events),
+				damage: [...this.strays, ...all.flatMap(({ damage }) => damage)]
+			};
+		}
+		const numbered = this.#events.get(scenario) ?? new Map<number, undefined>();
+		const events: ScenarioEvent[] = [];
+		for (let next = numbered.get(0); next; next = numbered.get(events.length)) events.push(next);
+		const damage = [...(this.#damage.get(scenario) ?? [])];
+		const isMissing = events.length < numbered.size && !numbered.has(events.length);
+		if (isMissing) damage.push(`${this.#where}: event ${events.length} of scenario ${scenario} is missing`);
+		return { events, damage };
+	}
+
+	#learn(numbered: Numbered, one: ScenarioEvent, place: string): void {
+		const { scenario, event } = one;
+		const known = numbered.get(event.n);
+		if (!numbered.has(event.n)) numbered.set(event.n, one);
+		else if (!known || contentKey(known.event) !== contentKey(event)) {
+			numbered.set(event.n, undefined);
+			this.#note(scenario, `${place} is another event ${event.n} of scenario ${scenario} than one before it`);
+		}
+	}
+
+	#note(scenario: string | undefined, damage: string): void {
+		if (++this.#count > mostDamage)
+			throw new StoreError(
+				`${this.#where} is no list of a run's events: more than ${mostDamage} of its lines are damaged. Restore it from a copy.`
+			);
+		const list = scenario === undefined ? this.strays : (this.#damage.get(scenario) ?? []);
+		list.push(damage);
+		if (scenario !== undefined) this.#damage.set(scenario, list);
+	}
+}
