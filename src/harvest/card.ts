@@ -1,10 +1,11 @@
 import type { Environment } from '../environment/environment.ts';
 import type { ModelIdentity, Sampling } from '../models/language-model.ts';
 import type { RunConfig, RunOrigin } from '../search/run-config.ts';
+import { columnNotes } from './check/column-notes.ts';
 import type { CheckReport } from './check/self-check.ts';
 import type { CurationOptions } from './curation/curation.ts';
-import type { DatasetFormat } from './format.ts';
-import { runFolder } from './folder.ts';
+import { splits, type DatasetFormat } from './format.ts';
+import { hubPath, runFolder } from './folder.ts';
 import type { DatasetSummary } from './summary.ts';
 
 export interface CardInput {
@@ -25,7 +26,7 @@ export function cardText(input: CardInput): string {
 	return `${frontMatter(input)}\n${body(input)}`;
 }
 
-function frontMatter({ environment, summary }: CardInput): string {
+function frontMatter({ environment, formats, summary }: CardInput): string {
 	const present = configurations.filter(
 		(name) => rowsOf(summary, name, 'train') + rowsOf(summary, name, 'test') > 0
 	);
@@ -46,18 +47,31 @@ function frontMatter({ environment, summary }: CardInput): string {
 			`- config_name: ${name}`,
 			...(index === 0 ? ['  default: true'] : []),
 			'  data_files:',
-			...(['train', 'test'] as const)
+			...splits
 				.filter((split) => rowsOf(summary, name, split) > 0)
 				.map((split) => `  - {split: ${split}, path: ${name}/${split}-*.jsonl}`)
 		]),
+		...(present.length > 0 ? ['dataset_info:'] : []),
+		...present.flatMap((name) => [`- config_name: ${name}`, '  features:', ...featureLines(name, formats)]),
 		'---',
 		''
 	].join('\n');
 }
 
+/** The columns of a configuration, so that `datasets` need not infer them from the values. */
+function featureLines(configuration: string, formats: readonly DatasetFormat[]): string[] {
+	const format = formats.find(({ pathOf }) => pathOf('train') === hubPath(configuration, 'train'));
+	return Object.entries(format?.features ?? {}).map(([column, feature]) =>
+		feature === 'list of json'
+			? `  - {name: ${column}, list: json}`
+			: `  - {name: ${column}, dtype: ${feature}}`
+	);
+}
+
 function body({ madeBy, record, environment, formats, curation, summary, report }: CardInput): string {
 	const { config, origin } = record;
 	const { kto, sft, dpo } = summary.examples;
+	const columns = report.columns.flatMap(columnNotes);
 	const table: readonly (readonly [string, string])[] = [
 		[
 			'environment',
@@ -101,7 +115,7 @@ function body({ madeBy, record, environment, formats, curation, summary, report 
 		'their conversations (JOSH, arXiv 2409.04617) found the replies that earned a goal and those beside them that did not.',
 		'',
 		'```python',
-		'from datasets import load_dataset',
+		'from datasets import load_dataset  # 4.7 or later',
 		'',
 		...configurations
 			.filter((name) => rowsOf(summary, name, 'train') > 0)
@@ -126,6 +140,9 @@ function body({ madeBy, record, environment, formats, curation, summary, report 
 		'',
 		...(report.suggestions.notes.length > 0
 			? ['## What to set', '', ...report.suggestions.notes.map((note) => `- ${note}`), '']
+			: []),
+		...(columns.length > 0
+			? ['## Columns as `datasets` reads them', '', ...columns.map(({ text }) => `- ${text}`), '']
 			: []),
 		'## Limits',
 		'',

@@ -5,7 +5,7 @@ import { noteOf } from './curation/note.ts';
 import { Notes } from './curation/notes.ts';
 import { curate } from './curation/plan.ts';
 import { examplesOf, type FinishedSearch, type Harvest, type TrainingExample } from './examples.ts';
-import type { DatasetFormat, DatasetSplit, SideFile } from './format.ts';
+import { splits, type DatasetFormat, type DatasetSplit, type SideFile } from './format.ts';
 import { nameOf } from './identity.ts';
 import { jsonLine } from './json-line.ts';
 import { writeFile, writeText } from './ledger.ts';
@@ -147,17 +147,19 @@ async function writeFiles(
 	rows: WaitingRows,
 	tally: Tally
 ): Promise<void> {
-	const paths =
+	const files =
 		layout === 'plain'
-			? formats.map(({ fileName }) => fileName)
+			? formats.map((format) => ({ path: format.fileName, isDeclared: false }))
 			: formats
-					.flatMap(({ pathOf }) => [pathOf('train'), pathOf('test')])
-					.filter((path) => rows.count(path) > 0);
-	for (const [index, path] of paths.entries()) {
+					.flatMap(({ pathOf, features }) =>
+						splits.map((split) => ({ path: pathOf(split), isDeclared: features !== undefined }))
+					)
+					.filter(({ path }) => rows.count(path) > 0);
+	for (const [index, { path, isDeclared }] of files.entries()) {
 		tally.file(path, rows.count(path));
 		const pieces = rows.pieces(path, (line) => {
 			signal?.throwIfAborted();
-			check?.row(path, line);
+			check?.row(path, line, isDeclared);
 		});
 		if (sink) await writeFile(sink, path, 'application/jsonl', pieces);
 		else if (check) for await (const _ of pieces);

@@ -111,7 +111,7 @@ export async function exportDataset(
 		environment: run.environment
 	});
 	await writeText(ledger, 'README.md', 'text/markdown', card);
-	const manifest = manifestOf(run, choices, summary, ledger);
+	const manifest = manifestOf(run, { ...choices, report }, summary, ledger);
 	await writeText(ledger, runFolder.manifest, 'application/json', manifest);
 	return { summary: harvestSummary(run, summary, tokens), report };
 }
@@ -167,7 +167,7 @@ async function writeEvents(
 
 function manifestOf(
 	{ record: { id, createdAt, config, origin }, madeBy }: StoredRun,
-	choices: Pick<ManifestInput, 'formats' | 'curation'>,
+	choices: Pick<ManifestInput, 'formats' | 'curation' | 'report'>,
 	summary: DatasetSummary,
 	{ files }: Ledger
 ): string {

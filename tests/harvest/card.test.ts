@@ -87,6 +87,14 @@ describe('the card', () => {
 				'  data_files:',
 				'  - {split: train, path: dpo/train-*.jsonl}',
 				'  - {split: test, path: dpo/test-*.jsonl}',
+				'dataset_info:',
+				'- config_name: dpo',
+				'  features:',
+				'  - {name: prompt, list: json}',
+				'  - {name: chosen, list: json}',
+				'  - {name: rejected, list: json}',
+				'  - {name: tools, list: json}',
+				'  - {name: meta, dtype: json}',
 				'---'
 			].join('\n')
 		);

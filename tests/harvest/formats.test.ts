@@ -30,7 +30,7 @@ describe('the formats', () => {
 			'llamafactory-sft/1',
 			'llamafactory-ranking/1',
 			'llamafactory-kto/1',
-			'axolotl-sft/1',
+			'axolotl-sft/2',
 			'axolotl-dpo/1',
 			'axolotl-kto/1',
 			'hermes-sft/1'
@@ -150,6 +150,7 @@ describe.each(formats)('$id', (format) => {
 			const parsed = JSON.parse(line) as JsonObject;
 			expect(line.slice(0, -1)).not.toMatch(/[\n\u0085\u2028\u2029]/);
 			expect(Object.keys(parsed)).toEqual(reader.columns);
+			if (format.features) expect(Object.keys(format.features)).toEqual(reader.columns);
 			const { origin: _, ...said } = example;
 			const { example: read, tools } = reader.read(parsed, anyTools);
 			expect(read).toEqual(asHeld(said, reader));

@@ -254,11 +254,14 @@ export const readers: Readonly<Record<string, Reader>> = {
 	'llamafactory-kto/1': llamafactory(['conversations', 'system', 'kto_tag'], (messages, row) =>
 		kto(messages, row['kto_tag'])
 	),
-	'axolotl-sft/1': {
+	'axolotl-sft/2': {
 		columns: ['messages', 'tools'],
 		read: (row) => ({
-			example: { kind: 'sft', messages: trlChat(row['messages']) },
-			tools: chatTools(row['tools'])
+			example: { kind: 'sft', messages: openaiChat(row['messages']) },
+			tools: chatTools(row['tools']).map((tool) => ({
+				...tool,
+				parameters: JSON.parse(tool.parameters as unknown as string) as JsonObject
+			}))
 		})
 	},
 	'axolotl-dpo/1': {

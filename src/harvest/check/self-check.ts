@@ -92,12 +92,13 @@ export class SelfCheck {
 	/**
 	 * A row as it is written; those of a file in their order, and the file to learn from before the one held back.
 	 * @param line JSON, its LF included
+	 * @param isDeclared whether the card says what the file's columns are
 	 */
-	row(path: string, line: string): void {
+	row(path: string, line: string, isDeclared = false): void {
 		this.#paths.add(path);
 		const together = path.replace(/\/(train|test)-/, '/').replace('.test.jsonl', '.jsonl');
 		let check = this.#columns.get(together);
-		if (!check) this.#columns.set(together, (check = new PrefixCheck()));
+		if (!check) this.#columns.set(together, (check = new PrefixCheck(isDeclared)));
 		check.add(path, line);
 	}
 
