@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Json, JsonObject } from '../../src/base/json.ts';
+import { writeJson, type Json, type JsonObject } from '../../src/base/json.ts';
 import { ColumnTyping } from '../../src/harvest/check/column-typing.ts';
 import { PrefixCheck } from '../../src/harvest/check/prefix-check.ts';
 
@@ -88,7 +88,7 @@ describe('the beginning of a file', () => {
 describe('values that come back as others', () => {
 	function changes(isDeclared: boolean, ...values: Json[]) {
 		const check = new PrefixCheck(isDeclared);
-		for (const value of values) check.add('kto/train', `${JSON.stringify({ m: value })}\n`);
+		for (const value of values) check.add('kto/train', `${writeJson({ m: value })}\n`);
 		return check.report()!.changes;
 	}
 
@@ -99,7 +99,8 @@ describe('values that come back as others', () => {
 		['ten decimals', [{ d: 0.0123456789 }, { e: 1 }], [], []],
 		['more decimals', [{ d: 0.01234567891 }, { d: 1e-11 }], [], [rounded]],
 		['more decimals beside JSON', [{ d: 1e-11 }, { e: 1 }], [rounded], [rounded]],
-		['whole numbers beyond 63 bits', [{ d: 1e19 }], [huge], [huge]],
+		['whole numbers of 63 bits', [{ d: 2n ** 63n - 1n }, { d: -(2n ** 63n) }], [], []],
+		['whole numbers beyond 63 bits', [{ d: 2n ** 63n }], [huge], [huge]],
 		[
 			'whole numbers beside others',
 			[{ d: 2 }, { d: 0.5 }],

@@ -66,6 +66,8 @@ export class ColumnTyping {
 	}
 }
 
+type Plain = boolean | number | bigint | string;
+
 function newShape(): Shape {
 	return { plain: new Set(), fragile: new Set(), hasMixedKeys: false, members: new Map(), isList: false };
 }
@@ -89,15 +91,16 @@ function grow(shape: Shape, value: Json): void {
 		shape.isList = true;
 		for (const item of value as readonly Json[]) grow((shape.items ??= newShape()), item);
 	} else {
-		const plain = value as boolean | number | string;
+		const plain = value as Plain;
 		shape.plain.add(plainType(plain));
 		const fragile = fragility(plain);
 		if (fragile) shape.fragile.add(fragile);
 	}
 }
 
-function plainType(value: boolean | number | string): Exclude<ColumnType, 'json' | 'null'> {
+function plainType(value: Plain): Exclude<ColumnType, 'json' | 'null'> {
 	if (typeof value === 'boolean') return 'boolean';
+	if (typeof value === 'bigint') return 'integer';
 	if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
 	return isTime(value) ? 'time' : 'string';
 }
@@ -117,10 +120,11 @@ function isTime(text: string): boolean {
 
 const startsLikeJson = /^\s*(?:-?\d|true\b|false\b|null\b|["[{])/;
 
-function fragility(value: boolean | number | string): Fragile | undefined {
+function fragility(value: Plain): Fragile | undefined {
 	if (typeof value === 'string') return startsLikeJson.test(value) ? 'text of JSON' : undefined;
 	if (typeof value === 'boolean') return undefined;
-	if (Number.isInteger(value)) return Math.abs(value) >= 2 ** 63 ? 'beyond 63 bits' : undefined;
+	if (typeof value === 'bigint' || Number.isInteger(value))
+		return value >= 2 ** 63 || value < -(2 ** 63) ? 'beyond 63 bits' : undefined;
 	return Number(value.toFixed(10)) === value ? undefined : 'many decimals';
 }
 
