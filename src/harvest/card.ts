@@ -11,7 +11,7 @@ import type { DatasetSummary } from './summary.ts';
 export interface CardInput {
 	readonly madeBy: { readonly name: string; readonly version: string };
 	readonly record: { readonly config: RunConfig; readonly origin: RunOrigin };
-	readonly environment: Pick<Environment, 'title' | 'license'>;
+	readonly environment: Pick<Environment, 'title' | 'license' | 'languages'>;
 	readonly formats: readonly DatasetFormat[];
 	readonly curation: CurationOptions;
 	readonly summary: DatasetSummary;
@@ -36,7 +36,7 @@ function frontMatter({ environment, formats, summary }: CardInput): string {
 		`pretty_name: ${JSON.stringify(`${environment.title}, harvested with JOSH`)}`,
 		// What the Hub does not know by its own name goes under "other".
 		`license: ${hubLicense(environment.license)}`,
-		'language: [en]',
+		...languageLines(environment),
 		'task_categories: [text-generation]',
 		'annotations_creators: [machine-generated]',
 		'language_creators: [machine-generated]',
@@ -56,6 +56,18 @@ function frontMatter({ environment, formats, summary }: CardInput): string {
 		'---',
 		''
 	].join('\n');
+}
+
+/** The Hub has a list for languages, and another one for tags that say more, such as `pt-BR`. */
+function languageLines({ languages = [] }: CardInput['environment']): string[] {
+	const tags = languages.flatMap((tag) => Intl.getCanonicalLocales(tag));
+	const plain = new Set(tags.map((tag) => tag.split('-')[0]));
+	return [
+		...(plain.size > 0 ? [`language: ${JSON.stringify([...plain])}`] : []),
+		...(tags.some((tag) => tag.includes('-'))
+			? [`language_bcp47: ${JSON.stringify([...new Set(tags)])}`]
+			: [])
+	];
 }
 
 /** The columns of a configuration, so that `datasets` need not infer them from the values. */
