@@ -1,7 +1,7 @@
 import type { SelfCheck } from './check/self-check.ts';
 import type { CurationOptions, Rating } from './curation/curation.ts';
 import { objectionToRating } from './curation/filters.ts';
-import { noteOf } from './curation/note.ts';
+import { noteOf, type KeyOf } from './curation/note.ts';
 import { Notes } from './curation/notes.ts';
 import { curate } from './curation/plan.ts';
 import { examplesOf, type FinishedSearch, type Harvest, type TrainingExample } from './examples.ts';
@@ -78,7 +78,7 @@ interface RowPlan {
 
 /** The first reading. */
 async function planRows(job: DatasetJob, tally: Tally): Promise<RowPlan> {
-	const { curation, signal, onProgress } = job;
+	const { curation, check, signal, onProgress } = job;
 	const firsts = new Map<string, number>();
 	const notes = new Notes();
 	for await (const search of job.searches()) {
@@ -91,7 +91,8 @@ async function planRows(job: DatasetJob, tally: Tally): Promise<RowPlan> {
 		const harvest = harvestOf(search, job);
 		tally.finished(tree, harvest);
 		firsts.set(scenario.id, notes.length);
-		for (const example of examplesIn(harvest)) notes.add(await noteOf(example, curation));
+		const keyOf: KeyOf = (prompt, answer) => check?.answerKey?.(prompt, answer, search.environment.tools);
+		for (const example of examplesIn(harvest)) notes.add(await noteOf(example, curation, keyOf));
 		onProgress?.({ step: 'reading', done: firsts.size });
 	}
 	const plan = curate(notes, curation);
