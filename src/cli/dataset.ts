@@ -16,7 +16,7 @@ import { summaryLine, summaryTable } from './summary-table.ts';
 /**
  * `npm run dataset`: a dataset folder from a run.
  *
- * @returns the exit code
+ * @returns the exit code; `--check` fails if the self-check refuses an example
  */
 export default async function dataset(args: readonly string[]): Promise<number> {
 	const options = readDatasetOptions(args);
@@ -55,7 +55,7 @@ export default async function dataset(args: readonly string[]): Promise<number> 
 	console.log(`${summaryTable(summary)}\n\n${checkTable(report)}`);
 	if (out !== undefined) console.log(`\nWritten to ${out}`);
 	console.log(summaryLine(summary));
-	return 0;
+	return options.out === undefined && report.refused > 0 ? 1 : 0;
 }
 
 /** Nothing of an earlier dataset may be mixed with this one. */

@@ -5,7 +5,7 @@ import { SelfCheck } from '../harvest/check/self-check.ts';
 import { targetFromFiles } from '../harvest/check/target-files.ts';
 import { targetFromGguf } from '../harvest/check/target-gguf.ts';
 import { plainCuration } from '../harvest/curation/curation.ts';
-import { writeDataset, type DatasetProgress } from '../harvest/dataset.ts';
+import { writeDataset, type DatasetJob, type DatasetProgress } from '../harvest/dataset.ts';
 import { cardText } from '../harvest/card.ts';
 import type { FinishedSearch } from '../harvest/examples.ts';
 import { runFolder } from '../harvest/folder.ts';
@@ -60,6 +60,7 @@ export async function exportRun(
 		...choices,
 		searches: () => searchesOf(run),
 		layout: 'plain',
+		...ratingsOf(run),
 		sink: ledger,
 		scratch: await run.scratch()
 	});
@@ -90,7 +91,7 @@ export async function exportDataset(
 		...watch,
 		searches: () => searchesOf(run),
 		layout: 'folder',
-		...(record.ratings && { ratings: new Map(Object.entries(record.ratings)) }),
+		...ratingsOf(run),
 		check,
 		...(ledger && { sink: ledger }),
 		scratch: await run.scratch()
@@ -114,6 +115,10 @@ export async function exportDataset(
 	const manifest = manifestOf(run, { ...choices, report }, summary, ledger);
 	await writeText(ledger, runFolder.manifest, 'application/json', manifest);
 	return { summary: harvestSummary(run, summary, tokens), report };
+}
+
+function ratingsOf({ record: { ratings } }: StoredRun): Pick<DatasetJob, 'ratings'> {
+	return ratings ? { ratings: new Map(Object.entries(ratings)) } : {};
 }
 
 /** @throws {TargetError} if the files cannot be used */

@@ -177,12 +177,12 @@ describe('rows', () => {
 		expect(check.report().columns.map(({ path }) => path)).toEqual(Object.keys(summary!.rows));
 	});
 
-	it('of a conversation that a person rated bad are left out if so wanted', async () => {
+	it('of a conversation that a person rated bad are left out unless they are wanted', async () => {
 		const ratings = new Map([['two', 'bad' as const]]);
 		const searches = () => [otherTree('one'), otherTree('two')];
-		const { summary } = await write({ searches, ratings, curation: { ...plainCuration, rating: 'not bad' } });
+		const { summary } = await write({ searches, ratings });
 		expect(summary).toMatchObject({ scenarios: 2, skipped: { rating: 1 }, examples: { sft: 1 } });
-		const any = await write({ searches, ratings });
+		const any = await write({ searches, ratings, curation: { ...plainCuration, rating: 'any' } });
 		expect(any.summary).toMatchObject({ skipped: { rating: 0 }, examples: { sft: 2 } });
 	});
 });

@@ -112,6 +112,11 @@ export function* llamafactoryProblems(example: TrainingExample): Generator<strin
 		if (callsOf(answer).length > 0 && answer.content.trim() !== '')
 			yield `${name}: LLaMA-Factory has no place for words beside a call`;
 	}
+	if (
+		example.kind === 'dpo' &&
+		jsonText(conversationCell(example.chosen)) === jsonText(conversationCell(example.rejected))
+	)
+		yield 'chosen and rejected differ only in what LLaMA-Factory has no place for';
 	// It tells good from bad by which of two texts is empty (data/processor/feedback.py).
 	if (example.kind === 'kto' && callsOf(example.completion).length === 0 && example.completion.content === '')
 		yield 'completion: LLaMA-Factory takes no empty one';
