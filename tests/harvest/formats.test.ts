@@ -318,6 +318,11 @@ describe('an example that a trainer would stumble over', () => {
 			{ ...dpo, rejected: said('Wait.', call('a')) },
 			'rejected: LLaMA-Factory has no place for words beside a call'
 		],
+		[
+			'llamafactory-ranking/1',
+			{ ...dpo, chosen: said('', call('a')), rejected: said('\n', call('b')) },
+			'chosen and rejected differ only in what LLaMA-Factory has no place for'
+		],
 		['llamafactory-kto/1', { ...good, completion: said('') }, 'completion: LLaMA-Factory takes no empty one'],
 		['axolotl-dpo/1', { ...dpo, chosen: said('') }, 'chosen: Axolotl would not find it in rendered text'],
 		[
