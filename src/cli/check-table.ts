@@ -1,3 +1,5 @@
+import { columnNotes } from '../harvest/check/column-notes.ts';
+import type { LengthFigures } from '../harvest/check/check.ts';
 import type { CheckReport } from '../harvest/check/self-check.ts';
 
 /** What the self-check found, for a terminal. */
@@ -7,6 +9,7 @@ export function checkTable({
 	refused,
 	findings,
 	lengths,
+	columns,
 	suggestions,
 	commands
 }: CheckReport): string {
@@ -18,9 +21,16 @@ export function checkTable({
 		for (const { row, detail } of first) lines.push(`    ${row}${detail === undefined ? '' : `: ${detail}`}`);
 	}
 	lines.push('', `Tokens of whole rows${lengths.tokens === 'estimated' ? ', estimated' : ''}:`);
-	for (const [kind, { whole }] of Object.entries(lengths.kinds))
+	for (const [kind, { prompt, whole }] of Object.entries(lengths.kinds)) {
+		lines.push(`  ${kind}: ${figures(whole)}`);
+		if (prompt) lines.push(`  ${kind}, prompts alone: ${figures(prompt)}`);
+	}
+	const ofColumns = columns.flatMap(columnNotes);
+	if (ofColumns.length > 0)
 		lines.push(
-			`  ${kind}: ${whole.count} rows, median ${whole.median}, 95 % up to ${whole.p95}, longest ${whole.max}`
+			'',
+			'Columns as `datasets` reads them:',
+			...ofColumns.map(({ isWarning, text }) => `  ${isWarning ? 'warning: ' : ''}${text}`)
 		);
 	lines.push('', ...suggestions.notes.map((note) => `- ${note}`), '');
 	for (const { trainer, configuration, command, settings } of commands) {
@@ -28,6 +38,10 @@ export function checkTable({
 		if (settings) lines.push(`  with ${settings.path}:`, indented(settings.text, 4));
 	}
 	return lines.join('\n');
+}
+
+function figures({ count, median, p95, max }: LengthFigures): string {
+	return `${count} rows, median ${median}, 95 % up to ${p95}, longest ${max}`;
 }
 
 function indented(text: string, by = 2): string {

@@ -25,7 +25,7 @@ Writes a dataset folder, as the Hugging Face Hub and trainers read it, from a ru
 
   --run PATH            a run's folder (npm run demo, harvest or merge), or a dataset folder or .zip that Joshtree wrote
   --out DIR             the dataset folder; new or empty
-  --check               only look: nothing is written
+  --check               only look: nothing is written; exit code 1 if there is an error
   --formats LIST        all, or some of ${trainers.join(',')} (all)
   --target PATH         the model that will be trained: a folder with tokenizer.json, tokenizer_config.json and
                         chat_template.jinja, or a GGUF file; rows are rendered with its template and counted with its

@@ -16,7 +16,7 @@ import { report } from './summary-table.ts';
 /**
  * `npm run dataset`: a dataset folder from a run.
  *
- * @returns the exit code
+ * @returns the exit code; `--check` fails if the self-check refuses an example
  */
 export default async function dataset(args: readonly string[]): Promise<number> {
 	const options = readDatasetOptions(args);
@@ -49,11 +49,12 @@ export default async function dataset(args: readonly string[]): Promise<number> 
 		}
 	);
 	if (!outcome) return interrupted;
-	return report(
+	const code = report(
 		outcome.summary,
 		checkTable(outcome.report),
 		...(out === undefined ? [] : [`Written to ${out}`])
 	);
+	return out === undefined && outcome.report.refused > 0 ? 1 : code;
 }
 
 /** Nothing of an earlier dataset may be mixed with this one. */

@@ -156,6 +156,7 @@ function areDealtOut(shards: readonly ShardRun[]): boolean {
 
 function mergedRecord(shards: readonly ShardRun[]): RunRecord {
 	const { config, origin } = shards[0]!.record;
+	const ratings = shards.flatMap(({ record }) => Object.entries(record.ratings ?? {}));
 	const servers = (role: 'agent' | 'user') =>
 		[...new Set(shards.flatMap(({ details }) => details.servers[role]))].sort();
 	return {
@@ -164,6 +165,7 @@ function mergedRecord(shards: readonly ShardRun[]): RunRecord {
 		config: { ...config, scenarios: unsharded(shards.map(({ record }) => record.config.scenarios)) },
 		origin: { ...origin, details: asJson({ servers: { agent: servers('agent'), user: servers('user') } }) },
 		status: 'finished',
+		...(ratings.length > 0 && { ratings: Object.fromEntries(ratings) }),
 		...mergedWarnings(shards),
 		// As if one machine had done all of it.
 		activeMilliseconds: shards.reduce((sum, { record }) => sum + record.activeMilliseconds, 0)

@@ -56,6 +56,8 @@ export interface Environment {
 	readonly title: string;
 	/** Of what it is made of. */
 	readonly license: string;
+	/** What is spoken in its conversations, as BCP 47 tags; absent if its maker does not say. */
+	readonly languages?: readonly string[];
 	readonly tools: readonly ToolSpec[];
 	/** The tools in a few words each, for small models. */
 	readonly toolsText: string;

@@ -12,7 +12,7 @@ import { parsePack, type Pack } from './pack.ts';
  * that was rejected earns nothing (ToolWOZ counts it, Q6).
  */
 export function createEnvironment(pack: Pack, hash: string): Environment {
-	const { id, title, license, toolsText, prompts, scenarios } = pack;
+	const { id, title, license, language, toolsText, prompts, scenarios } = pack;
 	const tools = new Map(pack.tools.map((tool) => [tool.name, tool]));
 	const tables: EnvironmentState = Object.fromEntries(
 		Object.entries(pack.tables).map(([name, { rows }]) => [name, rows])
@@ -34,6 +34,7 @@ export function createEnvironment(pack: Pack, hash: string): Environment {
 		id,
 		title,
 		license,
+		...(language !== undefined && { languages: [language].flat() }),
 		toolsText,
 		prompts,
 		scenarios,

@@ -31,6 +31,19 @@ const jsonRow = v.record(
 );
 const toolName = v.pipe(text, v.regex(/^\w+$/, 'must have only letters, digits and _'));
 
+const languageMessage = 'must be a language tag such as "en" or "pt-BR" (BCP 47), or a list of them';
+
+/** A BCP 47 tag with the two or three letters that the Hub knows a language by: `en`, `pt-BR`. */
+const languageTag = v.pipe(v.string(languageMessage), v.check(isLanguageTag, languageMessage));
+
+function isLanguageTag(tag: string): boolean {
+	try {
+		return /^[a-z]{2,3}(?:-|$)/i.test(tag) && Intl.getCanonicalLocales(tag).length === 1;
+	} catch {
+		return false;
+	}
+}
+
 /** How an argument is compared with its column; without one, they must be equal whatever the case of their letters. */
 const comparison = v.picklist(['at or after', 'at or before'], 'must be "at or after" or "at or before"');
 
@@ -77,6 +90,9 @@ const packSchema = v.strictObject({
 	title: text,
 	license: v.string('must be text'),
 	source: v.string('must be text'),
+	language: v.exactOptional(
+		v.union([languageTag, v.pipe(v.array(languageTag), v.readonly())], languageMessage)
+	),
 	prompts: v.strictObject({ agent: text, user: text, stop: text }),
 	toolsText: text,
 	tables: v.record(v.string(), v.strictObject({ key: text, rows: v.array(jsonRow) })),
@@ -118,6 +134,8 @@ export interface Pack {
 	readonly title: string;
 	readonly license: string;
 	readonly source: string;
+	/** What is spoken in its conversations: a BCP 47 tag or several. The dataset card names it. */
+	readonly language?: string | readonly string[];
 	/** `user` may have `{{goals}}` and `{{stop}}`. */
 	readonly prompts: { readonly agent: string; readonly user: string; readonly stop: string };
 	/** The tools in a few words each, for small models. */

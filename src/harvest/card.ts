@@ -1,16 +1,17 @@
 import type { Environment } from '../environment/environment.ts';
 import type { ModelIdentity, Sampling } from '../models/language-model.ts';
 import type { RunConfig, RunOrigin } from '../search/run-config.ts';
+import { columnNotes } from './check/column-notes.ts';
 import type { CheckReport } from './check/self-check.ts';
 import type { CurationOptions } from './curation/curation.ts';
-import type { DatasetFormat } from './format.ts';
-import { runFolder } from './folder.ts';
+import { splits, type DatasetFormat } from './format.ts';
+import { hubPath, runFolder } from './folder.ts';
 import type { DatasetSummary } from './summary.ts';
 
 export interface CardInput {
 	readonly madeBy: { readonly name: string; readonly version: string };
 	readonly record: { readonly config: RunConfig; readonly origin: RunOrigin };
-	readonly environment: Pick<Environment, 'title' | 'license'>;
+	readonly environment: Pick<Environment, 'title' | 'license' | 'languages'>;
 	readonly formats: readonly DatasetFormat[];
 	readonly curation: CurationOptions;
 	readonly summary: DatasetSummary;
@@ -25,7 +26,7 @@ export function cardText(input: CardInput): string {
 	return `${frontMatter(input)}\n${body(input)}`;
 }
 
-function frontMatter({ environment, summary }: CardInput): string {
+function frontMatter({ environment, formats, summary }: CardInput): string {
 	const present = configurations.filter(
 		(name) => rowsOf(summary, name, 'train') + rowsOf(summary, name, 'test') > 0
 	);
@@ -35,7 +36,7 @@ function frontMatter({ environment, summary }: CardInput): string {
 		`pretty_name: ${JSON.stringify(`${environment.title}, harvested with JOSH`)}`,
 		// What the Hub does not know by its own name goes under "other".
 		`license: ${hubLicense(environment.license)}`,
-		'language: [en]',
+		...languageLines(environment),
 		'task_categories: [text-generation]',
 		'annotations_creators: [machine-generated]',
 		'language_creators: [machine-generated]',
@@ -46,18 +47,43 @@ function frontMatter({ environment, summary }: CardInput): string {
 			`- config_name: ${name}`,
 			...(index === 0 ? ['  default: true'] : []),
 			'  data_files:',
-			...(['train', 'test'] as const)
+			...splits
 				.filter((split) => rowsOf(summary, name, split) > 0)
 				.map((split) => `  - {split: ${split}, path: ${name}/${split}-*.jsonl}`)
 		]),
+		...(present.length > 0 ? ['dataset_info:'] : []),
+		...present.flatMap((name) => [`- config_name: ${name}`, '  features:', ...featureLines(name, formats)]),
 		'---',
 		''
 	].join('\n');
 }
 
+/** The Hub has a list for languages, and another one for tags that say more, such as `pt-BR`. */
+function languageLines({ languages = [] }: CardInput['environment']): string[] {
+	const tags = languages.flatMap((tag) => Intl.getCanonicalLocales(tag));
+	const plain = new Set(tags.map((tag) => tag.split('-')[0]));
+	return [
+		...(plain.size > 0 ? [`language: ${JSON.stringify([...plain])}`] : []),
+		...(tags.some((tag) => tag.includes('-'))
+			? [`language_bcp47: ${JSON.stringify([...new Set(tags)])}`]
+			: [])
+	];
+}
+
+/** The columns of a configuration, so that `datasets` need not infer them from the values. */
+function featureLines(configuration: string, formats: readonly DatasetFormat[]): string[] {
+	const format = formats.find(({ pathOf }) => pathOf('train') === hubPath(configuration, 'train'));
+	return Object.entries(format?.features ?? {}).map(([column, feature]) =>
+		feature === 'list of json'
+			? `  - {name: ${column}, list: json}`
+			: `  - {name: ${column}, dtype: ${feature}}`
+	);
+}
+
 function body({ madeBy, record, environment, formats, curation, summary, report }: CardInput): string {
 	const { config, origin } = record;
 	const { kto, sft, dpo } = summary.examples;
+	const columns = report.columns.flatMap(columnNotes);
 	const table: readonly (readonly [string, string])[] = [
 		[
 			'environment',
@@ -101,7 +127,7 @@ function body({ madeBy, record, environment, formats, curation, summary, report 
 		'their conversations (JOSH, arXiv 2409.04617) found the replies that earned a goal and those beside them that did not.',
 		'',
 		'```python',
-		'from datasets import load_dataset',
+		'from datasets import load_dataset  # 4.7 or later',
 		'',
 		...configurations
 			.filter((name) => rowsOf(summary, name, 'train') > 0)
@@ -126,6 +152,9 @@ function body({ madeBy, record, environment, formats, curation, summary, report 
 		'',
 		...(report.suggestions.notes.length > 0
 			? ['## What to set', '', ...report.suggestions.notes.map((note) => `- ${note}`), '']
+			: []),
+		...(columns.length > 0
+			? ['## Columns as `datasets` reads them', '', ...columns.map(({ text }) => `- ${text}`), '']
 			: []),
 		'## Limits',
 		'',

@@ -1,11 +1,11 @@
 import type { SelfCheck } from './check/self-check.ts';
 import type { CurationOptions, Rating } from './curation/curation.ts';
 import { objectionToRating } from './curation/filters.ts';
-import { noteOf } from './curation/note.ts';
+import { noteOf, type KeyOf } from './curation/note.ts';
 import { Notes } from './curation/notes.ts';
 import { curate } from './curation/plan.ts';
 import { examplesOf, type FinishedSearch, type Harvest, type TrainingExample } from './examples.ts';
-import type { DatasetFormat, DatasetSplit, SideFile } from './format.ts';
+import { splits, type DatasetFormat, type DatasetSplit, type SideFile } from './format.ts';
 import { jsonLine } from './json-line.ts';
 import { writeFile, writeText } from './ledger.ts';
 import type { DatasetSink, ScratchFile } from './sink.ts';
@@ -80,7 +80,7 @@ interface RowPlan {
 
 /** The first reading. */
 async function planRows(job: DatasetJob, tally: Tally): Promise<RowPlan> {
-	const { curation, signal, onProgress } = job;
+	const { curation, check, signal, onProgress } = job;
 	const firsts = new Map<string, number>();
 	const notes = new Notes();
 	for await (const search of job.searches()) {
@@ -97,7 +97,8 @@ async function planRows(job: DatasetJob, tally: Tally): Promise<RowPlan> {
 		const harvest = harvestOf(search, job);
 		tally.finished(search, harvest);
 		firsts.set(scenario.id, notes.length);
-		for (const example of examplesIn(harvest)) notes.add(await noteOf(example, curation));
+		const keyOf: KeyOf = (prompt, answer) => check?.answerKey?.(prompt, answer, search.environment.tools);
+		for (const example of examplesIn(harvest)) notes.add(await noteOf(example, curation, keyOf));
 		onProgress?.({ step: 'reading', done: firsts.size });
 	}
 	const plan = curate(notes, curation);
@@ -154,17 +155,19 @@ async function writeFiles(
 	rows: WaitingRows,
 	tally: Tally
 ): Promise<void> {
-	const paths =
+	const files =
 		layout === 'plain'
-			? formats.map(({ fileName }) => fileName)
+			? formats.map((format) => ({ path: format.fileName, isDeclared: false }))
 			: formats
-					.flatMap(({ pathOf }) => [pathOf('train'), pathOf('test')])
-					.filter((path) => rows.count(path) > 0);
-	for (const [index, path] of paths.entries()) {
+					.flatMap(({ pathOf, features }) =>
+						splits.map((split) => ({ path: pathOf(split), isDeclared: features !== undefined }))
+					)
+					.filter(({ path }) => rows.count(path) > 0);
+	for (const [index, { path, isDeclared }] of files.entries()) {
 		tally.file(path, rows.count(path));
 		const pieces = rows.pieces(path, (line) => {
 			signal?.throwIfAborted();
-			check?.row(path, line);
+			check?.row(path, line, isDeclared);
 		});
 		if (sink) await writeFile(sink, path, 'application/jsonl', pieces);
 		else if (check) for await (const _ of pieces);

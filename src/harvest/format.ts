@@ -28,7 +28,12 @@ export interface SideFile {
 export type WrittenRows = Pick<DatasetSummary, 'rows'>;
 
 /** Rows to learn from, and rows held back. By scenario, never by row. */
-export type DatasetSplit = 'train' | 'test';
+export type DatasetSplit = (typeof splits)[number];
+
+export const splits = ['train', 'test'] as const;
+
+/** How `datasets` reads a column, as the dataset card declares it. `json`: as it was written, whatever it holds. */
+export type ColumnFeature = 'bool' | 'json' | 'list of json';
 
 /** A way to write examples down. `formats/` holds one file for each; all of this shape. */
 export interface DatasetFormat {
@@ -40,6 +45,11 @@ export interface DatasetFormat {
 	readonly fileName: string;
 	/** In a dataset folder (`folder.ts`). */
 	pathOf(split: DatasetSplit): string;
+	/**
+	 * By column, for files that are loaded through the card; nothing in them is left to be guessed from the values (`PrefixCheck`).
+	 * Absent where the trainer opens the file by itself.
+	 */
+	readonly features?: Readonly<Record<string, ColumnFeature>>;
 	/** The examples it takes. */
 	readonly kinds: readonly TrainingExample['kind'][];
 	/** The same example gives the same rows. Only rows that a trainer loads as they are: everything else is a problem. */

@@ -1,4 +1,5 @@
 import type { RunConfig, RunOrigin } from '../search/run-config.ts';
+import type { CheckReport } from './check/self-check.ts';
 import type { CurationOptions } from './curation/curation.ts';
 import type { DatasetFormat } from './format.ts';
 import type { WrittenFile } from './ledger.ts';
@@ -20,13 +21,15 @@ export interface ManifestInput {
 	readonly curation: CurationOptions;
 	readonly formats: readonly DatasetFormat[];
 	readonly summary: DatasetSummary;
+	/** Absent where rows were written without a self-check. */
+	readonly report?: CheckReport;
 	/** All files that the manifest vouches for, other than itself. */
 	readonly files: readonly WrittenFile[];
 }
 
 /** What is in the files, what made them and how to tell that they are whole. JSON text with a final LF. */
 export function manifestText(input: ManifestInput): string {
-	const { madeBy, run, writtenAt, config, origin, warnings, curation, formats, summary, files } = input;
+	const { madeBy, run, writtenAt, config, origin, warnings, curation, formats, summary, report, files } = input;
 	const { rows, leftOut, fruitless, cutShort, damage, ...counts } = summary;
 	const described = files.map(({ path, bytes, sha256 }) => ({
 		name: path,
@@ -43,6 +46,7 @@ export function manifestText(input: ManifestInput): string {
 		files: described,
 		counts,
 		harvest: curation,
+		...(report && { check: found(report) }),
 		config,
 		origin,
 		...(warnings && { warnings }),
@@ -52,6 +56,11 @@ export function manifestText(input: ManifestInput): string {
 		damage
 	};
 	return `${JSON.stringify(manifest, undefined, 2)}\n`;
+}
+
+/** The commands depend on nothing else, and their settings lie beside the files. */
+function found({ commands: _, ...report }: CheckReport): Omit<CheckReport, 'commands'> {
+	return report;
 }
 
 function formatOf(name: string, formats: readonly DatasetFormat[]): { readonly format?: string } {

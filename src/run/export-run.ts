@@ -5,7 +5,7 @@ import { SelfCheck } from '../harvest/check/self-check.ts';
 import { targetFromFiles } from '../harvest/check/target-files.ts';
 import { targetFromGguf } from '../harvest/check/target-gguf.ts';
 import { plainCuration } from '../harvest/curation/curation.ts';
-import { writeDataset, type DatasetProgress, type DatasetSearch } from '../harvest/dataset.ts';
+import { writeDataset, type DatasetJob, type DatasetProgress, type DatasetSearch } from '../harvest/dataset.ts';
 import { cardText } from '../harvest/card.ts';
 import { runFolder } from '../harvest/folder.ts';
 import type { DatasetFormat } from '../harvest/format.ts';
@@ -59,6 +59,7 @@ export async function exportRun(run: StoredRun): Promise<PlainExport> {
 		...choices,
 		searches: () => searchesOf(run),
 		layout: 'plain',
+		...ratingsOf(run),
 		sink: ledger,
 		scratch: await run.scratch()
 	});
@@ -91,7 +92,7 @@ export async function exportDataset(
 		...watch,
 		searches: () => searchesOf(run),
 		layout: 'folder',
-		...(record.ratings && { ratings: new Map(Object.entries(record.ratings)) }),
+		...ratingsOf(run),
 		check,
 		...(ledger && { sink: ledger }),
 		scratch: await run.scratch()
@@ -111,9 +112,13 @@ export async function exportDataset(
 		environment: run.environment
 	});
 	await writeText(ledger, 'README.md', 'text/markdown', card);
-	const manifest = manifestOf(run, choices, summary, ledger);
+	const manifest = manifestOf(run, { ...choices, report }, summary, ledger);
 	await writeText(ledger, runFolder.manifest, 'application/json', manifest);
 	return { summary: harvestSummary(run, summary, tokens), report };
+}
+
+function ratingsOf({ record: { ratings } }: StoredRun): Pick<DatasetJob, 'ratings'> {
+	return ratings ? { ratings: new Map(Object.entries(ratings)) } : {};
 }
 
 /** @throws {TargetError} if the files cannot be used */
@@ -175,7 +180,7 @@ async function writeEvents(
 
 function manifestOf(
 	{ record: { id, createdAt, config, origin, warnings }, madeBy }: StoredRun,
-	choices: Pick<ManifestInput, 'formats' | 'curation'>,
+	choices: Pick<ManifestInput, 'formats' | 'curation' | 'report'>,
 	summary: DatasetSummary,
 	{ files }: Ledger
 ): string {

@@ -83,7 +83,9 @@ test('what a person says of a conversation is kept with the run, and taken back'
 	await good.click();
 	await expect.element(good).toHaveAttribute('aria-pressed', 'true');
 	expect(await ratings()).toEqual({ 'train-0002': 'good' });
+	await expect.element(scenarios.getByRole('option', { name: 'train-0002 rated good' })).toBeVisible();
 	await bad.click();
+	await expect.element(scenarios.getByRole('option', { name: 'train-0002 rated bad' })).toBeVisible();
 	await expect.element(bad).toHaveAttribute('aria-pressed', 'true');
 	await expect.element(good).toHaveAttribute('aria-pressed', 'false');
 	await scenarios.getByRole('option', { name: 'train-0003' }).click();

@@ -59,7 +59,7 @@ test('rows are checked, and what was found is told with the commands to train', 
 	const { screen } = await panel();
 	await screen.getByRole('button', { name: 'Check the rows' }).click();
 	await expect.element(screen.getByText(/examples looked at with the template of Sound/)).toBeVisible();
-	await expect.element(screen.getByRole('row', { name: /KTO/ })).toBeVisible();
+	await expect.element(screen.getByRole('row', { name: /^KTO \d/ })).toBeVisible();
 	await screen.getByText('Commands to train with it').click();
 	await expect.element(screen.getByText(/^trl kto/)).toBeVisible();
 	await expect.element(screen.getByText(/good and \d+ bad KTO rows/).first()).toBeVisible();

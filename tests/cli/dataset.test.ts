@@ -83,9 +83,10 @@ test('only what is asked for is written', async () => {
 test('a target is a folder of files; its refusals keep rows from being written', async () => {
 	await mkdir(at('target'));
 	await writeFile(join(at('target'), 'chat_template.jinja'), "{{ raise_exception('no') }}");
-	await dataset(['--run', run, '--check', '--target', at('target')]);
+	expect(await dataset(['--run', run, '--check', '--target', at('target')])).toBe(1);
 	expect(printed).toContain('error: the chat template refuses the conversation');
 	expect(printed).toMatch(/SFT examples +0/);
+	expect(await dataset(['--run', run, '--out', at('refused'), '--target', at('target')])).toBe(0);
 });
 
 test.each([

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import harvestServers from '../../src/cli/harvest-servers.ts';
 import merge from '../../src/cli/merge.ts';
+import { NodeFiles } from '../../src/cli/node-files.ts';
+import type { Rating } from '../../src/harvest/curation/curation.ts';
+import { FolderStore } from '../../src/store/folder-store.ts';
 import { startCommand, storedLines } from '../e2e/support/command.ts';
 import { FakeServer, type AskedBody, type Said } from '../models/server/fake-server.ts';
 import { answer, packText } from '../run/desk-run.ts';
@@ -227,6 +230,26 @@ describe('shards', () => {
 		expect({ ...joined, run: undefined }).toEqual({ ...single, run: undefined });
 		// The joined run is one like any other.
 		await expect(harvestServers([...flags, '--out', out])).resolves.toBe(0);
+	});
+
+	test('keep what a person said of their conversations', async () => {
+		const out = join(folder, 'joined with ratings');
+		const stores = [1, 2, 3].map((number) => new FolderStore(new NodeFiles(shard(number))));
+		const rate = async (...ratings: (Rating | undefined)[]) => {
+			const rated: Record<string, Rating> = {};
+			for (const [index, rating] of ratings.entries()) {
+				const [record] = (await stores[index]!.list()).runs;
+				const [scenario] = record!.config.scenarios;
+				if (rating) rated[scenario!] = rating;
+				await stores[index]!.update(record!.id, { ratings: rating ? { [scenario!]: rating } : {} });
+			}
+			return rated;
+		};
+		const rated = await rate('bad', undefined, 'good');
+		expect(await merge(['--out', out, shard(1), shard(2), shard(3)]), printed).toBe(0);
+		const [joined] = (await new FolderStore(new NodeFiles(out)).list()).runs;
+		expect(joined!.ratings).toEqual(rated);
+		await rate(undefined, undefined, undefined);
 	});
 
 	test('that are missing, doubled or of another run are named, and nothing is written', async () => {

@@ -33,6 +33,8 @@ describe('a pack is refused, with the place of what is wrong', () => {
 	test.each<[string, (pack: ReturnType<typeof deskPack>) => void, string]>([
 		['another format', (p) => (p.format = 'joshtree-pack/9'), '$.format'],
 		['a missing member', (p) => delete (p as { license?: string }).license, '$.license'],
+		['a language in words', (p) => Object.assign(p, { language: 'English' }), '$.language'],
+		['a language that is no tag', (p) => Object.assign(p, { language: ['en', 'pt_BR'] }), '$.language'],
 		['an unknown member', (p) => Object.assign(p, { code: 'x' }), '$.code'],
 		['a prompt that is no text', (p) => Object.assign(p.prompts, { stop: 3 }), '$.prompts.stop'],
 		[

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** One folder of `tests/cases/faults`: the smallest input that shows a fault, and what is right. */
@@ -13,6 +13,8 @@ export interface FaultCase {
 	readonly expect: unknown;
 	/** The text of a file beside `case.json`. */
 	text(file: string): string;
+	/** Whether there is such a file. */
+	has(file: string): boolean;
 	/** Where such a file lies. */
 	path(file: string): string;
 }
@@ -34,6 +36,7 @@ export function faultCases(): FaultCase[] {
 				name,
 				...(JSON.parse(text('case.json')) as Pick<FaultCase, 'what' | 'driver' | 'expect'>),
 				text,
+				has: (file: string) => existsSync(path(file)),
 				path
 			};
 		});

@@ -6,8 +6,11 @@ import { writeDataset } from '../../src/harvest/dataset.ts';
 import type { FinishedSearch } from '../../src/harvest/examples.ts';
 import { plainFormats } from '../../src/harvest/formats/index.ts';
 import { MemoryScratch } from '../../src/harvest/memory-files.ts';
+import { createEnvironment } from '../../src/environment/pack-environment.ts';
+import { parsePack } from '../../src/environment/pack.ts';
 import { createRunConfig } from '../../src/run/config.ts';
 import type { ModelIdentity } from '../../src/models/language-model.ts';
+import { deskPack } from '../environment/desk-pack.ts';
 import { smallTree } from './desk.ts';
 
 const model: ModelIdentity = {
@@ -87,8 +90,39 @@ describe('the card', () => {
 				'  data_files:',
 				'  - {split: train, path: dpo/train-*.jsonl}',
 				'  - {split: test, path: dpo/test-*.jsonl}',
+				'dataset_info:',
+				'- config_name: dpo',
+				'  features:',
+				'  - {name: prompt, list: json}',
+				'  - {name: chosen, list: json}',
+				'  - {name: rejected, list: json}',
+				'  - {name: tools, list: json}',
+				'  - {name: meta, dtype: json}',
 				'---'
 			].join('\n')
 		);
+	});
+
+	it.each<[string, string | readonly string[] | undefined, string[]]>([
+		['says nothing of it', undefined, []],
+		['names one', 'ja', ['language: ["ja"]']],
+		// Without quotes `no` is false for YAML.
+		['names several', ['no', 'en'], ['language: ["no","en"]']],
+		[
+			'names regions apart',
+			['pt-br', 'pt', 'zh-Hant'],
+			['language: ["pt","zh"]', 'language_bcp47: ["pt-BR","pt","zh-Hant"]']
+		]
+	])('of a pack that %s', async (_, language, lines) => {
+		const pack = parsePack({
+			...deskPack(),
+			title: '予定デスク',
+			...(language !== undefined && { language })
+		});
+		const text = cardText(await input([], { environment: createEnvironment(pack, 'hash') }));
+		expect(text.split('\n').filter((line) => line.startsWith('language'))).toEqual([
+			...lines,
+			'language_creators: [machine-generated]'
+		]);
 	});
 });

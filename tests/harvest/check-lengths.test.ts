@@ -11,7 +11,7 @@ function report(examples: readonly TrainingExample[], ...target: ConstructorPara
 	return lengths.report();
 }
 
-const words = (text: string) => text.match(/\w+|[^\w\s]/g)?.length ?? 0;
+const words = (text: string) => (text.match(/\w+|[^\w\s]/g) ?? []).map((_, number) => number);
 const answer = (length: number) => kto({ role: 'assistant', content: 'well '.repeat(length) });
 
 it('figures are those of the sorted lengths', () => {
@@ -25,7 +25,7 @@ describe('lengths', () => {
 		['a prompt that the whole begins with', sound],
 		['one that it does not', breakingPrefix]
 	])('are counted in the rendered text: %s', (_, chatTemplate) => {
-		const target = { name: 'a model', chatTemplate, countTokens: words };
+		const target = { name: 'a model', chatTemplate, tokenize: words };
 		const { tokens, kinds } = report([kto(booking), answer(3), answer(1000)], target);
 		expect(tokens).toBe('counted');
 		expect(kinds.kto!.prompt!.max).toBe(kinds.kto!.prompt!.median);
@@ -35,7 +35,7 @@ describe('lengths', () => {
 	});
 
 	it('of a pair are those of its longer answer', () => {
-		const target = { name: 'a model', chatTemplate: sound, countTokens: words };
+		const target = { name: 'a model', chatTemplate: sound, tokenize: words };
 		const long = { role: 'assistant', content: 'well '.repeat(50) } as const;
 		const { dpo: pair } = report([dpo(booking, long)], target).kinds;
 		expect(pair!.whole).toEqual(report([kto(long)], target).kinds.kto!.whole);
@@ -56,7 +56,11 @@ describe('lengths', () => {
 	});
 
 	it('say what TRL would cut or leave out', () => {
-		const target = { name: 'a model', chatTemplate: sound, countTokens: (text: string) => text.length };
+		const target = {
+			name: 'a model',
+			chatTemplate: sound,
+			tokenize: (text: string) => [...text].map(() => 0)
+		};
 		const longPrompt = kto(booking, true, [{ role: 'user', content: 'x'.repeat(2000) }]);
 		const prompt = report([longPrompt], target).kinds.kto!;
 		expect(prompt.withDefault).toEqual({ cut: 1, dropped: 1 });
@@ -67,7 +71,7 @@ describe('lengths', () => {
 });
 
 describe('suggestions', () => {
-	const target = { name: 'a model', chatTemplate: sound, countTokens: words };
+	const target = { name: 'a model', chatTemplate: sound, tokenize: words };
 
 	it('keep every row, and weigh the bad ones', () => {
 		const lengths = report([...Array.from({ length: 39 }, () => answer(3)), answer(3000)], target);

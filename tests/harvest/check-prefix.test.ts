@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Json, JsonObject } from '../../src/base/json.ts';
+import { writeJson, type Json, type JsonObject } from '../../src/base/json.ts';
 import { ColumnTyping } from '../../src/harvest/check/column-typing.ts';
 import { PrefixCheck } from '../../src/harvest/check/prefix-check.ts';
 
@@ -37,6 +37,10 @@ describe('columns', () => {
 		['days', ['2024-01-01', '2024-01-01 10:00'], { m: 'time' }],
 		['times with a zone', ['2024-01-01T10:00:00+01:00'], { m: 'time' }],
 		['days and text', ['2024-01-01', 'x'], { m: 'string' }],
+		['days that are in no calendar', ['2023-02-29'], { m: 'string' }],
+		['days without order', ['2024-13-01', '2024-01-01T24:00'], { m: 'string' }],
+		['an hour with a zone', ['2024-01-01 10Z', '0001-01-01'], { m: 'time' }],
+		['a day with a zone', ['2024-01-01Z'], { m: 'string' }],
 		['no day', ['2024-1-1', '10:00', '2024-01-01T10:00:00.123'], { m: 'string' }]
 	])('of %s', (_, values, types) => expect(typesOf(...values)).toEqual(types));
 });
@@ -70,6 +74,49 @@ describe('the beginning of a file', () => {
 		const check = new PrefixCheck();
 		expect(check.report()).toBeUndefined();
 		check.add('kto/train', '{"args": {"day": "2024-01-01"}, "tools": [{"a": 1}, {"b": 1}]}\n');
-		expect(check.report()).toEqual({ path: 'kto/train', json: ['tools[]'], late: [], times: ['args.day'] });
+		expect(check.report()).toEqual({
+			path: 'kto/train',
+			isDeclared: false,
+			json: ['tools[]'],
+			late: [],
+			times: ['args.day'],
+			changes: []
+		});
+	});
+});
+
+describe('values that come back as others', () => {
+	function changes(isDeclared: boolean, ...values: Json[]) {
+		const check = new PrefixCheck(isDeclared);
+		for (const value of values) check.add('kto/train', `${writeJson({ m: value })}\n`);
+		return check.report()!.changes;
+	}
+
+	const rounded = 'm.d holds numbers with more than ten decimals, which are rounded';
+	const huge = 'm.d holds whole numbers beyond 63 bits, which are rounded or not read at all';
+
+	it.each<[string, Json[], string[], string[]]>([
+		['ten decimals', [{ d: 0.0123456789 }, { e: 1 }], [], []],
+		['more decimals', [{ d: 0.01234567891 }, { d: 1e-11 }], [], [rounded]],
+		['more decimals beside JSON', [{ d: 1e-11 }, { e: 1 }], [rounded], [rounded]],
+		['whole numbers of 63 bits', [{ d: 2n ** 63n - 1n }, { d: -(2n ** 63n) }], [], []],
+		['whole numbers beyond 63 bits', [{ d: 2n ** 63n }], [huge], [huge]],
+		[
+			'whole numbers beside others',
+			[{ d: 2 }, { d: 0.5 }],
+			['m.d holds whole numbers beside others, so that 2 is read as 2.0'],
+			[]
+		],
+		[
+			'text of JSON beside numbers',
+			[{ d: '12' }, { d: 12 }],
+			['m.d holds text such as "12" beside other values, which is read as what it spells'],
+			[]
+		],
+		['other text beside numbers', [{ d: 'x1' }, { d: 12 }], [], []],
+		['text of JSON alone', [{ d: '12' }, { d: 'true' }], [], []]
+	])('%s', (_, values, inferred, declared) => {
+		expect(changes(false, ...values)).toEqual(inferred);
+		expect(changes(true, ...values)).toEqual(declared);
 	});
 });

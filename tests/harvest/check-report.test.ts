@@ -44,8 +44,8 @@ describe('the report', () => {
 	it('looks at files that are loaded together', () => {
 		const check = new SelfCheck();
 		check.example(sft(booking), tools);
-		check.row('sft/train-00000-of-00001.jsonl', jsonLine({ messages: [{ a: 1 }] }));
-		check.row('sft/test-00000-of-00001.jsonl', jsonLine({ messages: [{ b: 1 }] }));
+		check.row('sft/train-00000-of-00001.jsonl', jsonLine({ messages: [{ a: 1 }] }), true);
+		check.row('sft/test-00000-of-00001.jsonl', jsonLine({ messages: [{ b: 1 }] }), true);
 		check.row('axolotl/sft.jsonl', jsonLine({ messages: 'x' }));
 		check.row('axolotl/sft.test.jsonl', jsonLine({ messages: 'y' }));
 		const { columns, commands, target } = check.report();
@@ -55,9 +55,11 @@ describe('the report', () => {
 				path: 'sft/train-00000-of-00001.jsonl',
 				json: ['messages[]'],
 				late: ['messages[] is json, but something else at the beginning'],
-				times: []
+				times: [],
+				changes: [],
+				isDeclared: true
 			},
-			{ path: 'axolotl/sft.jsonl', json: [], late: [], times: [] }
+			{ path: 'axolotl/sft.jsonl', json: [], late: [], times: [], changes: [], isDeclared: false }
 		]);
 		expect(commands.map(({ trainer, configuration }) => `${trainer} ${configuration}`)).toEqual([
 			'TRL sft',

@@ -30,7 +30,7 @@ describe('the formats', () => {
 			'llamafactory-sft/1',
 			'llamafactory-ranking/1',
 			'llamafactory-kto/1',
-			'axolotl-sft/1',
+			'axolotl-sft/2',
 			'axolotl-dpo/1',
 			'axolotl-kto/1',
 			'hermes-sft/1'
@@ -150,6 +150,7 @@ describe.each(formats)('$id', (format) => {
 			const parsed = JSON.parse(line) as JsonObject;
 			expect(line.slice(0, -1)).not.toMatch(/[\n\u0085\u2028\u2029]/);
 			expect(Object.keys(parsed)).toEqual(reader.columns);
+			if (format.features) expect(Object.keys(format.features)).toEqual(reader.columns);
 			const { origin: _, ...said } = example;
 			const { example: read, tools } = reader.read(parsed, anyTools);
 			expect(read).toEqual(asHeld(said, reader));
@@ -316,6 +317,11 @@ describe('an example that a trainer would stumble over', () => {
 			'llamafactory-ranking/1',
 			{ ...dpo, rejected: said('Wait.', call('a')) },
 			'rejected: LLaMA-Factory has no place for words beside a call'
+		],
+		[
+			'llamafactory-ranking/1',
+			{ ...dpo, chosen: said('', call('a')), rejected: said('\n', call('b')) },
+			'chosen and rejected differ only in what LLaMA-Factory has no place for'
 		],
 		['llamafactory-kto/1', { ...good, completion: said('') }, 'completion: LLaMA-Factory takes no empty one'],
 		['axolotl-dpo/1', { ...dpo, chosen: said('') }, 'chosen: Axolotl would not find it in rendered text'],

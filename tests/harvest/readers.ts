@@ -104,10 +104,13 @@ function llamafactory(
 			emptySystem: true,
 			words: (content, place) => (place === 'answer' ? content.trim() : '')
 		},
-		adds: (tool) => ({
-			...tool,
-			parameters: { ...tool.parameters, properties: tool.parameters['properties'] ?? {} }
-		}),
+		adds: ({ parameters, ...tool }) => {
+			const properties = Object.entries((parameters['properties'] ?? {}) as JsonObject);
+			return {
+				...tool,
+				parameters: { ...parameters, properties: Object.fromEntries(properties.map(asDefaultPrompt)) }
+			};
+		},
 		read(row) {
 			const system = row['system'] as string;
 			const turns: Message[] = system === '' ? [] : [{ role: 'system' as const, content: system }];
@@ -124,6 +127,14 @@ function llamafactory(
 			return { example: example(turns, row, answer), tools };
 		}
 	};
+}
+
+/** LLaMA-Factory's default tool prompt takes numbers to choose from only in words. */
+function asDefaultPrompt([name, schema]: [string, Json]): [string, Json] {
+	const { enum: values, ...others } = schema as { readonly [key: string]: Json; readonly enum?: number[] };
+	if (!values) return [name, schema];
+	const description = `should be one of [${values.join(', ')}]`;
+	return [name, { ...others, description, allOf: [{ enum: values }] }];
 }
 
 function sharegptTurn({ from, value }: JsonObject, before: readonly Message[]): Message {
@@ -254,11 +265,14 @@ export const readers: Readonly<Record<string, Reader>> = {
 	'llamafactory-kto/1': llamafactory(['conversations', 'system', 'kto_tag'], (messages, row) =>
 		kto(messages, row['kto_tag'])
 	),
-	'axolotl-sft/1': {
+	'axolotl-sft/2': {
 		columns: ['messages', 'tools'],
 		read: (row) => ({
-			example: { kind: 'sft', messages: trlChat(row['messages']) },
-			tools: chatTools(row['tools'])
+			example: { kind: 'sft', messages: openaiChat(row['messages']) },
+			tools: chatTools(row['tools']).map((tool) => ({
+				...tool,
+				parameters: JSON.parse(tool.parameters as unknown as string) as JsonObject
+			}))
 		})
 	},
 	'axolotl-dpo/1': {

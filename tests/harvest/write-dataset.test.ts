@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sameForTarget } from '../../src/harvest/check/answer-key.ts';
 import { SelfCheck } from '../../src/harvest/check/self-check.ts';
 import { plainCuration, trainingCuration } from '../../src/harvest/curation/curation.ts';
 import { writeDataset, type DatasetJob, type DatasetProgress } from '../../src/harvest/dataset.ts';
@@ -6,6 +7,7 @@ import type { FinishedSearch } from '../../src/harvest/examples.ts';
 import { datasetFormats, plainFormats } from '../../src/harvest/formats/index.ts';
 import { MemoryScratch, MemorySink } from '../../src/harvest/memory-files.ts';
 import type { DatasetSummary } from '../../src/harvest/summary.ts';
+import { sound, trimming } from './check-templates.ts';
 import { bookTwo, desk, grow, script, searchNorth, smallTree } from './desk.ts';
 
 const formats = [...datasetFormats.values()];
@@ -175,12 +177,12 @@ describe('rows', () => {
 		expect(check.report().columns.map(({ path }) => path)).toEqual(Object.keys(summary!.rows));
 	});
 
-	it('of a conversation that a person rated bad are left out if so wanted', async () => {
+	it('of a conversation that a person rated bad are left out unless they are wanted', async () => {
 		const ratings = new Map([['two', 'bad' as const]]);
 		const searches = () => [otherTree('one'), otherTree('two')];
-		const { summary } = await write({ searches, ratings, curation: { ...plainCuration, rating: 'not bad' } });
+		const { summary } = await write({ searches, ratings });
 		expect(summary).toMatchObject({ scenarios: 2, skipped: { rating: 1 }, examples: { sft: 1 } });
-		const any = await write({ searches, ratings });
+		const any = await write({ searches, ratings, curation: { ...plainCuration, rating: 'any' } });
 		expect(any.summary).toMatchObject({ skipped: { rating: 0 }, examples: { sft: 2 } });
 	});
 });
@@ -215,5 +217,68 @@ describe('a job that ends early', () => {
 		expect(error?.message).toBe('the disk is full');
 		expect(aborted).toBe(1);
 		expect(sink.files).toEqual([]);
+	});
+});
+
+describe('answers that the model to train cannot tell apart', () => {
+	/** R says what L says, with a blank behind it; LR calls with a blank in its words. */
+	const tree = grow(
+		'one',
+		script(
+			{
+				L: ['Which area?'],
+				R: ['Which area? '],
+				LL: [searchNorth, 'The Amber Inn is free.'],
+				LLL: [bookTwo, 'Booked.'],
+				LLR: ['How many nights?']
+			},
+			{ '': 'I need a hotel.', L: 'In the north.', R: 'In the north.', LL: 'Book two nights.' }
+		)
+	);
+	const labels = ({ texts }: Awaited<ReturnType<typeof write>>) =>
+		rows(texts.get('kto/train-00000-of-00001.jsonl')).map(
+			(row) => (row as unknown as { completion: [{ content: string }] }).completion[0].content
+		);
+
+	it.each(['first', 'good', 'leave out'] as const)(
+		'are no pair, and only the good one stays (contradictions: %s)',
+		async (contradictions) => {
+			const curation = { ...plainCuration, contradictions };
+			const written = (chatTemplate?: string) =>
+				write({
+					searches: () => [tree],
+					curation,
+					...(chatTemplate && { check: new SelfCheck({ name: 'm', chatTemplate }) })
+				});
+			for (const apart of [await written(), await written(sound)]) {
+				expect(labels(apart)).toEqual(expect.arrayContaining(['Which area?', 'Which area? ']));
+				expect(apart.texts.get('dpo/train-00000-of-00001.jsonl')).toContain('Which area? ');
+				expect(apart.summary!.leftOut.map(({ reason }) => reason)).not.toContain(sameForTarget.kto);
+			}
+			const alike = await written(trimming);
+			expect(labels(alike)).toContain('Which area?');
+			expect(labels(alike)).not.toContain('Which area? ');
+			for (const [path, text] of alike.texts)
+				if (/\/(?!dataset_info)/.test(path)) expect(text).not.toContain('Which area? ');
+			const reasons = alike.summary!.leftOut.map(({ reason }) => reason);
+			expect(reasons).toEqual(expect.arrayContaining([sameForTarget.pair, sameForTarget.kto]));
+		}
+	);
+
+	it('are repetitions and contradictions over scenarios, too', async () => {
+		const of = (says: string) =>
+			grow(
+				'two',
+				script({ L: [searchNorth, 'Ok.'], R: [says], LL: [bookTwo, 'Booked.'] }, { '': 'I need a hotel.' })
+			);
+		const { summary } = await write({
+			searches: () => [tree, of('Which area?  ')],
+			curation: plainCuration,
+			check: new SelfCheck({ name: 'm', chatTemplate: trimming })
+		});
+		expect(summary!.leftOut.map(({ row, reason }) => [row, reason])).toContainEqual([
+			expect.stringContaining('kto row of scenario two'),
+			expect.stringContaining('has the other label in the kto row of scenario one')
+		]);
 	});
 });

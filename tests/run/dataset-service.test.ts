@@ -48,8 +48,9 @@ test('what a person says of a conversation is kept, changed and taken back', asy
 	expect(await ratings()).toEqual({ a: 'bad' });
 	await expect(service.rate(id, 'z', 'good')).rejects.toThrow(`Run ${id} has no scenario z`);
 	await expect(service.rate('none', 'a', 'good')).rejects.toThrow('There is no run none');
-	// The plain export is what the published code gives, whatever a person said.
-	expect(await datasets(service, id)).toMatchObject({ 'sft.jsonl': (await elsewhere()).data['sft.jsonl'] });
+	expect((await datasets(service, id))['sft.jsonl']).toContain('"scenario":"e"');
+	await service.rate(id, 'e', 'bad');
+	expect((await datasets(service, id))['sft.jsonl']).toBe('');
 });
 
 test('without a model to try rows with, one must be chosen', async () => {

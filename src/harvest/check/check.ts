@@ -13,10 +13,12 @@ export interface TargetModel {
 	readonly bosToken?: string;
 	readonly eosToken?: string;
 	/**
-	 * Number of tokens of a text that a chat template wrote: special tokens in it count as one, none is added. Absent if there is no
-	 * tokenizer; lengths are then estimated, and said to be.
+	 * The tokens of a text that a chat template wrote, by their numbers: special tokens in it are one each, none is added. Absent if there
+	 * is no tokenizer; lengths are then estimated, and said to be.
 	 */
-	readonly countTokens?: (text: string) => number;
+	readonly tokenize?: (text: string) => readonly number[];
+	/** Texts that the tokenizer takes for special tokens wherever they stand, as far as they are known. */
+	readonly specialTokens?: readonly string[];
 }
 
 /** Something wrong with an example. */

@@ -83,7 +83,7 @@ export class Lengths {
 			return [kind, lengths] as const;
 		});
 		return {
-			tokens: this.#target?.countTokens ? 'counted' : 'estimated',
+			tokens: this.#target?.tokenize ? 'counted' : 'estimated',
 			kinds: Object.fromEntries(kinds)
 		};
 	}
@@ -117,7 +117,7 @@ export class Lengths {
 	}
 
 	#count(text: string): number {
-		return this.#target?.countTokens?.(text) ?? estimate(text.length);
+		return this.#target?.tokenize?.(text).length ?? estimate(text.length);
 	}
 }
 

@@ -6,12 +6,19 @@ import { ColumnTyping } from './column-typing.ts';
 export interface PrefixReport {
 	/** The file whose beginning decides. */
 	readonly path: string;
+	/**
+	 * The dataset card says what the columns are (`DatasetFormat.features`). Then `json`, `late` and `times` happen only to those who load
+	 * the file alone, without the card.
+	 */
+	readonly isDeclared: boolean;
 	/** Paths whose values are kept as JSON, because their keys differ from row to row: nothing is filled up with null there. */
 	readonly json: readonly string[];
 	/** What the beginning takes for something else than all rows do. Should be empty: such rows fail to load, or change. */
 	readonly late: readonly string[];
 	/** Strings that all look like a date or a time, so that Arrow makes them one. */
 	readonly times: readonly string[];
+	/** What comes back as another value whatever the types, in words with its path. Should be empty. */
+	readonly changes: readonly string[];
 }
 
 /** `chunksize` of `datasets`' JSON reader, in bytes; a row that begins within it or right behind it still counts. */
@@ -26,9 +33,14 @@ const encoder = new TextEncoder();
  */
 export class PrefixCheck {
 	readonly #typing = new ColumnTyping();
+	readonly #isDeclared: boolean;
 	#first: string | undefined;
 	#bytes = 0;
 	#ofPrefix: ReturnType<ColumnTyping['types']> | undefined;
+
+	constructor(isDeclared = false) {
+		this.#isDeclared = isDeclared;
+	}
 
 	/**
 	 * Rows of a file in their order; the first file's first.
@@ -51,13 +63,15 @@ export class PrefixCheck {
 		const late = [...whole].filter(([path, type]) => prefix.get(path) !== type);
 		return {
 			path: this.#first,
+			isDeclared: this.#isDeclared,
 			json: of('json').sort(),
 			late: late
 				.map(
 					([path, type]) => `${path} is ${type}, but ${prefix.get(path) ?? 'something else'} at the beginning`
 				)
 				.sort(),
-			times: of('time').sort()
+			times: of('time').sort(),
+			changes: this.#typing.changes(this.#isDeclared ? 'declared' : whole)
 		};
 	}
 }

@@ -2,8 +2,10 @@ import type { ToolSpec } from '../../dialogue/tool.ts';
 import type { TrainingExample } from '../examples.ts';
 import type { DatasetSplit } from '../format.ts';
 import { nameOf } from '../identity.ts';
+import { answerKey, pairCheck, type AnswerKey } from './answer-key.ts';
 import type { ExampleCheck, Issue, TargetModel } from './check.ts';
 import { trainingCommands, type TrainingCommand } from './commands.ts';
+import { controlTokenCheck } from './control-tokens.ts';
 import { Lengths, type LengthReport } from './lengths.ts';
 import { PrefixCheck, type PrefixReport } from './prefix-check.ts';
 import { Rendering } from './rendering.ts';
@@ -45,6 +47,8 @@ const toldOf = 5;
 /** Holds a dataset against everything that can be known before it is written. */
 export class SelfCheck {
 	readonly #target: TargetModel | undefined;
+	/** Of a target that was chosen; one that only stands in for it says nothing of what is the same. */
+	readonly answerKey: AnswerKey | undefined;
 	readonly #checks: readonly ExampleCheck[];
 	readonly #lengths: Lengths;
 	readonly #groups = new Map<string, { -readonly [Key in keyof FindingGroup]: FindingGroup[Key] }>();
@@ -56,16 +60,18 @@ export class SelfCheck {
 
 	/**
 	 * @param isChosen whether the target is the model that will be trained. What the template of one that only stands in for it makes of
-	 * an example is told, but keeps no example from being written.
+	 * an example, and which control tokens it has, is told, but keeps no example from being written.
 	 * @throws {TargetError} if the target's template cannot be parsed
 	 */
 	constructor(target?: TargetModel, isChosen = true) {
 		const rendering = target && new Rendering(target);
-		const ofTemplate = target && templateCheck(target, rendering);
+		const keyOf = rendering && answerKey(target, rendering);
+		const ofTarget = keyOf
+			? [templateCheck(target, rendering), pairCheck(keyOf), controlTokenCheck(target)]
+			: [];
 		this.#target = target;
-		this.#checks = ofTemplate
-			? [schemaCheck, isChosen ? ofTemplate : warningsOnly(ofTemplate)]
-			: [schemaCheck];
+		this.#checks = [schemaCheck, ...(isChosen ? ofTarget : ofTarget.map(warningsOnly))];
+		this.answerKey = isChosen ? keyOf : undefined;
 		// Another model has other tokens and is told of tools in other words: then an estimate that is rather too high is better.
 		this.#lengths = isChosen ? new Lengths(target, rendering) : new Lengths();
 	}
@@ -92,12 +98,13 @@ export class SelfCheck {
 	/**
 	 * A row as it is written; those of a file in their order, and the file to learn from before the one held back.
 	 * @param line JSON, its LF included
+	 * @param isDeclared whether the card says what the file's columns are
 	 */
-	row(path: string, line: string): void {
+	row(path: string, line: string, isDeclared = false): void {
 		this.#paths.add(path);
 		const together = path.replace(/\/(train|test)-/, '/').replace('.test.jsonl', '.jsonl');
 		let check = this.#columns.get(together);
-		if (!check) this.#columns.set(together, (check = new PrefixCheck()));
+		if (!check) this.#columns.set(together, (check = new PrefixCheck(isDeclared)));
 		check.add(path, line);
 	}
 

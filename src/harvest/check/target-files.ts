@@ -33,7 +33,8 @@ export function targetFromFiles(repository: string, files: TokenizerFiles): Targ
 		chatTemplate,
 		...(bosToken !== undefined && { bosToken }),
 		...(eosToken !== undefined && { eosToken }),
-		...(tokenizer && { countTokens: tokenCounter(repository, tokenizer, config) })
+		...(tokenizer && { tokenize: tokenizing(repository, tokenizer, config) }),
+		specialTokens: specialTokens(tokenizer, config)
 	};
 	// Whoever picks a file wants to know now that it cannot be used.
 	new Rendering(target);
@@ -41,20 +42,20 @@ export function targetFromFiles(repository: string, files: TokenizerFiles): Targ
 }
 
 /**
- * Counts as transformers does with a text that a chat template wrote.
+ * Tokenizes as transformers does with a text that a chat template wrote.
  * @param tokenizer what tokenizer.json holds
  * @throws {TargetError} if it is of a kind that is not known
  */
-export function tokenCounter(
+export function tokenizing(
 	name: string,
 	tokenizer: JsonObject,
 	config: JsonObject
-): (text: string) => number {
+): NonNullable<TargetModel['tokenize']> {
 	try {
 		const engine = new Tokenizer(tokenizer, config);
-		const count = (text: string) => engine.encode(text, { add_special_tokens: false }).ids.length;
-		count('a');
-		return count;
+		const tokenize = (text: string) => engine.encode(text, { add_special_tokens: false }).ids;
+		tokenize('a');
+		return tokenize;
 	} catch (error) {
 		throw new TargetError(
 			`The tokenizer of ${name} cannot be used: ${error instanceof Error ? error.message : String(error)}. Leave tokenizer.json out to have lengths estimated.`,
@@ -83,6 +84,20 @@ function templateIn(value: Json | undefined): string | undefined {
 	const find = (name: string) => named.find((one) => one['name'] === name)?.['template'];
 	const template = find('tool_use') ?? find('default');
 	return typeof template === 'string' ? template : undefined;
+}
+
+/** tokenizer.json lists them; tokenizer_config.json repeats them, and is all there is where only that was given. */
+function specialTokens(tokenizer: JsonObject | undefined, config: JsonObject): readonly string[] {
+	const listed = (value: Json | undefined) => Object.values((value ?? {}) as JsonObject).filter(isJsonObject);
+	const added = [...listed(tokenizer?.['added_tokens']), ...listed(config['added_tokens_decoder'])];
+	const named = Object.entries(config).filter(([name]) => name.endsWith('_token'));
+	const others = config['additional_special_tokens'];
+	const texts = [
+		...added.filter((token) => token['special'] === true),
+		...named.map(([, token]) => token),
+		...(Array.isArray(others) ? (others as readonly Json[]) : [])
+	].map(tokenText);
+	return [...new Set(texts.filter((text) => text !== undefined && text !== ''))] as string[];
 }
 
 function tokenText(value: Json | undefined): string | undefined {

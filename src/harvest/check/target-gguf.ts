@@ -1,7 +1,12 @@
-import { ggufTokenizer, textsIn, type GgufMetadata } from '../../models/wllama/gguf-tokenizer.ts';
+import {
+	controlTokens,
+	ggufTokenizer,
+	textsIn,
+	type GgufMetadata
+} from '../../models/wllama/gguf-tokenizer.ts';
 import type { TargetModel } from './check.ts';
 import { Rendering, TargetError } from './rendering.ts';
-import { tokenCounter } from './target-files.ts';
+import { tokenizing } from './target-files.ts';
 
 /**
  * A target from what stands before the weights of a GGUF file; the embedded model's is one. Tokens are counted if the file holds a
@@ -27,7 +32,10 @@ export function targetFromGguf(metadata: GgufMetadata): TargetModel {
 		chatTemplate: template,
 		...(bosToken !== undefined && { bosToken }),
 		...(eosToken !== undefined && { eosToken }),
-		...(tokenizer && { countTokens: tokenCounter(name, tokenizer, {}) })
+		...(tokenizer && { tokenize: tokenizing(name, tokenizer, {}) }),
+		specialTokens: [...new Set([...controlTokens(metadata), bosToken, eosToken])].filter(
+			(token) => token !== undefined
+		)
 	};
 	new Rendering(target);
 	return target;

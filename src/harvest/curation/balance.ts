@@ -1,8 +1,6 @@
 import { Random } from '../../base/random.ts';
-import type { DatasetSplit } from '../format.ts';
+import { splits } from '../format.ts';
 import type { CurationRule } from './curation.ts';
-
-const splits: readonly DatasetSplit[] = ['train', 'test'];
 
 /** Leaves out bad rows of KTO beyond `badPerGood` for each good one, in each split. */
 export const outOfBalance: CurationRule = (kept, notes, { badPerGood, seed }) => {

@@ -9,7 +9,7 @@ export interface CurationOptions {
 	readonly errors: 'leave out' | 'keep';
 	/** Characters of the longest example, prompt and answer together. 0 for no limit. */
 	readonly maxCharacters: number;
-	/** Which scenarios by what a person said of their conversation. */
+	/** Which scenarios by what a person said of their conversation. The default: all but those rated bad. */
 	readonly rating: 'any' | 'not bad' | 'good';
 	/**
 	 * What happens to a message that is good in one place and bad in another, after the same prompt: the one that comes first
@@ -33,12 +33,12 @@ export interface CurationOptions {
 	readonly seed: number;
 }
 
-/** What the published code does: nothing is left out but repetitions and contradictions. */
+/** What the published code does: nothing is left out but repetitions and contradictions, and what a person rated bad. */
 export const plainCuration: CurationOptions = {
 	minReward: 1,
 	errors: 'leave out',
 	maxCharacters: 0,
-	rating: 'any',
+	rating: 'not bad',
 	contradictions: 'first',
 	similarity: 1,
 	badPerGood: 0,

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../base/json.ts';
 import { sha256 } from '../../base/hash.ts';
-import type { Message } from '../../dialogue/message.ts';
+import type { AssistantMessage, Message } from '../../dialogue/message.ts';
 import type { TrainingExample } from '../examples.ts';
 import { conversationKey, messageKey } from '../identity.ts';
 import type { CurationOptions, ExampleNote } from './curation.ts';
@@ -9,15 +9,22 @@ import { splitOf } from './split.ts';
 
 type NoteOptions = Pick<CurationOptions, 'similarity' | 'testShare' | 'seed'>;
 
+/** Equal for answers to a prompt that count as the same; for `undefined` those do that say the same. */
+export type KeyOf = (prompt: readonly Message[], answer: AssistantMessage) => string | undefined;
+
 /** What `curate` is told of an example. */
-export async function noteOf(example: TrainingExample, options: NoteOptions): Promise<ExampleNote> {
+export async function noteOf(
+	example: TrainingExample,
+	options: NoteOptions,
+	keyOf: KeyOf = () => undefined
+): Promise<ExampleNote> {
 	const { kind, origin } = example;
 	const { prompt, answers } = partsOf(example);
 	return {
 		kind,
 		origin,
 		split: splitOf(origin.scenario, origin.split, options),
-		...(await keysOf(example)),
+		...(await keysOf(example, keyOf)),
 		characters: lengthOf(prompt) + Math.max(0, ...answers.map((answer) => lengthOf([answer]))),
 		// The system message is left out: all rows of an environment share it, which says nothing about them.
 		...(options.similarity < 1 && {
@@ -47,19 +54,24 @@ function partsOf(example: TrainingExample): {
 	}
 }
 
-async function keysOf(example: TrainingExample): Promise<Pick<ExampleNote, 'key' | 'good' | 'bad'>> {
+async function keysOf(
+	example: TrainingExample,
+	keyOf: KeyOf
+): Promise<Pick<ExampleNote, 'key' | 'good' | 'bad'>> {
 	if (example.kind === 'sft') return { key: await shortHash(`sft\n${conversationKey(example.messages)}`) };
-	const prompt = `${example.kind}\n${conversationKey(example.prompt)}`;
-	if (example.kind === 'kto') {
-		const key = await shortHash(`${prompt}\n${messageKey(example.completion)}`);
+	const { kind, prompt } = example;
+	const answered = (answer: AssistantMessage) =>
+		keyOf(prompt, answer) ?? `${conversationKey(prompt)}\n${messageKey(answer)}`;
+	if (kind === 'kto') {
+		const key = await shortHash(`kto\n${answered(example.completion)}`);
 		return { key, [example.label ? 'good' : 'bad']: key };
 	}
-	const chosen = messageKey(example.chosen);
-	const rejected = messageKey(example.rejected);
+	const chosen = answered(example.chosen);
+	const rejected = answered(example.rejected);
 	return {
-		key: await shortHash(`${prompt}\n${chosen}\n${rejected}`),
-		good: await shortHash(`${prompt}\n${chosen}`),
-		bad: await shortHash(`${prompt}\n${rejected}`)
+		key: await shortHash(`dpo\n${chosen}\n${rejected}`),
+		good: await shortHash(`dpo\n${chosen}`),
+		bad: await shortHash(`dpo\n${rejected}`)
 	};
 }
 

@@ -1,11 +1,10 @@
 import { NumberColumn } from '../../base/column.ts';
-import type { DatasetSplit } from '../format.ts';
+import { splits } from '../format.ts';
 import type { TrainingExample } from '../examples.ts';
 import type { ExampleNote, NoteList } from './curation.ts';
 import { signatureLength } from './minhash.ts';
 
 const kinds: readonly TrainingExample['kind'][] = ['sft', 'kto', 'dpo'];
-const splits: readonly DatasetSplit[] = ['train', 'test'];
 
 /** Signatures that lie in one piece of memory. */
 const chunk = 1024;

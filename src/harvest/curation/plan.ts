@@ -5,11 +5,13 @@ import { contradictions } from './contradictions.ts';
 import type { CurationOptions, CurationPlan, CurationRule, NoteList } from './curation.ts';
 import { tooLong } from './filters.ts';
 import { exactRepetitions, nearRepetitions } from './repetitions.ts';
+import { sameAnswers } from './same-answers.ts';
 import { spread } from './spread.ts';
 
 /** What is drawn comes last, so that no draw is wasted on a row that goes anyway. */
 const rules: readonly CurationRule[] = [
 	tooLong,
+	sameAnswers,
 	contradictions,
 	exactRepetitions,
 	nearRepetitions,

@@ -1,11 +1,17 @@
+import { jsonText } from '../../base/json.ts';
+import { writeArguments } from '../../dialogue/call-arguments.ts';
 import { trainerPath } from '../folder.ts';
 import type { DatasetFormat } from '../format.ts';
 import { messagesColumn, toolsColumn } from './columns.ts';
 import { writeRow } from './row.ts';
 
-/** Axolotl `type: chat_template`: `messages`, `tools`; the model's own chat template writes the calls. */
+/**
+ * Axolotl `type: chat_template`: `messages`, `tools`; the model's own chat template writes the calls. `arguments` and `parameters` are JSON
+ * text, which Axolotl reads before it renders (prompt_strategies/chat_template.py): it opens the file without the card, so as objects
+ * their values would be typed by `datasets`.
+ */
 export const axolotlSft: DatasetFormat = {
-	id: 'axolotl-sft/1',
+	id: 'axolotl-sft/2',
 	label: 'SFT: golden paths (Axolotl)',
 	fileName: 'axolotl-sft.jsonl',
 	pathOf: (split) => trainerPath('axolotl', 'sft', split),
@@ -13,8 +19,8 @@ export const axolotlSft: DatasetFormat = {
 	encode(example, { tools }) {
 		if (example.kind !== 'sft') return [];
 		return writeRow(example, () => ({
-			messages: messagesColumn(example.messages),
-			tools: toolsColumn(tools)
+			messages: messagesColumn(example.messages, writeArguments),
+			tools: toolsColumn(tools, jsonText)
 		}));
 	},
 	sideFiles: () => []

@@ -1,28 +1,35 @@
-import { JsonText, type JsonObject, type JsonRecord } from '../../base/json.ts';
+import { JsonText, type Json, type JsonObject, type JsonRecord, type JsonSource } from '../../base/json.ts';
 import type { CallArguments } from '../../dialogue/call-arguments.ts';
 import type { Message, ToolCall } from '../../dialogue/message.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import type { Origin } from '../examples.ts';
+import type { ColumnFeature } from '../format.ts';
 
 /**
  * A conversation as chat templates take it, keys in fixed order: `{role, content}`, of a call `{role, content, tool_calls}`, of its
- * answer `{role, tool_call_id, name, content}`. `arguments` stays an object: templates for tools render nothing else well.
+ * answer `{role, tool_call_id, name, content}`.
+ * @param argumentsCell by default `arguments` stays an object: templates for tools render nothing else well
  */
-export function messagesColumn(messages: readonly Message[]): JsonRecord[] {
-	return messages.map(messageCell);
+export function messagesColumn(
+	messages: readonly Message[],
+	argumentsCell: ArgumentsCell = writtenArguments
+): JsonRecord[] {
+	return messages.map((message) => messageCell(message, argumentsCell));
 }
 
-function messageCell(message: Message): JsonRecord {
+type ArgumentsCell = (made: CallArguments) => JsonSource;
+
+function messageCell(message: Message, argumentsCell: ArgumentsCell): JsonRecord {
 	const { role, content } = message;
 	if (message.role === 'tool')
 		return { role, tool_call_id: message.tool_call_id, name: message.name, content };
 	if (message.role === 'assistant' && message.tool_calls && message.tool_calls.length > 0)
-		return { role, content, tool_calls: message.tool_calls.map(callCell) };
+		return { role, content, tool_calls: message.tool_calls.map((call) => callCell(call, argumentsCell)) };
 	return { role, content };
 }
 
-function callCell({ id, function: made }: ToolCall): JsonRecord {
-	return { id, type: 'function', function: { name: made.name, arguments: writtenArguments(made) } };
+function callCell({ id, function: made }: ToolCall, argumentsCell: ArgumentsCell): JsonRecord {
+	return { id, type: 'function', function: { name: made.name, arguments: argumentsCell(made) } };
 }
 
 /** The arguments as an object of a row, numbers as they were written. */
@@ -30,11 +37,17 @@ export function writtenArguments({ arguments: args, argumentsText }: CallArgumen
 	return argumentsText === undefined ? args : new JsonText(argumentsText);
 }
 
-/** Tools as the OpenAI API and chat templates take them. */
-export function toolsColumn(tools: readonly ToolSpec[]): JsonObject[] {
+/**
+ * Tools as the OpenAI API and chat templates take them.
+ * @param parametersCell by default `parameters` stays an object
+ */
+export function toolsColumn(
+	tools: readonly ToolSpec[],
+	parametersCell: (parameters: JsonObject) => Json = (parameters) => parameters
+): JsonObject[] {
 	return tools.map(({ name, description, parameters }) => ({
 		type: 'function',
-		function: { name, description, parameters }
+		function: { name, description, parameters: parametersCell(parameters) }
 	}));
 }
 
@@ -45,4 +58,16 @@ export function toolsColumn(tools: readonly ToolSpec[]): JsonObject[] {
 export function metaColumn(origin: Origin): JsonObject {
 	const { scenario, split, reward, turn, path, nodeTurn, message } = origin;
 	return { scenario, split, reward, turn, path, node_turn: nodeTurn, message };
+}
+
+/**
+ * For TRL's files, whose columns are a conversation or the tools, but for `label` and `meta`. Inferred from the values, a text that
+ * looks like a day would become a timestamp, which no chat template can write, and arguments that only some calls have would be filled
+ * up with null.
+ */
+export function trlFeatures(...columns: readonly string[]): Readonly<Record<string, ColumnFeature>> {
+	const special: Readonly<Record<string, ColumnFeature>> = { label: 'bool', meta: 'json' };
+	return Object.fromEntries(
+		[...columns, 'tools', 'meta'].map((column) => [column, special[column] ?? 'list of json'])
+	);
 }

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import { trainerPath } from '../folder.ts';
-import type { DatasetSplit, SideFile, WrittenRows } from '../format.ts';
+import { splits, type DatasetSplit, type SideFile, type WrittenRows } from '../format.ts';
 
 const trainer = 'llamafactory';
 
@@ -30,7 +30,7 @@ const readings: { readonly [kind in LlamafactoryKind]: JsonObject } = {
 export function llamafactoryInfo({ rows }: WrittenRows): SideFile[] {
 	const info: Record<string, Json> = {};
 	for (const kind of ['sft', 'ranking', 'kto'] as const) {
-		for (const split of ['train', 'test'] as const) {
+		for (const split of splits) {
 			const path = llamafactoryPath(kind, split);
 			if (!rows[path]) continue;
 			const name = `joshtree_${kind}${split === 'test' ? '_test' : ''}`;

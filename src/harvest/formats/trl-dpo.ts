@@ -1,6 +1,6 @@
 import type { DatasetFormat } from '../format.ts';
 import { hubPath } from '../folder.ts';
-import { messagesColumn, metaColumn, toolsColumn } from './columns.ts';
+import { messagesColumn, metaColumn, toolsColumn, trlFeatures } from './columns.ts';
 import { writeRow } from './row.ts';
 
 /** TRL conversational preference with explicit prompt: `prompt`, `chosen`, `rejected`, `tools`. For `DPOTrainer` and its kin. */
@@ -9,6 +9,7 @@ export const trlDpo: DatasetFormat = {
 	label: 'DPO: pairs where siblings part (TRL)',
 	fileName: 'dpo.jsonl',
 	pathOf: (split) => hubPath('dpo', split),
+	features: trlFeatures('prompt', 'chosen', 'rejected'),
 	kinds: ['dpo'],
 	encode(example, { tools }) {
 		if (example.kind !== 'dpo') return [];

@@ -1,6 +1,6 @@
 import type { DatasetFormat } from '../format.ts';
 import { hubPath } from '../folder.ts';
-import { messagesColumn, metaColumn, toolsColumn } from './columns.ts';
+import { messagesColumn, metaColumn, toolsColumn, trlFeatures } from './columns.ts';
 import { writeRow } from './row.ts';
 
 /** TRL conversational unpaired preference: `prompt`, `completion`, `label`, `tools`. For `KTOTrainer` and `BCOTrainer`. */
@@ -9,6 +9,7 @@ export const trlKto: DatasetFormat = {
 	label: 'KTO: good and bad messages (TRL)',
 	fileName: 'kto.jsonl',
 	pathOf: (split) => hubPath('kto', split),
+	features: trlFeatures('prompt', 'completion', 'label'),
 	kinds: ['kto'],
 	encode(example, { tools }) {
 		if (example.kind !== 'kto') return [];

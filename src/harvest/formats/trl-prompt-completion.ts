@@ -1,6 +1,6 @@
 import { hubPath } from '../folder.ts';
 import type { DatasetFormat } from '../format.ts';
-import { messagesColumn, metaColumn, toolsColumn } from './columns.ts';
+import { messagesColumn, metaColumn, toolsColumn, trlFeatures } from './columns.ts';
 import { writeRow } from './row.ts';
 
 /**
@@ -12,6 +12,7 @@ export const trlPromptCompletion: DatasetFormat = {
 	label: 'SFT: good messages, one by one (TRL)',
 	fileName: 'prompt-completion.jsonl',
 	pathOf: (split) => hubPath('prompt_completion', split),
+	features: trlFeatures('prompt', 'completion'),
 	kinds: ['kto'],
 	encode(example, { tools }) {
 		if (example.kind !== 'kto' || !example.label) return [];

@@ -1,6 +1,6 @@
 import { hubPath } from '../folder.ts';
 import type { DatasetFormat } from '../format.ts';
-import { messagesColumn, metaColumn, toolsColumn } from './columns.ts';
+import { messagesColumn, metaColumn, toolsColumn, trlFeatures } from './columns.ts';
 import { writeRow } from './row.ts';
 
 /** TRL conversational preference with implicit prompt: `chosen` and `rejected` are whole conversations, `tools`. For `RewardTrainer`. */
@@ -9,6 +9,7 @@ export const trlReward: DatasetFormat = {
 	label: 'Reward model: pairs of conversations (TRL)',
 	fileName: 'reward.jsonl',
 	pathOf: (split) => hubPath('reward', split),
+	features: trlFeatures('chosen', 'rejected'),
 	kinds: ['dpo'],
 	encode(example, { tools }) {
 		if (example.kind !== 'dpo') return [];

@@ -1,6 +1,6 @@
 import type { DatasetFormat } from '../format.ts';
 import { hubPath } from '../folder.ts';
-import { messagesColumn, metaColumn, toolsColumn } from './columns.ts';
+import { messagesColumn, metaColumn, toolsColumn, trlFeatures } from './columns.ts';
 import { writeRow } from './row.ts';
 
 /** TRL conversational language modelling: `messages`, `tools`. For `SFTTrainer`. */
@@ -9,6 +9,7 @@ export const trlSft: DatasetFormat = {
 	label: 'SFT: golden paths (TRL)',
 	fileName: 'sft.jsonl',
 	pathOf: (split) => hubPath('sft', split),
+	features: trlFeatures('messages'),
 	kinds: ['sft'],
 	encode(example, { tools }) {
 		if (example.kind !== 'sft') return [];

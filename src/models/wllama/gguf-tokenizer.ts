@@ -78,6 +78,14 @@ export function ggufTokenizer(metadata: GgufMetadata): GgufTokenizer | undefined
 	};
 }
 
+/** Tokens that steer a model and stand for no text, whatever kind of tokenizer it is. */
+export function controlTokens(metadata: GgufMetadata): readonly string[] {
+	const types = metadata.get('tokenizer.ggml.token_type');
+	if (!Array.isArray(types)) return [];
+	const tokens = textsIn(metadata, 'tokenizer.ggml.tokens') ?? [];
+	return tokens.filter((text, id) => types[id] === wholeTokens.control && text !== '');
+}
+
 export function textsIn(metadata: GgufMetadata, key: string): readonly string[] | undefined {
 	const value = metadata.get(key);
 	return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;

@@ -1,4 +1,5 @@
 import { Tokenizer } from '@huggingface/tokenizers';
+import { anyOf } from '../../base/reg-exp.ts';
 import { ggufTokenizer, type GgufMetadata, type GgufTokenizer } from './gguf-tokenizer.ts';
 
 /** How a prompt is cut, for whoever follows what an engine keeps of it. */
@@ -27,7 +28,7 @@ class KnownTokens implements PromptTokens {
 
 	constructor(definition: GgufTokenizer) {
 		this.#tokenizer = new Tokenizer(definition, {});
-		this.#marks = new RegExp(`(${definition.added_tokens.map(({ content }) => escape(content)).join('|')})`);
+		this.#marks = anyOf(definition.added_tokens.map(({ content }) => content));
 	}
 
 	encode(text: string): number[] {
@@ -45,10 +46,6 @@ class KnownTokens implements PromptTokens {
 		if (tokens.length === 0) return '';
 		return this.#tokenizer.decode([...tokens], { clean_up_tokenization_spaces: false });
 	}
-}
-
-function escape(text: string): string {
-	return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
 /** Control tokens and tags are one each; every character belongs to some word. */

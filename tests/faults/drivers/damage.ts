@@ -91,7 +91,7 @@ async function edit(path: string, edits: readonly Edit[]): Promise<void> {
 	const lines = (await readFile(path, 'utf8'))
 		.split('\n')
 		.slice(0, -1)
-		.map((line) => Buffer.from(line));
+		.map((line): Buffer => Buffer.from(line));
 	let cut = 0;
 	for (const one of edits) {
 		if ('cut' in one) cut = one.cut;

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import sys
@@ -25,7 +26,7 @@ def main(folder: Path, work: Path) -> None:
     os.chdir(folder)  # Where its recipes look for the files.
 
     with check('Axolotl sft') as found:
-        rows = layout.rows(layout.axolotl(folder, 'sft'))
+        rows = [_read(row) for row in layout.rows(layout.axolotl(folder, 'sft'))]
         tokenizer, trainer = _trained(found, folder, work, 'sft', rows)
         for row, seen in zip(rows, trainer.train_dataset, strict=True):
             same('learnt', learnt(tokenizer, seen['input_ids'], seen['labels']), spoken_of(row['messages']))
@@ -48,6 +49,16 @@ def main(folder: Path, work: Path) -> None:
             same('label', seen['label'], row['label'])
             same('prompt', text(tokenizer, seen['prompt_ids']), row['prompt'])
             same('completion', text(tokenizer, seen['completion_ids']), row['completion'])
+
+
+def _read(row: layout.Row) -> layout.Row:
+    """`arguments` and `parameters` are JSON text in its SFT rows."""
+    for message in row['messages']:
+        for call in message.get('tool_calls', []):
+            call['function']['arguments'] = json.loads(call['function']['arguments'])
+    for tool in row['tools']:
+        tool['function']['parameters'] = json.loads(tool['function']['parameters'])
+    return row
 
 
 def _trained(found: Found, folder: Path, work: Path, kind: str, rows: list[layout.Row]) -> tuple[Any, Any]:
