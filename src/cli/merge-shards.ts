@@ -53,7 +53,7 @@ export async function mergeShards(out: string, paths: readonly string[]): Promis
 	const { files, summary } = await exportRun({
 		store: folder.store,
 		record,
-		environment: await loadEnvironment(pack),
+		environment: await loadEnvironment(pack, 'stored'),
 		madeBy,
 		scratch: () => NodeScratch.create()
 	});

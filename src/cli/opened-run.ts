@@ -44,7 +44,7 @@ async function fromFiles({ record, pack, events }: RunFiles): Promise<OpenedRun>
 	const store: Pick<RunStore, 'events'> = {
 		events: async (_id, scenario) => (scenario === undefined ? [...events] : (byScenario.get(scenario) ?? []))
 	};
-	return { store, record, pack, environment: await loadEnvironment(pack) };
+	return { store, record, pack, environment: await loadEnvironment(pack, 'stored') };
 }
 
 async function fromStore(path: string): Promise<OpenedRun> {
@@ -55,5 +55,5 @@ async function fromStore(path: string): Promise<OpenedRun> {
 	const pack = await store.pack(record.origin.pack.hash);
 	if (pack === undefined)
 		throw new UsageError(`--run: ${path} lacks its environment pack ${record.origin.pack.hash}.`);
-	return { store, record, pack, environment: await loadEnvironment(pack) };
+	return { store, record, pack, environment: await loadEnvironment(pack, 'stored') };
 }
