@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
 import type { Scenario } from './environment.ts';
+import { mapOf } from '../base/map-of.ts';
 import { findPackProblems } from './pack-check.ts';
 import { within, type PackProblem } from './pack-problem.ts';
 
@@ -27,22 +28,6 @@ const toolName = v.pipe(
 	v.maxLength(128, 'must not be longer than 128 characters')
 );
 
-/** An object whose members are all of one kind. (valibot's `record` leaves out `__proto__`, `prototype` and `constructor`.) */
-function mapOf<const Member extends v.GenericSchema>(member: Member, message: string) {
-	return v.pipe(
-		v.custom<Readonly<Record<string, v.InferOutput<Member>>>>(isJsonObject, message),
-		v.rawCheck(({ dataset, addIssue }) => {
-			if (!dataset.typed) return;
-			const input = dataset.value;
-			for (const [key, value] of Object.entries(input)) {
-				const place = { type: 'object', origin: 'value', input, key, value } as const;
-				for (const { message, expected, received, path = [] } of v.safeParse(member, value).issues ?? [])
-					addIssue({ message, ...(expected && { expected }), received, path: [place, ...path] });
-			}
-		})
-	);
-}
-
 /** How an argument is compared with its column; without one, they must be equal whatever the case of their letters. */
 const comparison = v.picklist(['at or after', 'at or before'], 'must be "at or after" or "at or before"');
 
@@ -53,7 +38,7 @@ const comparison = v.picklist(['at or after', 'at or before'], 'must be "at or a
 const select = v.strictObject({
 	op: v.literal('select'),
 	from: text,
-	compare: v.exactOptional(mapOf(comparison, 'must be an object')),
+	compare: v.exactOptional(mapOf(comparison)),
 	ignore: v.exactOptional(v.pipe(v.array(v.string()), v.readonly())),
 	limit: v.exactOptional(
 		v.pipe(v.number(), v.integer('must be a whole number'), v.minValue(1, 'must be at least 1'))
@@ -91,7 +76,7 @@ const packSchema = v.strictObject({
 	source: v.string('must be text'),
 	prompts: v.strictObject({ agent: text, user: text, stop: text }),
 	toolsText: text,
-	tables: mapOf(v.strictObject({ key: text, rows: v.array(jsonRow) }), 'must be an object'),
+	tables: mapOf(v.strictObject({ key: text, rows: v.array(jsonRow) })),
 	tools: v.array(
 		v.strictObject({
 			name: toolName,
