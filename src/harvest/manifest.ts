@@ -1,3 +1,4 @@
+import type { ToolSpec } from '../dialogue/tool.ts';
 import type { RunConfig, RunOrigin } from '../search/run-config.ts';
 import type { CurationOptions } from './curation/curation.ts';
 import type { DatasetFormat } from './format.ts';
@@ -17,6 +18,7 @@ export interface ManifestInput {
 	readonly origin: RunOrigin;
 	readonly curation: CurationOptions;
 	readonly formats: readonly DatasetFormat[];
+	readonly tools: readonly ToolSpec[];
 	readonly summary: DatasetSummary;
 	/** All files that the manifest vouches for, other than itself. */
 	readonly files: readonly WrittenFile[];
@@ -24,11 +26,11 @@ export interface ManifestInput {
 
 /** What is in the files, what made them and how to tell that they are whole. JSON text with a final LF. */
 export function manifestText(input: ManifestInput): string {
-	const { madeBy, run, writtenAt, config, origin, curation, formats, summary, files } = input;
+	const { madeBy, run, writtenAt, config, origin, curation, formats, tools, summary, files } = input;
 	const { rows, leftOut, ...counts } = summary;
 	const described = files.map(({ path, bytes, sha256 }) => ({
 		name: path,
-		...formatOf(path, formats),
+		...formatOf(path, formats, tools),
 		...(Object.hasOwn(rows, path) && { rows: rows[path] }),
 		bytes,
 		sha256
@@ -48,9 +50,15 @@ export function manifestText(input: ManifestInput): string {
 	return `${JSON.stringify(manifest, undefined, 2)}\n`;
 }
 
-function formatOf(name: string, formats: readonly DatasetFormat[]): { readonly format?: string } {
+function formatOf(
+	name: string,
+	formats: readonly DatasetFormat[],
+	tools: readonly ToolSpec[]
+): { readonly format?: string; readonly toolNames?: Readonly<Record<string, string>> } {
 	const format = formats.find(
 		({ fileName, pathOf }) => name === fileName || name === pathOf('train') || name === pathOf('test')
 	);
-	return format ? { format: format.id } : {};
+	if (!format) return {};
+	const toolNames = Object.fromEntries(format.toolNames?.(tools) ?? []);
+	return { format: format.id, ...(Object.keys(toolNames).length > 0 && { toolNames }) };
 }

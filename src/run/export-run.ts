@@ -166,12 +166,21 @@ async function writeEvents(
 }
 
 function manifestOf(
-	{ record: { id, createdAt, config, origin }, madeBy }: StoredRun,
+	{ record: { id, createdAt, config, origin }, environment: { tools }, madeBy }: StoredRun,
 	choices: Pick<ManifestInput, 'formats' | 'curation'>,
 	summary: DatasetSummary,
 	{ files }: Ledger
 ): string {
-	const input: ManifestInput = { madeBy, run: { id, createdAt }, config, origin, ...choices, summary, files };
+	const input: ManifestInput = {
+		madeBy,
+		run: { id, createdAt },
+		config,
+		origin,
+		tools,
+		...choices,
+		summary,
+		files
+	};
 	return manifestText(input);
 }
 

@@ -1,5 +1,6 @@
 import type OpenAI from 'openai';
 import { canonicalJson, type JsonObject } from '../../base/json.ts';
+import { ToolNames } from '../../dialogue/tool-names.ts';
 import {
 	ContextOverflowError,
 	ModelFaultError,
@@ -162,8 +163,11 @@ export class ServerModel implements LanguageModel {
 		}
 		this.#check(reply, body);
 		const ended = performance.now();
+		const { message, ...read } = readServerReply(reply, request.seed);
+		const isNative = this.#parts.settings.tools === 'native';
 		return {
-			...readServerReply(reply, request.seed),
+			...read,
+			message: isNative ? new ToolNames(request.tools).restored(message) : message,
 			finishReason: reply.finish === 'length' ? 'length' : 'stop',
 			usage: reply.usage,
 			timing: { prompt: (first ?? started) - started, completion: ended - (first ?? started) }
