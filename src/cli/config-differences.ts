@@ -1,5 +1,6 @@
 import { UsageError } from '../../scripts/flags.ts';
 import { canonicalJson, isJsonObject, writeJson, type Json } from '../base/json.ts';
+import { own } from '../base/own.ts';
 import type { RunConfig } from '../search/run-config.ts';
 
 /** @throws {UsageError} if the folder's run was made with another configuration */
@@ -17,7 +18,7 @@ export function refuseDifferences(folder: string, differences: readonly string[]
 /** What differs between two configurations, one line each, e.g. `--beam: 8 there, 4 here`. */
 export function configDifferences(there: RunConfig, here: RunConfig): string[] {
 	return differences('', there as unknown as Json, here as unknown as Json).map(
-		([path, was, is]) => `${flags[path] ?? path}: ${short(was)} there, ${short(is)} here`
+		([path, was, is]) => `${own(flags, path) ?? path}: ${short(was)} there, ${short(is)} here`
 	);
 }
 
@@ -36,7 +37,7 @@ type Difference = readonly [path: string, there: Json | undefined, here: Json | 
 function differences(path: string, there: Json | undefined, here: Json | undefined): Difference[] {
 	if (isJsonObject(there) && isJsonObject(here)) {
 		return [...new Set([...Object.keys(there), ...Object.keys(here)])].flatMap((key) =>
-			differences(path === '' ? key : `${path}.${key}`, there[key], here[key])
+			differences(path === '' ? key : `${path}.${key}`, own(there, key), own(here, key))
 		);
 	}
 	const equal =

@@ -56,7 +56,7 @@ export async function mergeShards(out: string, paths: readonly string[]): Promis
 	const { files, summary } = await exportRun({
 		store: folder.store,
 		record,
-		environment: await loadEnvironment(pack),
+		environment: await loadEnvironment(pack, 'stored'),
 		pack: async () => pack,
 		madeBy,
 		scratch: () => NodeScratch.create()

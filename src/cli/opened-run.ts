@@ -37,7 +37,7 @@ async function fromFiles(read: ReadFile): Promise<OpenedRun> {
 		events: async (_id: string, scenario?: string) => events(scenario),
 		strays: async () => strays
 	};
-	return { store, record, pack, environment: await loadEnvironment(pack) };
+	return { store, record, pack, environment: await loadEnvironment(pack, 'stored') };
 }
 
 async function fromStore(path: string): Promise<OpenedRun> {
@@ -47,5 +47,5 @@ async function fromStore(path: string): Promise<OpenedRun> {
 	const pack = await store.pack(record.origin.pack.hash);
 	if (pack === undefined)
 		throw new UsageError(`--run: ${path} lacks its environment pack ${record.origin.pack.hash}.`);
-	return { store, record, pack, environment: await loadEnvironment(pack) };
+	return { store, record, pack, environment: await loadEnvironment(pack, 'stored') };
 }

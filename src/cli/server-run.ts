@@ -1,8 +1,9 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { UsageError } from '../../scripts/flags.ts';
+import { ToolNames } from '../dialogue/tool-names.ts';
 import { leavingNotice, serverAddress } from '../models/server/address.ts';
 import { ServerModel } from '../models/server/server-model.ts';
-import type { ServerSource } from '../models/server/settings.ts';
+import { defaultSettings, type ServerSource } from '../models/server/settings.ts';
 import type { ModelSource, RoleModels } from '../models/source.ts';
 import { createRunConfig, firstScenarios } from '../run/config.ts';
 import { LocalRunService } from '../run/local-run-service.ts';
@@ -61,6 +62,8 @@ export async function serverRun(
 	display.note(announcement(options, config));
 	const leaving = leavingNotice([agent, user ?? agent].map(({ address }) => serverAddress(address)));
 	if (leaving !== undefined) display.note(leaving);
+	const renamed = renamings(agent, pack.environment);
+	if (renamed !== undefined) display.note(renamed);
 	try {
 		const { id } = folder.record ?? (await service.create(config, sources));
 		const before = await service.events(id);
@@ -136,6 +139,15 @@ function announcement(
 	const part = shard ? ` (shard ${shard.number} of ${shard.of})` : '';
 	const simulator = user ? ` and ${user.model}` : '';
 	return `Harvesting ${config.scenarios.length} scenarios${part} with ${agent.model}${simulator}, ${inFlight} scenarios at once, into ${out}`;
+}
+
+/** Which tools the server is told of by other names. */
+function renamings({ settings }: ServerSource, { tools }: Environment): string | undefined {
+	if ((settings?.tools ?? defaultSettings.tools) !== 'native') return undefined;
+	const changes = [...new ToolNames(tools).changes].map(([name, other]) => `${name} as ${other}`);
+	return changes.length === 0
+		? undefined
+		: `Tools are sent under names that the API takes: ${changes.join(', ')}`;
 }
 
 function configOf(options: HarvestServersOptions, environment: Environment): RunConfig {

@@ -1,4 +1,5 @@
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { own } from '../base/own.ts';
 import type { ExecutedCall, Goal } from './environment.ts';
 
 /** What ToolWOZ takes for "no value": exactly these. */
@@ -24,17 +25,23 @@ export function earnsGoal(goal: Goal, executed: ExecutedCall): boolean {
 	if (goal.match === 'subset') return isSubset(goal.arguments, executed.arguments);
 	const first = firstRow(executed.result);
 	if (!first) return false;
-	const isWanted = Object.entries(goal.returnsFirst ?? {}).every(([key, value]) => first[key] === value);
+	const isWanted = Object.entries(goal.returnsFirst ?? {}).every(([key, value]) => {
+		const returned = own(first, key);
+		return returned !== undefined && canonicalJson(returned) === canonicalJson(value);
+	});
 	if (isSubset(goal.arguments, executed.arguments)) return isWanted;
 	if (!isSubset(executed.arguments, goal.arguments)) return false;
 	return goal.returnsFirst ? isWanted : isSubset(goal.arguments, first);
 }
 
-/** Every member of `part` that has a value is in `whole`; letter case and apostrophes of strings do not count. */
+/**
+ * Every member of `part` that has a value is in `whole`, and is the same value to its depths; letter case and apostrophes of strings do
+ * not count. "No value" is a matter of arguments: inside a list or an object its words are text like any other.
+ */
 export function isSubset(part: JsonObject, whole: JsonObject): boolean {
 	return Object.entries(part).every(([key, value]) => {
 		if (empty.has(value)) return true;
-		const other = whole[key];
+		const other = own(whole, key);
 		return (
 			other !== undefined &&
 			!empty.has(other) &&
@@ -44,7 +51,10 @@ export function isSubset(part: JsonObject, whole: JsonObject): boolean {
 }
 
 function normal(value: Json): Json {
-	return typeof value === 'string' ? value.toLowerCase().replaceAll("'", '') : value;
+	if (typeof value === 'string') return value.toLowerCase().replaceAll("'", '');
+	if (Array.isArray(value)) return value.map(normal);
+	if (!isJsonObject(value)) return value;
+	return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, normal(member)]));
 }
 
 /** The row that a call returned, or the first of several; `undefined` for text, numbers and empty results. */

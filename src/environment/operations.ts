@@ -1,6 +1,7 @@
 import { groupBy } from '../base/group.ts';
 import { seedOf } from '../base/hash.ts';
 import { canonicalJson, type Json, type JsonObject } from '../base/json.ts';
+import { own } from '../base/own.ts';
 import type { Call, EnvironmentState } from './environment.ts';
 import { defaultIgnored, type InsertOperation, type SelectOperation } from './pack.ts';
 
@@ -12,16 +13,16 @@ export type Outcome =
 export function select(operation: SelectOperation, state: EnvironmentState, args: JsonObject): Outcome {
 	const { from, compare = {}, ignore = defaultIgnored, limit } = operation;
 	const conditions = Object.entries(args)
-		.map(([column, value]) => ({ column, wanted: comparable(value), how: memberOf(compare, column) }))
-		.filter(({ wanted }) => !ignore.includes(wanted));
-	const result = (state[from] ?? []).filter((row) =>
+		.map(([column, wanted]) => ({ column, wanted, how: own(compare, column) }))
+		.filter(({ wanted }) => !ignore.includes(comparable(wanted)));
+	const result = (own(state, from) ?? []).filter((row) =>
 		conditions.every(({ column, wanted, how }) => {
-			const value = memberOf(row, column);
-			if (value === undefined) return false;
-			const has = comparable(value);
-			if (how === 'at or after') return has >= wanted;
-			if (how === 'at or before') return has <= wanted;
-			return has === wanted;
+			const has = own(row, column);
+			if (has === undefined) return false;
+			const order = compareValues(has, wanted);
+			if (how === 'at or after') return order >= 0;
+			if (how === 'at or before') return order <= 0;
+			return order === 0;
 		})
 	);
 	return { state, result: result.slice(0, limit) };
@@ -34,18 +35,20 @@ export function insert(
 	state: EnvironmentState,
 	call: Call
 ): Outcome {
-	const rows = state[into] ?? [];
+	const rows = own(state, into) ?? [];
 	const key = keyOf(into);
-	const keys = new Set(rows.map((row) => row[key]));
+	const keyIn = (row: JsonObject): Json => own(row, key) ?? null;
+	const taken = new Set(rows.map((row) => canonicalJson(keyIn(row))));
 	const found = lookup ? lookUp(lookup, state, call.arguments) : { row: {} };
 	if ('error' in found) return found;
 	const row = fill(template, call.arguments, found.row, () =>
-		newReference([call.name, call.arguments, rows.length], keys)
+		newReference([call.name, call.arguments, rows.length], taken)
 	);
-	if (keys.has(row[key])) return { error: `there is a ${into} with ${key} ${String(row[key])} already` };
+	if (taken.has(canonicalJson(keyIn(row))))
+		return { error: `there is a ${into} with ${key} ${textOf(keyIn(row))} already` };
 	return {
 		state: { ...state, [into]: [...rows, row] },
-		result: Object.fromEntries(returned.map((column) => [column, row[column] ?? null]))
+		result: Object.fromEntries(returned.map((column) => [column, own(row, column) ?? null]))
 	};
 }
 
@@ -55,16 +58,16 @@ function lookUp(
 	state: EnvironmentState,
 	args: JsonObject
 ): { readonly row: JsonObject } | { readonly error: string } {
-	const rows = state[from] ?? [];
+	const rows = own(state, from) ?? [];
 	const wanted = Object.entries(fill(where, args, {}, () => ''));
 	const [first, ...others] = wanted.map(([column, value]) => [column, comparable(value)] as const);
 	const candidates = first ? rowsWith(rows, ...first) : rows;
 	const row = candidates.find((row) =>
-		others.every(([column, value]) => comparable(row[column] ?? null) === value)
+		others.every(([column, value]) => comparable(own(row, column) ?? null) === value)
 	);
 	if (row) return { row };
 	return {
-		error: `no ${from} with ${wanted.map(([column, value]) => `${column} ${String(value)}`).join(', ')}`
+		error: `no ${from} with ${wanted.map(([column, value]) => `${column} ${textOf(value)}`).join(', ')}`
 	};
 }
 
@@ -76,7 +79,7 @@ function rowsWith(rows: readonly JsonObject[], column: string, value: string): r
 	let columns = indices.get(rows);
 	if (!columns) indices.set(rows, (columns = new Map()));
 	let index = columns.get(column);
-	if (!index) columns.set(column, (index = groupBy(rows, (row) => comparable(row[column] ?? null))));
+	if (!index) columns.set(column, (index = groupBy(rows, (row) => comparable(own(row, column) ?? null))));
 	return index.get(value) ?? [];
 }
 
@@ -85,28 +88,36 @@ function fill(template: JsonObject, args: JsonObject, row: JsonObject, reference
 	const filled = (value: Json): Json => {
 		if (value === '$ref') return reference();
 		const [, source, name] = (typeof value === 'string' && /^\$(args|row)\.(.+)$/.exec(value)) || [];
-		return name === undefined ? value : (memberOf(source === 'args' ? args : row, name) ?? null);
+		return name === undefined ? value : (own(source === 'args' ? args : row, name) ?? null);
 	};
 	return Object.fromEntries(Object.entries(template).map(([column, value]) => [column, filled(value)]));
 }
 
-/** Values are compared as lower-case text, so that `4` finds `"4"` and `North` finds `north`. */
-function comparable(value: Json): string {
-	return (typeof value === 'object' ? canonicalJson(value) : String(value)).toLowerCase();
+/** Numbers by their size, else as lower-case text, so that `4` finds `"4"` and `North` finds `north`. Below 0 if `a` comes first. */
+function compareValues(a: Json, b: Json): number {
+	const [one, other] = isNumber(a) && isNumber(b) ? [a, b] : [comparable(a), comparable(b)];
+	return one === other ? 0 : one < other ? -1 : 1;
 }
 
-/** A member of the object itself: names come from models and may be `constructor`. */
-function memberOf<Value>(object: Readonly<Record<string, Value>>, name: string): Value | undefined {
-	return Object.hasOwn(object, name) ? object[name] : undefined;
+function isNumber(value: Json): value is number {
+	return typeof value === 'number' || typeof value === 'bigint';
+}
+
+function comparable(value: Json): string {
+	return textOf(value).toLowerCase();
+}
+
+function textOf(value: Json): string {
+	return typeof value === 'object' ? canonicalJson(value) : String(value);
 }
 
 /** A letter and four digits, decided by the call and how many rows there are; never one that is taken. */
-function newReference(parts: Json, taken: ReadonlySet<Json | undefined>): string {
+function newReference(parts: Json, taken: ReadonlySet<string>): string {
 	const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZ';
 	for (let attempt = 0; ; attempt++) {
 		const seed = seedOf('reference', canonicalJson(parts), attempt);
 		const number = 1000 + (Math.floor(seed / letters.length) % 9000);
 		const reference = `${letters[seed % letters.length]!}${number}`;
-		if (!taken.has(reference)) return reference;
+		if (!taken.has(canonicalJson(reference))) return reference;
 	}
 }

@@ -1,20 +1,27 @@
-import { writeJson, type Json, type JsonObject } from '../base/json.ts';
+import { canonicalJson, isJsonObject, writeJson, type Json } from '../base/json.ts';
+import { own } from '../base/own.ts';
 import { checkArguments } from './arguments.ts';
-import type { InsertOperation, Pack, PackProblem, SelectOperation } from './pack.ts';
+import { within, type PackProblem } from './pack-problem.ts';
+import type { InsertOperation, Pack, SelectOperation } from './pack.ts';
+import { prepareSchema } from './schema.ts';
 
-/** What a schema cannot see: names that point nowhere, keys that are not unique, goals that no call could meet. */
-export function findPackProblems(pack: Pack): PackProblem[] {
+/**
+ * What a schema cannot see: names that point nowhere, keys that are not unique, parameters that could not be checked, goals that no
+ * call could meet. Of `stored` packs it is not asked whether parameters can be checked.
+ */
+export function findPackProblems(pack: Pack, origin: 'new' | 'stored'): PackProblem[] {
 	const problems: PackProblem[] = [];
 	const report = (path: string, message: string): void => void problems.push({ path, message });
 
 	for (const [name, table] of Object.entries(pack.tables)) {
+		const rows = `${within('$.tables', name)}.rows`;
 		reportRepeated(
-			table.rows.map((row) => row[table.key]),
+			table.rows.map((row) => own(row, table.key)),
 			(index, value) =>
 				value === undefined
-					? report(`$.tables.${name}.rows[${index}]`, `has no "${table.key}", the key of its table; add it`)
+					? report(`${rows}[${index}]`, `has no "${table.key}", the key of its table; add it`)
 					: report(
-							`$.tables.${name}.rows[${index}].${table.key}`,
+							within(`${rows}[${index}]`, table.key),
 							`${writeJson(value)} is the key of an earlier row; make it unique`
 						)
 		);
@@ -29,7 +36,10 @@ export function findPackProblems(pack: Pack): PackProblem[] {
 		const path = `$.tools[${index}]`;
 		if (tool.parameters['type'] !== 'object')
 			report(`${path}.parameters.type`, 'must be "object": calls have named arguments');
-		const names = Object.keys((tool.parameters['properties'] ?? {}) as JsonObject);
+		for (const problem of origin === 'new' ? prepareSchema(tool.parameters).problems : [])
+			report(`${path}.parameters${problem.path}`, problem.message);
+		const { properties } = tool.parameters;
+		const names = isJsonObject(properties) ? Object.keys(properties) : [];
 		if (tool.do.op === 'select') checkSelect(pack, tool.do, names, `${path}.do`, report);
 		else checkInsert(pack, tool.do, names, `${path}.do`, report);
 	});
@@ -59,7 +69,8 @@ export function findPackProblems(pack: Pack): PackProblem[] {
 				);
 				return;
 			}
-			const problem = checkArguments(tool.parameters, goal.arguments);
+			const { problems } = prepareSchema(tool.parameters);
+			const problem = problems.length === 0 && checkArguments(tool.parameters, goal.arguments);
 			if (problem) report(`${path}[${at}].arguments`, `${tool.name} would refuse them: ${problem}`);
 		});
 	});
@@ -84,7 +95,7 @@ function checkSelect(
 			);
 	}
 	for (const name of Object.keys(select.compare ?? {})) {
-		if (!names.includes(name)) report(`${path}.compare.${name}`, `there is no parameter "${name}"`);
+		if (!names.includes(name)) report(within(`${path}.compare`, name), `there is no parameter "${name}"`);
 	}
 }
 
@@ -96,10 +107,11 @@ function checkInsert(
 	report: Report
 ): void {
 	const { into, lookup, row } = insert;
-	const target = pack.tables[into];
+	const target = own(pack.tables, into);
 	if (!target)
 		report(`${path}.into`, `there is no table "${into}"; name one of ${Object.keys(pack.tables).join(', ')}`);
-	else if (!(target.key in row)) report(`${path}.row`, `lacks "${target.key}", the key of "${into}"; add it`);
+	else if (!Object.hasOwn(row, target.key))
+		report(`${path}.row`, `lacks "${target.key}", the key of "${into}"; add it`);
 
 	const columns = lookup ? columnsOf(pack, lookup.from, `${path}.lookup.from`, report) : undefined;
 	const checkTemplate = (template: Json, at: string): void => {
@@ -111,19 +123,22 @@ function checkInsert(
 		else if (!kind && template !== '$ref')
 			report(at, 'must be a plain value, $args.<parameter>, $row.<column> or $ref');
 	};
-	for (const [column, template] of Object.entries(row)) checkTemplate(template, `${path}.row.${column}`);
+	for (const [column, template] of Object.entries(row))
+		checkTemplate(template, within(`${path}.row`, column));
 	for (const [column, template] of Object.entries(lookup?.where ?? {})) {
-		if (!columns!(column)) report(`${path}.lookup.where.${column}`, `"${lookup!.from}" has no such column`);
-		checkTemplate(template, `${path}.lookup.where.${column}`);
+		const at = within(`${path}.lookup.where`, column);
+		if (!columns!(column)) report(at, `"${lookup!.from}" has no such column`);
+		checkTemplate(template, at);
 	}
 	insert.return.forEach((column, index) => {
-		if (!(column in row)) report(`${path}.return[${index}]`, `"${column}" is no column of the new row`);
+		if (!Object.hasOwn(row, column))
+			report(`${path}.return[${index}]`, `"${column}" is no column of the new row`);
 	});
 }
 
 /** Tells which columns a table has. Reports a table that does not exist; then, and for an empty table, every column will do. */
 function columnsOf(pack: Pack, name: string, path: string, report: Report): (column: string) => boolean {
-	const table = pack.tables[name];
+	const table = own(pack.tables, name);
 	if (!table) report(path, `there is no table "${name}"; name one of ${Object.keys(pack.tables).join(', ')}`);
 	if (!table || table.rows.length === 0) return () => true;
 	const columns = new Set(table.rows.flatMap((row) => Object.keys(row)));
@@ -135,9 +150,10 @@ function reportRepeated(
 	values: readonly (Json | undefined)[],
 	report: (index: number, value: Json | undefined) => void
 ): void {
-	const seen = new Set<Json>();
+	const seen = new Set<string>();
 	values.forEach((value, index) => {
-		if (value === undefined || seen.has(value)) report(index, value);
-		else seen.add(value);
+		const text = value === undefined ? undefined : canonicalJson(value);
+		if (text === undefined || seen.has(text)) report(index, value);
+		else seen.add(text);
 	});
 }

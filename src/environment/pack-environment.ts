@@ -1,5 +1,6 @@
 import { parseJson } from '../base/json-read.ts';
 import { sha256 } from '../base/hash.ts';
+import { own } from '../base/own.ts';
 import { callOf } from '../dialogue/call-arguments.ts';
 import { checkArguments } from './arguments.ts';
 import { earnsGoal } from './earns.ts';
@@ -17,7 +18,7 @@ export function createEnvironment(pack: Pack, hash: string): Environment {
 	const tables: EnvironmentState = Object.fromEntries(
 		Object.entries(pack.tables).map(([name, { rows }]) => [name, rows])
 	);
-	const keyOf = (table: string): string => pack.tables[table]!.key;
+	const keyOf = (table: string): string => own(pack.tables, table)!.key;
 
 	function carryOut(state: EnvironmentState, call: Call): Outcome {
 		const tool = tools.get(call.name);
@@ -51,8 +52,12 @@ export function createEnvironment(pack: Pack, hash: string): Environment {
 	};
 }
 
-/** The environment of a pack in JSON text. Throws a `PackError`, or a `JsonError` if it is no JSON. */
-export async function loadEnvironment(text: string): Promise<Environment> {
-	const pack = parsePack(parseJson(text));
+/**
+ * The environment of a pack in JSON text.
+ * @param origin as of `parsePack`
+ * @throws {PackError} or a `JsonError` if it is no JSON
+ */
+export async function loadEnvironment(text: string, origin?: 'new' | 'stored'): Promise<Environment> {
+	const pack = parsePack(parseJson(text), origin);
 	return createEnvironment(pack, await sha256(text));
 }

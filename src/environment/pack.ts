@@ -1,13 +1,9 @@
 import * as v from 'valibot';
-import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { isJsonObject, type JsonObject } from '../base/json.ts';
 import type { Scenario } from './environment.ts';
+import { mapOf } from '../base/map-of.ts';
 import { findPackProblems } from './pack-check.ts';
-
-/** One wrong thing in a pack: where (`$.tools[2].do.from`) and what to do about it. */
-export interface PackProblem {
-	readonly path: string;
-	readonly message: string;
-}
+import { within, type PackProblem } from './pack-problem.ts';
 
 /** A pack was refused; `problems` has all that was found wrong. */
 export class PackError extends Error {
@@ -24,12 +20,13 @@ export class PackError extends Error {
 
 const text = v.pipe(v.string('must be text'), v.nonEmpty('must not be empty'));
 const jsonObject = v.custom<JsonObject>(isJsonObject, 'must be an object');
-const jsonRow = v.record(
-	v.string(),
-	v.custom<Json>((value) => value !== undefined),
-	'must be an object: a row'
+const jsonRow = v.custom<JsonObject>(isJsonObject, 'must be an object: a row');
+/** As MCP has them (2025-11-25), with the `/` of its drafts. */
+const toolName = v.pipe(
+	text,
+	v.regex(/^[\w./-]+$/, 'must have only letters, digits, _, -, . and /'),
+	v.maxLength(128, 'must not be longer than 128 characters')
 );
-const toolName = v.pipe(text, v.regex(/^\w+$/, 'must have only letters, digits and _'));
 
 const languageMessage = 'must be a language tag such as "en" or "pt-BR" (BCP 47), or a list of them';
 
@@ -54,7 +51,7 @@ const comparison = v.picklist(['at or after', 'at or before'], 'must be "at or a
 const select = v.strictObject({
 	op: v.literal('select'),
 	from: text,
-	compare: v.exactOptional(v.record(v.string(), comparison)),
+	compare: v.exactOptional(mapOf(comparison)),
 	ignore: v.exactOptional(v.pipe(v.array(v.string()), v.readonly())),
 	limit: v.exactOptional(
 		v.pipe(v.number(), v.integer('must be a whole number'), v.minValue(1, 'must be at least 1'))
@@ -95,7 +92,7 @@ const packSchema = v.strictObject({
 	),
 	prompts: v.strictObject({ agent: text, user: text, stop: text }),
 	toolsText: text,
-	tables: v.record(v.string(), v.strictObject({ key: text, rows: v.array(jsonRow) })),
+	tables: mapOf(v.strictObject({ key: text, rows: v.array(jsonRow) })),
 	tools: v.array(
 		v.strictObject({
 			name: toolName,
@@ -156,13 +153,17 @@ export const defaultIgnored: readonly string[] = [
 	'not mentioned'
 ];
 
-/** A pack from parsed JSON. Throws a {@link PackError} that names every wrong thing. */
-export function parsePack(json: unknown): Pack {
+/**
+ * A pack from parsed JSON.
+ * @param origin `stored` for the pack of a stored run: earlier versions took parameters that cannot be checked, and it must stay readable
+ * @throws {PackError} that names every wrong thing
+ */
+export function parsePack(json: unknown, origin: 'new' | 'stored' = 'new'): Pack {
 	const misshapen = shapeProblems(json);
 	if (misshapen.length > 0) throw new PackError(misshapen);
 	// It has the shape, and valibot's output would be a second copy of a large thing.
 	const pack = json as Pack;
-	const problems = findPackProblems(pack);
+	const problems = findPackProblems(pack, origin);
 	if (problems.length > 0) throw new PackError(problems);
 	return pack;
 }
@@ -184,12 +185,8 @@ function shapeProblems(json: unknown): PackProblem[] {
 	return problems;
 }
 
-/** `$.tools[2].do`; a member that is no plain word is quoted. */
 function pathOf(path: readonly { readonly key?: unknown }[] = []): string {
-	return path.reduce<string>((text, { key }) => {
-		if (typeof key === 'number') return `${text}[${key}]`;
-		return /^[A-Za-z_]\w*$/.test(String(key)) ? `${text}.${String(key)}` : `${text}[${JSON.stringify(key)}]`;
-	}, '$');
+	return path.reduce<string>((at, { key }) => within(at, typeof key === 'number' ? key : String(key)), '$');
 }
 
 /** Our own words where the schema has them; valibot's for a member that lacks or is too many. */

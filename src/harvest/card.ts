@@ -11,7 +11,7 @@ import type { DatasetSummary } from './summary.ts';
 export interface CardInput {
 	readonly madeBy: { readonly name: string; readonly version: string };
 	readonly record: { readonly config: RunConfig; readonly origin: RunOrigin };
-	readonly environment: Pick<Environment, 'title' | 'license' | 'languages'>;
+	readonly environment: Pick<Environment, 'title' | 'license' | 'languages' | 'tools'>;
 	readonly formats: readonly DatasetFormat[];
 	readonly curation: CurationOptions;
 	readonly summary: DatasetSummary;
@@ -150,6 +150,7 @@ function body({ madeBy, record, environment, formats, curation, summary, report 
 		'every step of every search, those of pruned branches too: joshtree opens this folder as a run again, to look at it, to write',
 		'other datasets from it, or to go on with it where its models are.',
 		'',
+		...renamings(formats, environment.tools),
 		...(report.suggestions.notes.length > 0
 			? ['## What to set', '', ...report.suggestions.notes.map((note) => `- ${note}`), '']
 			: []),
@@ -161,6 +162,17 @@ function body({ madeBy, record, environment, formats, curation, summary, report 
 		'Users are simulated. The reward looks at goal calls, not at politeness or truth of what is said in words.',
 		''
 	].join('\n');
+}
+
+/** What files that OpenAI takes call tools whose names it does not take. */
+function renamings(formats: readonly DatasetFormat[], tools: Environment['tools']): string[] {
+	const changes = new Map(formats.flatMap((format) => [...(format.toolNames?.(tools) ?? [])]));
+	if (changes.size === 0) return [];
+	const list = [...changes].map(([name, other]) => `\`${name}\` is \`${other}\``);
+	return [
+		`OpenAI takes letters, digits, \`_\` and \`-\` in names of tools, 64 at most. In its files ${list.join(', ')}.`,
+		''
+	];
 }
 
 function rowsOf({ rows }: DatasetSummary, configuration: string, split: string): number {

@@ -54,6 +54,8 @@ export interface DatasetFormat {
 	readonly kinds: readonly TrainingExample['kind'][];
 	/** The same example gives the same rows. Only rows that a trainer loads as they are: everything else is a problem. */
 	encode(example: TrainingExample, context: FormatContext): readonly (Row | Problem)[];
+	/** Tools whose names its trainer does not take, and what its files call them. */
+	readonly toolNames?: (tools: readonly ToolSpec[]) => ReadonlyMap<string, string>;
 	/**
 	 * What belongs beside its files in a dataset folder, e.g. a description that a trainer asks for. Formats of one trainer may share a
 	 * file: those of equal name are equal, and written once.

@@ -1,3 +1,4 @@
+import type { ToolSpec } from '../dialogue/tool.ts';
 import type { RunConfig, RunOrigin } from '../search/run-config.ts';
 import type { CheckReport } from './check/self-check.ts';
 import type { CurationOptions } from './curation/curation.ts';
@@ -20,6 +21,7 @@ export interface ManifestInput {
 	readonly warnings?: { readonly [warning: string]: number };
 	readonly curation: CurationOptions;
 	readonly formats: readonly DatasetFormat[];
+	readonly tools: readonly ToolSpec[];
 	readonly summary: DatasetSummary;
 	/** Absent where rows were written without a self-check. */
 	readonly report?: CheckReport;
@@ -29,11 +31,24 @@ export interface ManifestInput {
 
 /** What is in the files, what made them and how to tell that they are whole. JSON text with a final LF. */
 export function manifestText(input: ManifestInput): string {
-	const { madeBy, run, writtenAt, config, origin, warnings, curation, formats, summary, report, files } = input;
+	const {
+		madeBy,
+		run,
+		writtenAt,
+		config,
+		origin,
+		warnings,
+		curation,
+		formats,
+		tools,
+		summary,
+		report,
+		files
+	} = input;
 	const { rows, leftOut, fruitless, cutShort, damage, ...counts } = summary;
 	const described = files.map(({ path, bytes, sha256 }) => ({
 		name: path,
-		...formatOf(path, formats),
+		...formatOf(path, formats, tools),
 		...(Object.hasOwn(rows, path) && { rows: rows[path] }),
 		bytes,
 		sha256
@@ -63,9 +78,15 @@ function found({ commands: _, ...report }: CheckReport): Omit<CheckReport, 'comm
 	return report;
 }
 
-function formatOf(name: string, formats: readonly DatasetFormat[]): { readonly format?: string } {
+function formatOf(
+	name: string,
+	formats: readonly DatasetFormat[],
+	tools: readonly ToolSpec[]
+): { readonly format?: string; readonly toolNames?: Readonly<Record<string, string>> } {
 	const format = formats.find(
 		({ fileName, pathOf }) => name === fileName || name === pathOf('train') || name === pathOf('test')
 	);
-	return format ? { format: format.id } : {};
+	if (!format) return {};
+	const toolNames = Object.fromEntries(format.toolNames?.(tools) ?? []);
+	return { format: format.id, ...(Object.keys(toolNames).length > 0 && { toolNames }) };
 }

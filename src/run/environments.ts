@@ -36,7 +36,7 @@ export class Environments {
 		const pack = await this.pack(hash);
 		if (pack === undefined)
 			throw new StoreError(`The environment pack of run ${id} is missing. Delete this run.`);
-		this.#stored = await loadEnvironment(pack);
+		this.#stored = await loadEnvironment(pack, 'stored');
 		return this.#stored;
 	}
 

@@ -5,7 +5,12 @@ import { SelfCheck } from '../harvest/check/self-check.ts';
 import { targetFromFiles } from '../harvest/check/target-files.ts';
 import { targetFromGguf } from '../harvest/check/target-gguf.ts';
 import { plainCuration } from '../harvest/curation/curation.ts';
-import { writeDataset, type DatasetJob, type DatasetProgress, type DatasetSearch } from '../harvest/dataset.ts';
+import {
+	writeDataset,
+	type DatasetJob,
+	type DatasetProgress,
+	type DatasetSearch
+} from '../harvest/dataset.ts';
 import { cardText } from '../harvest/card.ts';
 import { runFolder } from '../harvest/folder.ts';
 import type { DatasetFormat } from '../harvest/format.ts';
@@ -179,7 +184,7 @@ async function writeEvents(
 }
 
 function manifestOf(
-	{ record: { id, createdAt, config, origin, warnings }, madeBy }: StoredRun,
+	{ record: { id, createdAt, config, origin, warnings }, environment: { tools }, madeBy }: StoredRun,
 	choices: Pick<ManifestInput, 'formats' | 'curation' | 'report'>,
 	summary: DatasetSummary,
 	{ files }: Ledger
@@ -190,6 +195,7 @@ function manifestOf(
 		config,
 		origin,
 		...(warnings && { warnings }),
+		tools,
 		...choices,
 		summary,
 		files

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { canonicalJson, isJson, isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { mapOf } from '../base/map-of.ts';
 import { shippedModels } from '../models/shipped.ts';
 import type { ModelSource, RoleModels } from '../models/source.ts';
 import type { SearchEvent } from '../search/events.ts';
@@ -85,8 +86,8 @@ const record: v.GenericSchema<unknown, RunRecord> = v.looseObject({
 	}),
 	sources: v.exactOptional(modelSources),
 	status: v.picklist(['unfinished', 'finished']),
-	ratings: v.exactOptional(v.record(v.string(), v.picklist(['good', 'bad']))),
-	warnings: v.exactOptional(v.record(v.string(), count)),
+	ratings: v.exactOptional(mapOf(v.picklist(['good', 'bad']))),
+	warnings: v.exactOptional(mapOf(count)),
 	activeMilliseconds: v.pipe(v.number(), v.minValue(0))
 });
 

@@ -106,11 +106,12 @@ test('call never throws and always answers with JSON', () => {
 	);
 });
 
-test('a schema that cannot be used is a refusal, not a crash', () => {
+test('in the pack of a stored run, a schema that cannot be used is a refusal, not a crash', () => {
 	const pack = deskPack();
 	Object.assign(pack.tools[0]!.parameters.properties, { name: { type: 'string', pattern: '(' } });
+	expect(() => parsePack(pack)).toThrow('$.tools[0].parameters.properties.name.pattern');
 	const call = { name: 'search_restaurant', arguments: { name: 'Fox' } };
-	const { executed } = createEnvironment(parsePack(pack), '').call(start, call);
+	const { executed } = createEnvironment(parsePack(pack, 'stored'), '').call(start, call);
 	expect(executed.ok).toBe(false);
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { PackError, parsePack, type PackProblem } from '../../src/environment/pack.ts';
+import { PackError, parsePack } from '../../src/environment/pack.ts';
+import type { PackProblem } from '../../src/environment/pack-problem.ts';
 import { writePackText } from '../../src/environment/pack-text.ts';
 import { deskPack } from './desk-pack.ts';
 

@@ -74,14 +74,13 @@ function anyArguments(text: fc.Arbitrary<string>): fc.Arbitrary<JsonObject> {
 }
 
 /** What the agent says: words, or a call with or without them. */
-function anyAnswer(text: fc.Arbitrary<string>, beside: fc.Arbitrary<string>): fc.Arbitrary<AssistantMessage> {
+function anyAnswer(
+	text: fc.Arbitrary<string>,
+	beside: fc.Arbitrary<string>,
+	names: readonly string[]
+): fc.Arbitrary<AssistantMessage> {
 	const call = fc
-		.tuple(
-			beside,
-			fc.constantFrom('now', 'book', 'a "b" $&'),
-			anyArguments(text),
-			fc.stringMatching(/^call_\d{1,4}$/)
-		)
+		.tuple(beside, fc.constantFrom(...names), anyArguments(text), fc.stringMatching(/^call_\d{1,4}$/))
 		.map(([content, name, args, id]): AssistantMessage => ({
 			role: 'assistant',
 			content,
@@ -121,10 +120,11 @@ function anyPrompt(
 function examples(
 	text: fc.Arbitrary<string>,
 	words: fc.Arbitrary<string>,
-	greets: fc.Arbitrary<boolean>
+	greets: fc.Arbitrary<boolean>,
+	names: readonly string[]
 ): fc.Arbitrary<TrainingExample> {
-	const prompt = anyPrompt(text, anyAnswer(text, text), greets);
-	const answer = anyAnswer(text, words);
+	const prompt = anyPrompt(text, anyAnswer(text, text, names), greets);
+	const answer = anyAnswer(text, words, names);
 	return fc.oneof(
 		fc
 			.tuple(prompt, answer)
@@ -139,7 +139,11 @@ function examples(
 }
 
 /** Sound examples of any content. */
-export const wildExample = examples(wildText, wildText, fc.boolean());
+export const wildExample = examples(wildText, wildText, fc.boolean(), ['now', 'book', 'a "b" $&']);
 
 /** Sound examples that every format takes. */
-export const tameExample = examples(tameText, fc.constant(''), fc.constant(false));
+export const tameExample = examples(tameText, fc.constant(''), fc.constant(false), [
+	'now',
+	'book',
+	'__proto__'
+]);

@@ -4,7 +4,7 @@ import { SelfCheck } from '../../src/harvest/check/self-check.ts';
 import { trainingCuration } from '../../src/harvest/curation/curation.ts';
 import { writeDataset } from '../../src/harvest/dataset.ts';
 import type { FinishedSearch } from '../../src/harvest/examples.ts';
-import { plainFormats } from '../../src/harvest/formats/index.ts';
+import { datasetFormats, plainFormats } from '../../src/harvest/formats/index.ts';
 import { MemoryScratch } from '../../src/harvest/memory-files.ts';
 import { createEnvironment } from '../../src/environment/pack-environment.ts';
 import { parsePack } from '../../src/environment/pack.ts';
@@ -47,7 +47,7 @@ async function input(
 				userModel: { ...model, name: 'Other', reproducible: false }
 			}
 		},
-		environment: { title: 'A "desk": travel', license: 'MIT' },
+		environment: { title: 'A "desk": travel', license: 'MIT', tools: [] },
 		formats: plainFormats,
 		curation: trainingCuration,
 		summary,
@@ -68,6 +68,14 @@ describe('the card', () => {
 		expect(text).toContain('scenarios: 0');
 	});
 
+	it('says which tools have other names in the files of a trainer that does not take theirs', async () => {
+		const tools = [{ name: 'maps.search', description: '', parameters: {} }];
+		const environment = { title: 'T', license: 'MIT', tools };
+		const openai = await input([smallTree()], { environment, formats: [...datasetFormats.values()] });
+		expect(cardText(openai)).toContain('`maps.search` is `maps_search`.');
+		expect(cardText(await input([smallTree()], { environment }))).not.toContain('maps_search');
+	});
+
 	it('names the files held back, the size and a licence that the Hub does not know', async () => {
 		const { summary, ...rest } = await input([smallTree()]);
 		const rows = {
@@ -78,7 +86,7 @@ describe('the card', () => {
 		const text = cardText({
 			...rest,
 			summary: { ...summary, rows },
-			environment: { title: 'T', license: 'Own' }
+			environment: { title: 'T', license: 'Own', tools: [] }
 		});
 		expect(text).toContain('license: other\n');
 		expect(text).toContain('size_categories: [100K<n<1M]');

@@ -2,11 +2,12 @@ import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { JsonObject } from '../../src/base/json.ts';
-import type { Message } from '../../src/dialogue/message.ts';
+import type { AssistantMessage, Message } from '../../src/dialogue/message.ts';
 import type { DpoExample, KtoExample, SftExample, TrainingExample } from '../../src/harvest/examples.ts';
 import { datasetFormats } from '../../src/harvest/formats/index.ts';
 import { jsonLine } from '../../src/harvest/json-line.ts';
 import { agentView } from '../../src/simulation/views.ts';
+import { preferenceProblems, sftProblems } from '../live/trainers/openai-rules.ts';
 import { anyTools, origin, tameExample, wildExample } from './any-example.ts';
 import { desk, smallTree } from './desk.ts';
 import { harvestFiles } from './harvest-files.ts';
@@ -171,6 +172,28 @@ describe.each(formats)('$id', (format) => {
 			{ numRuns: 500 }
 		);
 	});
+});
+
+it("a tool has one name in all of a row of OpenAI's, and one that it takes", () => {
+	const tools = [{ name: 'maps.search', description: '', parameters: { type: 'object' } }];
+	const calling: AssistantMessage = {
+		role: 'assistant',
+		content: '',
+		tool_calls: [{ id: 'a', type: 'function', function: { name: 'maps.search', arguments: {} } }]
+	};
+	const user: Message = { role: 'user', content: 'U' };
+	const answer: Message = { role: 'tool', content: '[]', tool_call_id: 'a', name: 'maps.search' };
+	const spoken: AssistantMessage = { role: 'assistant', content: 'A' };
+	const rowOf = (id: string, example: TrainingExample) => {
+		const [written] = datasetFormats.get(id)!.encode(example, { tools });
+		return (written as { readonly row: JsonObject }).row;
+	};
+	const sft = rowOf('openai-sft/1', { kind: 'sft', origin, messages: [user, calling, answer, spoken] });
+	const dpo = { kind: 'dpo', origin, prompt: [user], chosen: calling, rejected: spoken } as const;
+	expect([...sftProblems(sft), ...preferenceProblems(rowOf('openai-preference/1', dpo))]).toEqual([]);
+	expect(sft['tools']).toMatchObject([{ function: { name: 'maps_search' } }]);
+	const trl = rowOf('trl-sft/1', { kind: 'sft', origin, messages: [user, calling, answer, spoken] });
+	expect(trl['tools']).toMatchObject([{ function: { name: 'maps.search' } }]);
 });
 
 describe('an example that a trainer would stumble over', () => {

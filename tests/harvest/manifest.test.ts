@@ -10,7 +10,14 @@ import type { RunConfig, RunOrigin } from '../../src/search/run-config.ts';
 import { smallTree } from './desk.ts';
 
 interface Manifest {
-	readonly files: readonly { name: string; sha256: string; bytes: number; rows?: number; format?: string }[];
+	readonly files: readonly {
+		name: string;
+		sha256: string;
+		bytes: number;
+		rows?: number;
+		format?: string;
+		toolNames?: Record<string, string>;
+	}[];
 }
 
 const common = {
@@ -35,7 +42,8 @@ it.each([
 		scratch: new MemoryScratch()
 	});
 	await writeText(ledger, 'events.jsonl', 'application/jsonl', '{}\n');
-	const text = manifestText({ ...common, curation, formats, summary, files: ledger.files });
+	const tools = [{ name: 'maps.search', description: '', parameters: {} }];
+	const text = manifestText({ ...common, curation, formats, tools, summary, files: ledger.files });
 	expect(text.endsWith('}\n')).toBe(true);
 	const manifest = JSON.parse(text) as Manifest;
 	expect(manifest).toMatchObject({
@@ -45,7 +53,8 @@ it.each([
 		harvest: curation,
 		leftOut: []
 	});
-	for (const [index, { name, sha256: hash, bytes, rows, format }] of manifest.files.entries()) {
+	for (const [index, { name, sha256: hash, bytes, rows, format, toolNames }] of manifest.files.entries()) {
+		expect(toolNames).toEqual(name.startsWith('openai/') ? { 'maps.search': 'maps_search' } : undefined);
 		const file = sink.files[index]!;
 		const content = await file.content.text();
 		expect(name).toBe(file.name);

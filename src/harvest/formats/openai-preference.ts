@@ -1,3 +1,4 @@
+import { ToolNames } from '../../dialogue/tool-names.ts';
 import { trainerPath } from '../folder.ts';
 import type { DatasetFormat } from '../format.ts';
 import { openaiMessages, openaiProblems, openaiTools } from './openai-columns.ts';
@@ -16,15 +17,17 @@ export const openaiPreference: DatasetFormat = {
 	encode(example, { tools }) {
 		if (example.kind !== 'dpo') return [];
 		const { prompt, chosen, rejected } = example;
+		const names = new ToolNames(tools);
 		return writeRow(
 			example,
 			() => ({
-				input: { messages: openaiMessages(prompt), ...openaiTools(tools) },
-				preferred_output: openaiMessages([chosen]),
-				non_preferred_output: openaiMessages([rejected])
+				input: { messages: openaiMessages(prompt, names), ...openaiTools(tools, names) },
+				preferred_output: openaiMessages([chosen], names),
+				non_preferred_output: openaiMessages([rejected], names)
 			}),
-			openaiProblems(example)
+			openaiProblems(example, names)
 		);
 	},
+	toolNames: (tools) => new ToolNames(tools).changes,
 	sideFiles: () => []
 };

@@ -1,3 +1,4 @@
+import { ToolNames } from '../../dialogue/tool-names.ts';
 import { trainerPath } from '../folder.ts';
 import type { DatasetFormat } from '../format.ts';
 import { openaiMessages, openaiProblems, openaiTools } from './openai-columns.ts';
@@ -15,11 +16,13 @@ export const openaiSft: DatasetFormat = {
 	kinds: ['sft'],
 	encode(example, { tools }) {
 		if (example.kind !== 'sft') return [];
+		const names = new ToolNames(tools);
 		return writeRow(
 			example,
-			() => ({ messages: openaiMessages(example.messages), ...openaiTools(tools) }),
-			openaiProblems(example)
+			() => ({ messages: openaiMessages(example.messages, names), ...openaiTools(tools, names) }),
+			openaiProblems(example, names)
 		);
 	},
+	toolNames: (tools) => new ToolNames(tools).changes,
 	sideFiles: () => []
 };

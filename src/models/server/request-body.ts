@@ -1,5 +1,6 @@
 import type OpenAI from 'openai';
 import type { JsonObject } from '../../base/json.ts';
+import { ToolNames } from '../../dialogue/tool-names.ts';
 import { ModelLoadError, type GenerateRequest } from '../language-model.ts';
 import { standardDialect, type Dialect } from './dialects.ts';
 import type { ServerSettings } from './settings.ts';
@@ -28,7 +29,7 @@ export function requestBody(
 		max_tokens: maxTokens,
 		...(settings.tools === 'native' &&
 			tools.length > 0 && {
-				tools: tools.map(({ name, description, parameters }) => ({
+				tools: new ToolNames(tools).tools(tools).map(({ name, description, parameters }) => ({
 					type: 'function' as const,
 					function: { name, description, parameters: { ...parameters } }
 				}))

@@ -1,6 +1,7 @@
 import type OpenAI from 'openai';
 import { parseJson } from '../../base/json-read.ts';
 import { canonicalJson, writeJson, type JsonObject } from '../../base/json.ts';
+import { ToolNames } from '../../dialogue/tool-names.ts';
 import {
 	ContextOverflowError,
 	ModelFaultError,
@@ -208,8 +209,11 @@ export class ServerModel implements LanguageModel {
 		const reply = reader.end();
 		this.#check(reply, body);
 		const ended = performance.now();
+		const { message, ...read } = readServerReply(reply, request.seed);
+		const isNative = this.#parts.settings.tools === 'native';
 		return {
-			...readServerReply(reply, request.seed),
+			...read,
+			message: isNative ? new ToolNames(request.tools).restored(message) : message,
 			finishReason: reply.finish === 'length' ? 'length' : 'stop',
 			usage: reply.usage,
 			timing: { prompt: (first ?? started) - started, completion: ended - (first ?? started) },

@@ -2,6 +2,7 @@ import type OpenAI from 'openai';
 import { readArguments, writeArguments } from '../../dialogue/call-arguments.ts';
 import { compactToolsSection, hermesMessages, hermesToolsSection } from '../../dialogue/hermes-write.ts';
 import type { Message, ToolCall } from '../../dialogue/message.ts';
+import { ToolNames } from '../../dialogue/tool-names.ts';
 import type { GenerateRequest } from '../language-model.ts';
 import type { ServerSettings } from './settings.ts';
 
@@ -19,7 +20,9 @@ export function wireMessages(
 				? compactToolsSection(toolsText)
 				: hermesToolsSection(tools);
 	const wire: WireMessage[] =
-		told === 'native' ? messages.map(toWire) : [...hermesMessages(messages, section)];
+		told === 'native'
+			? new ToolNames(tools).messages(messages).map(toWire)
+			: [...hermesMessages(messages, section)];
 	if (greeting === '') return wire;
 	const first = wire.findIndex(({ role }) => role !== 'system');
 	const at = first < 0 ? wire.length : first;

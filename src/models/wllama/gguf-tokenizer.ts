@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../base/json.ts';
+import { own } from '../../base/own.ts';
 
 /** Metadata of a GGUF file by key. */
 export type GgufMetadata = ReadonlyMap<string, unknown>;
@@ -42,7 +43,7 @@ const wholeTokens = { control: 3, userDefined: 4 } as const;
  */
 export function ggufTokenizer(metadata: GgufMetadata): GgufTokenizer | undefined {
 	const tokens = textsIn(metadata, 'tokenizer.ggml.tokens');
-	const pretokenizer = splitting[String(metadata.get('tokenizer.ggml.pre'))];
+	const pretokenizer = own(splitting, String(metadata.get('tokenizer.ggml.pre')));
 	const merges = textsIn(metadata, 'tokenizer.ggml.merges');
 	const types = metadata.get('tokenizer.ggml.token_type');
 	const isByteLevel = metadata.get('tokenizer.ggml.model') === 'gpt2';

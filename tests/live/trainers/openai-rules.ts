@@ -82,6 +82,7 @@ function* callProblems(call: unknown, names: ReadonlySet<string>): Generator<str
 		return;
 	}
 	const { name, arguments: args } = call.function;
+	if (!/^[a-zA-Z0-9_-]{1,64}$/.test(String(name))) yield `${String(name)} cannot be the name of a tool`;
 	if (!names.has(String(name))) yield `calls ${String(name)}, which is no tool of the row`;
 	if (typeof args !== 'string') yield 'arguments are not JSON as a string';
 	else if (!isCell(parsed(args))) yield 'arguments are no JSON object';

@@ -96,6 +96,22 @@ describe('a request', () => {
 		}
 	});
 
+	it("tells of tools under names that the API takes, and finds the tools' own again", async () => {
+		const model = await load();
+		const mcp = [{ ...tools[0]!, name: 'maps.search' }];
+		server.script.push({ tool_calls: [{ id: 'abc', name: 'maps_search', arguments: '{}' }] });
+		const { message } = await model.generate({ ...withTools, tools: mcp });
+		expect(message.tool_calls?.[0]?.function.name).toBe('maps.search');
+		const answer = { role: 'tool' as const, content: '[]', tool_call_id: 'call_9_0', name: 'maps.search' };
+		await model.generate({ ...withTools, tools: mcp, messages: [...withTools.messages, message, answer] });
+		const [first, second] = server.completions;
+		expect(first!.tools).toMatchObject([{ function: { name: 'maps_search' } }]);
+		expect(second!.messages.slice(-2)).toMatchObject([
+			{ tool_calls: [{ function: { name: 'maps_search' } }] },
+			{ name: 'maps_search' }
+		]);
+	});
+
 	it('is constrained by a schema, by a grammar only where a field for it is known', async () => {
 		const model = await load();
 		await model.generate({ ...request('Hi'), constraint: { jsonSchema: { type: 'object' } } });
