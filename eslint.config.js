@@ -24,9 +24,18 @@ export default ts.config(
 			'no-undef': 'off',
 			'@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
 			'import-x/no-cycle': 'error',
-			'import-x/no-restricted-paths': ['error', { zones: floorZones }]
+			'import-x/no-restricted-paths': ['error', { zones: floorZones }],
+			'no-restricted-syntax': [
+				'error',
+				{
+					selector:
+						"CallExpression[callee.property.name='write'][callee.object.property.name=/^std(out|err)$/]",
+					message: 'Write by console or scripts/say.js: they show control characters instead of sending them.'
+				}
+			]
 		}
 	},
+	{ files: ['scripts/say.js'], rules: { 'no-restricted-syntax': 'off' } },
 	{
 		files: ['**/*.svelte', '**/*.svelte.ts'],
 		languageOptions: {

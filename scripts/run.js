@@ -3,7 +3,7 @@
  * file and what it imports at the top are plain JavaScript; the commands themselves are TypeScript.
  */
 import { ensureDependencies } from './dependencies.js';
-import { say } from './say.js';
+import { guardConsole, say } from './say.js';
 
 /** Each module's default export takes the arguments and returns the exit code. */
 const commands = {
@@ -13,6 +13,7 @@ const commands = {
 	harvest: '../src/cli/harvest-servers.ts',
 	dataset: '../src/cli/dataset.ts',
 	merge: '../src/cli/merge.ts',
+	replay: '../src/cli/replay.ts',
 	reproduce: '../model/reproduce.ts',
 	bench: '../bench/bench.ts',
 	soak: '../bench/soak/soak.ts',
@@ -20,6 +21,11 @@ const commands = {
 };
 
 const [name, ...args] = process.argv.slice(2);
+guardConsole();
+process.on('uncaughtException', (error) => {
+	say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+	process.exit(1);
+});
 try {
 	ensureDependencies();
 	const { register } = await import('tsx/esm/api');

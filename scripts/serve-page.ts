@@ -1,6 +1,8 @@
-import { createReadStream, statSync } from 'node:fs';
-import { preview } from 'vite';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { origin, productionHeaders } from './serving.ts';
+import { staticFiles } from './static-files.ts';
 
 export interface ServedPage {
 	readonly url: string;
@@ -24,36 +26,32 @@ export async function servePage(
 	port: number,
 	files: ReadonlyMap<string, string> = new Map()
 ): Promise<ServedPage> {
-	const server = await preview({
-		configFile: false,
-		appType: 'mpa',
-		logLevel: 'silent',
-		build: { outDir: folder },
-		preview: { host: origin.host, port, strictPort: true, cors: false },
-		plugins: [
-			{
-				name: 'headers on every response',
-				// Vite's own `preview.headers` are left out of 404s and of the index.
-				configurePreviewServer({ middlewares }) {
-					middlewares.use((request, response, next) => {
-						const path = new URL(request.url ?? '', origin.url).pathname.slice(1);
-						for (const [name, value] of Object.entries(productionHeaders(path)))
-							response.setHeader(name, value);
-						const file = files.get(path);
-						if (file === undefined) return next();
-						response.setHeader('Content-Length', statSync(file).size);
-						createReadStream(file).pipe(response);
-					});
-				}
-			}
-		]
-	}).catch((error: unknown) => {
-		if (error instanceof Error && /port \d+ is already in use/i.test(error.message)) {
-			throw new PortInUseError(`port ${port} of ${origin.host} is in use`, { cause: error });
-		}
-		throw error;
+	const answer = staticFiles({ folder, files, headers: productionHeaders });
+	const server = createServer((request, response) => {
+		if (isThisMachine(request.headers.host)) void answer(request, response);
+		else response.writeHead(403, productionHeaders('')).end();
 	});
-	const address = server.httpServer.address();
-	if (address === null || typeof address === 'string') throw new Error('the server has no port');
-	return { url: `http://${origin.host}:${address.port}`, close: () => server.close() };
+	server.listen(port, origin.host);
+	try {
+		await once(server, 'listening');
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+		throw new PortInUseError(`port ${port} of ${origin.host} is in use`, { cause: error });
+	}
+	const { port: given } = server.address() as AddressInfo;
+	return {
+		url: `http://${origin.host}:${given}`,
+		async close() {
+			const closed = once(server, 'close');
+			server.close();
+			// Browsers keep connections open; nobody should wait for them.
+			server.closeAllConnections();
+			await closed;
+		}
+	};
+}
+
+/** A page elsewhere whose name was made to mean this machine must not read what is served here. */
+function isThisMachine(host = ''): boolean {
+	return /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host);
 }

@@ -31,8 +31,7 @@ export default async function start(args: readonly string[]): Promise<number> {
 		process.once('SIGINT', resolve);
 		process.once('SIGTERM', resolve);
 	});
-	// Browsers keep connections open; nobody should wait for them.
-	await Promise.race([page.close(), new Promise((resolve) => setTimeout(resolve, 500))]);
+	await page.close();
 	return 0;
 }
 

@@ -1,4 +1,4 @@
-import type { Json } from './json.ts';
+import { JsonText, type Json, type JsonSource } from './json.ts';
 
 /** Arrays and objects inside each other that `readJson` takes at the most: far more than any call needs. */
 export const maxJsonDepth = 100;
@@ -34,7 +34,7 @@ export type JsonReading =
 export function readJson(text: string, start: number): JsonReading {
 	const reader = new Reader(text, start, { depth: maxJsonDepth, isStrict: false });
 	try {
-		const value = reader.value(0);
+		const value = reader.value(0) as Json;
 		return { ok: true, value, end: reader.at, text: reader.written, members: reader.members };
 	} catch (fault) {
 		if (fault instanceof Fault) return { ok: false, at: fault.at, expected: fault.expected };
@@ -47,15 +47,29 @@ export function readJson(text: string, start: number): JsonReading {
  * @throws {JsonError}
  */
 export function parseJson(text: string): Json {
-	let value: Json | undefined;
+	return parse(text, false) as Json;
+}
+
+/**
+ * As `parseJson`, but a number that the writers here would write otherwise (`2.0`, `1e3`) stays as it was written.
+ * @throws {JsonError}
+ */
+export function parseJsonAsWritten(text: string): JsonSource {
+	return parse(text, true);
+}
+
+function parse(text: string, isAsWritten: boolean): JsonSource {
+	let value: JsonSource | undefined;
 	try {
 		value = JSON.parse(text) as Json;
 	} catch {
 		// The reader below says better where and why.
 	}
+	const isUnusual = unusualNumber.test(text) || (isAsWritten && longNumber.test(text));
 	// The engine's own reader is many times faster, and right where nothing is deep and no number is unusual.
-	if (value !== undefined && !unusualNumber.test(text) && !isDeep(text)) return value;
-	const reader = new Reader(text, skipSpace(text, 0), { depth: maxTextDepth, isStrict: true });
+	if (value !== undefined && !isUnusual && !isDeep(text)) return value;
+	const options = { depth: maxTextDepth, isStrict: true, isAsWritten };
+	const reader = new Reader(text, skipSpace(text, 0), options);
 	try {
 		value = reader.value(0);
 		const end = skipSpace(text, reader.at);
@@ -70,6 +84,9 @@ export function parseJson(text: string): Json {
 
 /** Perhaps one of many digits, with an exponent or -0; a string that looks like one only costs time. */
 const unusualNumber = /\d{16}|\d[\d.]{16}|(?:^|[\s:,[])(?:-0|-?\d[\d.]*[eE])/;
+
+/** Perhaps one that could be written shorter. */
+const longNumber = /\.\d*0(?!\d)|0\.000000/;
 
 function isDeep(text: string): boolean {
 	let depth = 0;
@@ -118,18 +135,24 @@ class Reader {
 	readonly #maxDepth: number;
 	/** Nothing is forgiven; a name that is there twice counts as it last stood, as with `JSON.parse`. */
 	readonly #isStrict: boolean;
+	readonly #isAsWritten: boolean;
 	readonly members = new Map<string, string>();
 	at: number;
 	written = '';
 
-	constructor(text: string, at: number, options: { readonly depth: number; readonly isStrict: boolean }) {
+	constructor(
+		text: string,
+		at: number,
+		options: { readonly depth: number; readonly isStrict: boolean; readonly isAsWritten?: boolean }
+	) {
 		this.#text = text;
 		this.at = at;
 		this.#maxDepth = options.depth;
 		this.#isStrict = options.isStrict;
+		this.#isAsWritten = options.isAsWritten ?? false;
 	}
 
-	value(depth: number): Json {
+	value(depth: number): JsonSource {
 		if (depth > this.#maxDepth) throw new Fault(this.at, `at most ${this.#maxDepth} levels of nesting`);
 		switch (this.#text[this.at]) {
 			case '{':
@@ -143,7 +166,7 @@ class Reader {
 		}
 	}
 
-	#object(depth: number): Json {
+	#object(depth: number): JsonSource {
 		const keys = new Set<string>();
 		const members = this.#list('{', '}', 'a member in double quotes', () => {
 			const start = this.at;
@@ -177,7 +200,7 @@ class Reader {
 		return items;
 	}
 
-	#member(depth: number): [string, Json] {
+	#member(depth: number): [string, JsonSource] {
 		const key = this.#string();
 		this.at = skipSpace(this.#text, this.at);
 		if (this.#text[this.at] !== ':') throw new Fault(this.at, '":"');
@@ -210,14 +233,14 @@ class Reader {
 		throw new Fault(text.length, 'the end of a string');
 	}
 
-	#word(): Json {
+	#word(): JsonSource {
 		word.lastIndex = this.at;
 		const found = word.exec(this.#text)?.[0];
 		if (found === undefined) throw new Fault(this.at, 'a JSON value');
 		const value = /\d/.test(found) ? numberOf(found, this.at) : (JSON.parse(found) as boolean | null);
 		this.at += found.length;
 		this.written += found;
-		return value;
+		return this.#isAsWritten && String(value) !== found ? new JsonText(found) : value;
 	}
 }
 

@@ -1,9 +1,13 @@
-/** Replays recorded traces of the published JOSH: `npm run replay -- FILE`. Exits with 1 if any differs. */
 import { readFile } from 'node:fs/promises';
 import { compareTraces } from '../search/replay/compare.ts';
 import { parseTraces, TraceFileError } from '../search/replay/protocol.ts';
 
-async function main(path: string | undefined): Promise<number> {
+/**
+ * `npm run replay -- FILE`: replays recorded traces of the published JOSH.
+ *
+ * @returns the exit code: 1 if any differs
+ */
+export default async function replay([path]: readonly string[]): Promise<number> {
 	if (path === undefined) {
 		console.error('usage: npm run replay -- FILE');
 		return 1;
@@ -34,5 +38,3 @@ async function main(path: string | undefined): Promise<number> {
 function short(value: string): string {
 	return value.length > 300 ? `${value.slice(0, 300)}…` : value;
 }
-
-process.exitCode = await main(process.argv[2]);

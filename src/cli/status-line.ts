@@ -1,3 +1,5 @@
+import { visibleLine } from '../../scripts/say.js';
+
 /** Where it is shown; `process.stderr` is one. */
 export interface Screen {
 	readonly isTTY?: boolean;
@@ -27,15 +29,16 @@ export class StatusLine {
 
 	/** Now, whatever the time. */
 	show(): void {
-		const line = this.#text();
-		if (line === undefined) return;
+		const text = this.#text();
+		if (text === undefined) return;
+		const line = visibleLine(text);
 		if (!this.#screen.isTTY) this.#screen.write(`${line}\n`);
 		else this.#screen.write(`\r\x1b[K${line.slice(0, (this.#screen.columns ?? 80) - 1)}`);
 	}
 
 	/** A line of its own, above this one. */
 	note(text: string): void {
-		this.#screen.write(`${this.#screen.isTTY ? '\r\x1b[K' : ''}${text}\n`);
+		this.#screen.write(`${this.#screen.isTTY ? '\r\x1b[K' : ''}${visibleLine(text)}\n`);
 	}
 
 	end(): void {

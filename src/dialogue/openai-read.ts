@@ -1,118 +1,94 @@
-import { parseJson } from '../base/json-read.ts';
-import { isJsonObject, type JsonObject } from '../base/json.ts';
-import { readArguments } from './call-arguments.ts';
-import type { AssistantMessage, Message, ToolCall } from './message.ts';
+import { parseJsonAsWritten } from '../base/json-read.ts';
+import type { JsonSource } from '../base/json.ts';
+import { ChatFormatError, isList, isRecord } from './read-message.ts';
+import { isConversation, readRecord, type RecordReading } from './read-record.ts';
 
-/** A value is no conversation in OpenAI's chat format; the message says where and why. */
-export class ChatFormatError extends Error {
-	override readonly name = 'ChatFormatError';
+/** Where a record stands in its file. */
+export interface RecordPlace {
+	/** Of a list over several lines, the first. From 1. */
+	readonly line: number;
+	/** In the list that begins there; from 1. */
+	readonly item?: number;
 }
 
 /** A conversation from a file. */
-export interface ReadConversation {
-	/** From 1. */
-	readonly line: number;
-	readonly messages: readonly Message[];
+export interface ReadConversation extends RecordPlace, RecordReading {}
+
+/** Why there is none at a place. */
+export interface ReadProblem extends RecordPlace {
+	readonly reason: string;
 }
 
 /**
- * The conversations of a JSON Lines file: in each line `messages`, or `prompt` and `completion` (or `chosen`), as trainers have them.
- * Empty lines do not count; a line that cannot be read does not keep the others from being read.
+ * The conversations of a file: JSON Lines, one JSON value over many lines, or a list of records in either; a list may be the one member of an
+ * object. `readRecord` says which records there are. Empty lines do not count; a record that cannot be read does not keep the others
+ * from being read.
  */
 export function readChatLines(text: string): {
 	readonly conversations: readonly ReadConversation[];
-	readonly problems: readonly { readonly line: number; readonly reason: string }[];
+	readonly problems: readonly ReadProblem[];
 } {
 	const conversations: ReadConversation[] = [];
-	const problems: { line: number; reason: string }[] = [];
-	for (const [index, line] of text.split('\n').entries()) {
-		if (line.trim() === '') continue;
+	const problems: ReadProblem[] = [];
+	const attempt = (place: RecordPlace, read: () => void) => {
 		try {
-			conversations.push({ line: index + 1, messages: readChat(parseJson(line)) });
+			read();
 		} catch (error) {
-			problems.push({ line: index + 1, reason: error instanceof Error ? error.message : String(error) });
+			problems.push({ ...place, reason: error instanceof Error ? error.message : String(error) });
 		}
+	};
+	for (const { line, text: one } of valuesIn(text)) {
+		attempt({ line }, () => {
+			const value = parseJsonAsWritten(one);
+			const items = itemsIn(value);
+			if (!items) return void conversations.push({ line, ...readRecord(value) });
+			for (const [index, item] of items.entries()) {
+				const place = { line, item: index + 1 };
+				attempt(place, () => conversations.push({ ...place, ...readRecord(item) }));
+			}
+		});
 	}
 	return { conversations, problems };
 }
 
-/**
- * The messages of one record. Calls whose `arguments` are JSON text, as OpenAI has them, become objects; missing content becomes "";
- * content in parts becomes its text; a tool's answer without a name takes that of its call.
- * @throws {ChatFormatError}
- */
-export function readChat(record: unknown): Message[] {
-	if (!isJsonObject(record)) throw new ChatFormatError('it is no object');
-	const rows = listOf(record);
-	const names = new Map<string, string>();
-	return rows.map((row, index) => {
-		const where = `message ${index + 1}`;
-		if (!isJsonObject(row)) throw new ChatFormatError(`${where} is no object`);
-		const message = readMessage(row, where, names);
-		if (message.role === 'assistant')
-			for (const call of message.tool_calls ?? []) names.set(call.id, call.function.name);
-		return message;
-	});
+/** The lines; or all of them as one, where that is a value, or most are none by themselves. */
+function valuesIn(text: string): { readonly line: number; readonly text: string }[] {
+	const lines = text
+		.replace(/^\ufeff/, '')
+		.split('\n')
+		.map((one, index) => ({ line: index + 1, text: one }))
+		.filter((one) => one.text.trim() !== '');
+	const [first] = lines;
+	if (!first || lines.length === 1 || !/^\s*[[{]/.test(first.text)) return lines;
+	const whole = { line: first.line, text: lines.map((one) => one.text).join('\n') };
+	if (isRecordText(whole.text)) return [whole];
+	return lines.filter((one) => isRecordText(one.text)).length * 2 >= lines.length ? lines : [whole];
 }
 
-function listOf({ messages, prompt, completion, chosen }: JsonObject): readonly unknown[] {
-	const answer = completion ?? chosen;
-	if (Array.isArray(messages)) return messages;
-	if (Array.isArray(prompt) && Array.isArray(answer)) return [...prompt, ...answer];
-	throw new ChatFormatError('it has no list "messages" (or "prompt" and "completion")');
-}
-
-function readMessage(row: JsonObject, where: string, names: ReadonlyMap<string, string>): Message {
-	const content = readContent(row['content'], where);
-	switch (row['role']) {
-		case 'system':
-		case 'developer':
-			return { role: 'system', content };
-		case 'user':
-			return { role: 'user', content };
-		case 'assistant':
-			return readAssistant(content, row['tool_calls'], where);
-		case 'tool': {
-			const id = row['tool_call_id'];
-			const name = row['name'];
-			const called = typeof id === 'string' ? id : '';
-			return {
-				role: 'tool',
-				content,
-				tool_call_id: called,
-				name: typeof name === 'string' ? name : (names.get(called) ?? '')
-			};
-		}
-		default:
-			throw new ChatFormatError(`${where} has the role ${JSON.stringify(row['role'] ?? null)}`);
+function isRecordText(text: string): boolean {
+	if (!/^\s*[[{]/.test(text)) return false;
+	try {
+		JSON.parse(text);
+		return true;
+	} catch {
+		return false;
 	}
 }
 
-function readContent(content: unknown, where: string): string {
-	if (content === undefined || content === null) return '';
-	if (typeof content === 'string') return content;
-	if (Array.isArray(content)) {
-		const texts = content.map((part: unknown) => (isJsonObject(part) ? part['text'] : undefined));
-		if (texts.every((text) => typeof text === 'string')) return texts.join('');
+/** The records in a list of them, or in the one list of records that an object holds; `undefined` for what is a record itself. */
+function itemsIn(value: JsonSource): readonly JsonSource[] | undefined {
+	if (isList(value)) return isConversation(value) ? undefined : value;
+	if (!isRecord(value)) return undefined;
+	const [only, ...more] = Object.values(value).filter(isList);
+	return only && more.length === 0 && !isConversation(only) && only.some(isReadable) ? only : undefined;
+}
+
+function isReadable(record: JsonSource): boolean {
+	try {
+		readRecord(record);
+		return true;
+	} catch (error) {
+		if (error instanceof ChatFormatError) return false;
+		throw error;
 	}
-	throw new ChatFormatError(`${where} has content that is no text`);
-}
-
-function readAssistant(content: string, calls: unknown, where: string): AssistantMessage {
-	if (calls === undefined || calls === null) return { role: 'assistant', content };
-	if (!Array.isArray(calls)) throw new ChatFormatError(`${where} has tool_calls that are no list`);
-	if (calls.length === 0) return { role: 'assistant', content };
-	return { role: 'assistant', content, tool_calls: calls.map((call) => readCall(call, where)) };
-}
-
-function readCall(call: unknown, where: string): ToolCall {
-	const made = isJsonObject(call) ? call['function'] : undefined;
-	if (!isJsonObject(call) || !isJsonObject(made) || typeof made['name'] !== 'string')
-		throw new ChatFormatError(`${where} has a call without a function's name`);
-	const { name } = made;
-	const args = readArguments(made['arguments']);
-	if (typeof args === 'string')
-		throw new ChatFormatError(`${where} calls ${name} with arguments that cannot be read: ${args}`);
-	const id = call['id'];
-	return { id: typeof id === 'string' ? id : '', type: 'function', function: { name, ...args } };
 }

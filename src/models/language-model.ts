@@ -101,6 +101,7 @@ export interface LanguageModel {
 	readonly memory?: number | undefined;
 	/**
 	 * @throws {ContextOverflowError} if the prompt, or prompt and reply, exceed the context
+	 * @throws {PromptError} if the model's chat template does not take the conversation
 	 * @throws {ModelFaultError} if the engine failed; the request may be repeated on a fresh one
 	 * @throws an `AbortError` DOMException after `signal` aborts
 	 */
@@ -111,6 +112,11 @@ export interface LanguageModel {
 /** Errors keep their `name` across worker boundaries; test that, not the class, after one. */
 export class ContextOverflowError extends Error {
 	override readonly name = 'ContextOverflowError';
+}
+
+/** The model's chat template refuses this conversation, or makes nothing of it; others it may take. */
+export class PromptError extends Error {
+	override readonly name = 'PromptError';
 }
 
 export class ModelFaultError extends Error {

@@ -4,6 +4,7 @@ import {
 	ContextOverflowError,
 	ModelFaultError,
 	ModelLoadError,
+	PromptError,
 	type GenerateOptions,
 	type GenerateRequest,
 	type Generation,
@@ -123,7 +124,7 @@ function orEnd<T>(
 	});
 }
 
-const classes = { ContextOverflowError, ModelFaultError, ModelLoadError };
+const classes = { ContextOverflowError, ModelFaultError, ModelLoadError, PromptError };
 
 /** An error that came through comlink is a plain `Error` with the right name; this makes it one of its class again. */
 function revive(error: unknown): unknown {

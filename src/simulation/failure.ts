@@ -6,6 +6,7 @@ export function describeModelFailure(error: unknown): string | undefined {
 	if (!(error instanceof Error)) return undefined;
 	// Errors lose their class on the way from a worker, not their name.
 	if (error.name === 'ContextOverflowError') return `context overflow: ${error.message}`;
+	if (error.name === 'PromptError') return `chat template: ${error.message}`;
 	if (error.name === 'ModelFaultError') return `${modelFault}${error.message}`;
 	return undefined;
 }

@@ -2,16 +2,19 @@ import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { JsonObject } from '../../src/base/json.ts';
+import { hermesToolsSection } from '../../src/dialogue/hermes-write.ts';
 import type { AssistantMessage, Message } from '../../src/dialogue/message.ts';
+import { readChatLines } from '../../src/dialogue/openai-read.ts';
 import type { DpoExample, KtoExample, SftExample, TrainingExample } from '../../src/harvest/examples.ts';
 import { datasetFormats } from '../../src/harvest/formats/index.ts';
+import { messageKey } from '../../src/harvest/identity.ts';
 import { jsonLine } from '../../src/harvest/json-line.ts';
 import { agentView } from '../../src/simulation/views.ts';
 import { preferenceProblems, sftProblems } from '../live/trainers/openai-rules.ts';
 import { anyTools, origin, tameExample, wildExample } from './any-example.ts';
 import { desk, smallTree } from './desk.ts';
 import { harvestFiles } from './harvest-files.ts';
-import { asHeld, readers } from './readers.ts';
+import { asHeld, readers, type ReadExample } from './readers.ts';
 
 // Properties take long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -135,6 +138,37 @@ describe('side files', () => {
 	});
 });
 
+/** What the page shows of a row: each message, and how it was judged. */
+function onThePage(line: string) {
+	const { conversations, problems } = readChatLines(line);
+	expect(problems).toEqual([]);
+	expect(conversations).toHaveLength(1);
+	const { messages, rest = {} } = conversations[0]!;
+	expect(
+		Object.keys(rest).filter((name) => !['tools', 'parallel_tool_calls', 'meta'].includes(name))
+	).toEqual([]);
+	for (const message of messages) expect(message).not.toHaveProperty('rest');
+	return messages.map((message) => [message.mark, messageKey(message)]);
+}
+
+function asShown(example: ReadExample, format: string) {
+	const hasToolsInText = /^(axolotl-(dpo|kto)|hermes)/.test(format);
+	const shown = (message: Message, mark?: string) => [
+		mark,
+		messageKey(
+			hasToolsInText && message.role === 'system'
+				? { ...message, content: message.content + hermesToolsSection(anyTools) }
+				: message
+		)
+	];
+	if (example.kind === 'sft') return example.messages.map((message) => shown(message));
+	const prompt = example.prompt.map((message) => shown(message));
+	if (example.kind === 'dpo')
+		return [...prompt, shown(example.chosen, 'chosen'), shown(example.rejected, 'rejected')];
+	const label = example.label ? 'good' : 'bad';
+	return [...prompt, shown(example.completion, format.startsWith('trl-prompt') ? undefined : label)];
+}
+
 describe.each(formats)('$id', (format) => {
 	const reader = readers[format.id]!;
 	const takes = (example: TrainingExample) =>
@@ -156,6 +190,7 @@ describe.each(formats)('$id', (format) => {
 			const { example: read, tools } = reader.read(parsed, anyTools);
 			expect(read).toEqual(asHeld(said, reader));
 			if (tools) expect(tools).toEqual(anyTools.map(reader.adds ?? ((tool) => tool)));
+			expect(onThePage(line)).toEqual(asShown(asHeld(said, reader), format.id));
 		}
 		return rows.length;
 	}

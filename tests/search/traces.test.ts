@@ -39,7 +39,7 @@ describe('a file that is no set of traces', () => {
 
 describe('the replay command', { timeout: 60_000 }, () => {
 	const run = promisify(execFile);
-	const replay = (file: string) => run('node', ['--import', 'tsx', 'src/cli/replay.ts', file]);
+	const replay = (file: string) => run('node', ['scripts/run.js', 'replay', file]);
 
 	it('counts what is identical', async () => {
 		expect((await replay(path)).stdout.trim()).toMatch(/42 of 42 identical$/);

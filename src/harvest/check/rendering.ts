@@ -1,6 +1,7 @@
 import { Template } from '@huggingface/jinja';
 import { writeJson } from '../../base/json.ts';
 import type { Message } from '../../dialogue/message.ts';
+import { preludeValues, templatePrelude, TemplateRefusal } from '../../dialogue/template-prelude.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import { messagesColumn, toolsColumn } from '../formats/columns.ts';
 import type { TargetModel } from './check.ts';
@@ -18,18 +19,6 @@ export interface Unrendered {
 /** The target cannot be used at all; the message says why and what to do about it. */
 export class TargetError extends Error {
 	override readonly name = 'TargetError';
-}
-
-/** Some templates print today's date. A report must not change overnight, so it is always this day. */
-const fixedDate = '{%- macro strftime_now(format) -%}26 Jul 2024{%- endmacro -%}';
-
-/** What templates call to say no; ours, to tell it from faults of the engine. */
-const ownRefusal = '{%- set raise_exception = refuse -%}';
-
-class Refusal extends Error {}
-
-function refuse(reason: unknown): never {
-	throw new Refusal(String(reason));
 }
 
 /**
@@ -54,7 +43,7 @@ export class Rendering {
 	constructor(target: TargetModel) {
 		this.#target = target;
 		try {
-			this.#template = new Template(fixedDate + ownRefusal + target.chatTemplate);
+			this.#template = new Template(templatePrelude + target.chatTemplate);
 		} catch (error) {
 			throw new TargetError(
 				`The chat template of ${target.name} cannot be read: ${messageOf(error)}. Choose another model, or none.`,
@@ -91,11 +80,11 @@ export class Rendering {
 				add_generation_prompt: asksForMore,
 				bos_token: bosToken,
 				eos_token: eosToken,
-				refuse
+				...preludeValues()
 			});
 			return { text: withNumbers(text) };
 		} catch (error) {
-			return { problem: messageOf(error), isRefusal: error instanceof Refusal };
+			return { problem: messageOf(error), isRefusal: error instanceof TemplateRefusal };
 		}
 	}
 }

@@ -1,14 +1,14 @@
 import { Template } from '@huggingface/jinja';
 import { writeChatml, chatmlGenerationPrompt } from '../../dialogue/chatml.ts';
 import type { PlainMessage } from '../../dialogue/message.ts';
-import { ModelLoadError } from '../language-model.ts';
+import { preludeValues, templateDate, templatePrelude } from '../../dialogue/template-prelude.ts';
+import { ModelLoadError, PromptError } from '../language-model.ts';
 
-/** Turns messages into the text that a model reads, up to where its reply starts. */
+/**
+ * Turns messages into the text that a model reads, up to where its reply starts.
+ * @throws {PromptError} if the template does not take these messages
+ */
 export type RenderPrompt = (messages: readonly PlainMessage[]) => string;
-
-/** Some templates print today's date. A prompt must not change overnight, so it is always this day. */
-const date = '26 Jul 2024';
-const fixedDate = `{%- macro strftime_now(format) -%}${date}{%- endmacro -%}`;
 
 export interface TemplateTokens {
 	readonly bos: string;
@@ -25,36 +25,50 @@ export interface TemplateTokens {
  */
 export function chatTemplate(source: string | null, tokens: TemplateTokens): RenderPrompt {
 	if (source === null) return (messages) => writeChatml(messages) + chatmlGenerationPrompt;
-	let render: RenderPrompt;
 	try {
-		const template = new Template(fixedDate + source);
-		render = (messages) => {
-			const text = template.render({
-				messages,
-				add_generation_prompt: true,
-				bos_token: tokens.bos,
-				eos_token: tokens.eos,
-				date_string: date,
-				enable_thinking: false
-			});
-			return tokens.addsBos && tokens.bos !== '' && text.startsWith(tokens.bos)
-				? text.slice(tokens.bos.length)
-				: text;
-		};
-		render(probe);
+		const render = renderer(new Template(templatePrelude + source), tokens);
+		const text = render(probe);
+		const lost = probe.find(({ content }) => !text.includes(content));
+		if (lost) throw new PromptError(`it leaves out what the ${lost.role} says`);
+		return takesSystem(render) ? render : (messages) => render(systemInUser(messages));
 	} catch (error) {
 		throw new ModelLoadError(
 			`The model's chat template cannot be used: ${error instanceof Error ? error.message : String(error)}. Choose another conversion of the model.`,
 			{ cause: error }
 		);
 	}
-	return takesSystem(render) ? render : (messages) => render(systemInUser(messages));
+}
+
+function renderer(template: Template, tokens: TemplateTokens): RenderPrompt {
+	return (messages) => {
+		let text: string;
+		try {
+			text = template.render({
+				messages,
+				add_generation_prompt: true,
+				bos_token: tokens.bos,
+				eos_token: tokens.eos,
+				date_string: templateDate,
+				enable_thinking: false,
+				...preludeValues()
+			});
+		} catch (error) {
+			throw new PromptError(error instanceof Error ? error.message : String(error), { cause: error });
+		}
+		// Whatever a template does with the words of a model, the last ones of its partner are what it has to answer.
+		const last = messages.at(-1)?.content.trim() ?? '';
+		if (text.trim() === '' || !text.includes(last))
+			throw new PromptError(`it leaves out the last of ${messages.length} messages`);
+		return tokens.addsBos && tokens.bos !== '' && text.startsWith(tokens.bos)
+			? text.slice(tokens.bos.length)
+			: text;
+	};
 }
 
 const probe: readonly PlainMessage[] = [
-	{ role: 'user', content: 'a' },
-	{ role: 'assistant', content: 'b' },
-	{ role: 'user', content: 'c' }
+	{ role: 'user', content: 'first-probe' },
+	{ role: 'assistant', content: 'second-probe' },
+	{ role: 'user', content: 'third-probe' }
 ];
 
 function takesSystem(render: RenderPrompt): boolean {

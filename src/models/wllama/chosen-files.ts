@@ -89,6 +89,10 @@ function inOrder(read: readonly ReadFile[]): ReadFile[] {
 			);
 		}
 		const number = numberEntry(part.header, 'split.no') ?? 0;
+		if (number >= count)
+			throw new ModelLoadError(
+				`${part.file.name} says that it is part ${number + 1} of ${count}. Download it again.`
+			);
 		const other = parts.get(number);
 		if (other) {
 			throw new ModelLoadError(
@@ -97,10 +101,11 @@ function inOrder(read: readonly ReadFile[]): ReadFile[] {
 		}
 		parts.set(number, part);
 	}
-	const numbers = Array.from({ length: count }, (_, number) => number);
-	const missing = numbers.filter((number) => !parts.has(number));
+	const missing = missingParts(parts, count);
 	if (missing.length > 0) {
+		const more = count - parts.size - missing.length;
 		const wanted = missing.map((number) => partName(one.file.name, number, count));
+		if (more > 0) wanted.push(`${more} more`);
 		const { name } = one.file;
 		throw new ModelLoadError(
 			read.length === 1
@@ -108,7 +113,17 @@ function inOrder(read: readonly ReadFile[]): ReadFile[] {
 				: `Of ${count} parts of a model, ${list(wanted)} ${wanted.length === 1 ? 'is' : 'are'} missing. Choose all parts at once.`
 		);
 	}
-	return numbers.map((number) => parts.get(number)!);
+	return [...parts].sort(([a], [b]) => a - b).map(([, part]) => part);
+}
+
+/** Missing parts that are named one by one; a model may have thousands. */
+const namedParts = 10;
+
+function missingParts(parts: ReadonlyMap<number, ReadFile>, count: number): number[] {
+	const missing: number[] = [];
+	for (let number = 0; number < count && missing.length < namedParts; number++)
+		if (!parts.has(number)) missing.push(number);
+	return missing;
 }
 
 /** Parts tell nothing of their model but how many tensors it has in all; their names, how it is called. */

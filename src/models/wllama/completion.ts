@@ -47,13 +47,26 @@ export const shortestReply: Drawing = {
 	seed: 0
 };
 
+/** One token, drawn from all of them. */
+export const oneToken: Drawing = {
+	sampling: { temperature: 1, topP: 1, topK: 0, minP: 0, maxTokens: 1 },
+	seed: 0
+};
+
 type Drawing = Pick<GenerateRequest, 'sampling' | 'seed' | 'constraint'>;
 
-/** @param banned ids of tokens that must never be drawn */
+/** Far more than what models tell of any token. */
+const certainly = 1e6;
+
+/**
+ * @param banned ids of tokens that must never be drawn
+ * @param certain the id of one that is to be drawn always
+ */
 export function completionBody(
 	{ sampling, seed, constraint }: Drawing,
 	prompt: string,
-	banned: readonly number[]
+	banned: readonly number[],
+	certain?: number
 ): CompletionBody {
 	return {
 		prompt,
@@ -61,7 +74,10 @@ export function completionBody(
 		stream: true,
 		cache_prompt: true,
 		...samplingOptions(sampling, seed),
-		logit_bias: banned.map((id) => [id, false]),
+		logit_bias: [
+			...banned.map((id) => [id, false]),
+			...(certain === undefined ? [] : [[certain, certainly]])
+		],
 		preserved_tokens: shownTokens,
 		...(constraint === undefined
 			? {}

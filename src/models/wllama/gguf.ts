@@ -46,7 +46,8 @@ const limits = { entries: 1 << 16, array: 1 << 24, string: 1 << 26, header: 1 <<
 
 /**
  * Reads and checks the header of a GGUF file: magic, version, every entry, and that the file is long enough for
- * the weights it announces. llama.cpp in WASM does not refuse a broken file, so this does.
+ * the weights it announces. llama.cpp in WASM does not refuse a broken file, so this does; it also refuses numbers that no model
+ * has, before anybody counts up to them.
  *
  * @throws {ModelLoadError} that says what is wrong and what to do about it
  */
@@ -58,6 +59,7 @@ export async function readGguf(file: Blob): Promise<GgufHeader> {
 		const bytes = await file.slice(0, length).arrayBuffer();
 		try {
 			const header = parseHeader(new DataView(bytes));
+			checkFacts(header);
 			checkLength(header, file.size);
 			return header;
 		} catch (error) {
@@ -171,13 +173,47 @@ function parseHeader(view: DataView): GgufHeader {
 		relative.push({ name, shape, type: cursor.u32(), offset: cursor.u64() });
 	}
 	const declared = metadata.get('general.alignment');
-	const alignment = typeof declared === 'number' && declared > 0 ? declared : 32;
+	const alignment = declared ?? 32;
+	if (typeof alignment !== 'number' || !isWhole(Math.log2(alignment), 0, 20))
+		throw corrupt(`it aligns its weights to ${String(declared)} bytes`);
 	const start = Math.ceil(cursor.at / alignment) * alignment;
 	return {
 		version,
 		metadata,
 		tensors: relative.map((tensor) => ({ ...tensor, offset: start + tensor.offset }))
 	};
+}
+
+/** Numbers that are counted up to or computed with: by whom, and between which bounds they make sense. */
+const counts: readonly (readonly [string, number, number])[] = [
+	// 16 bits by the specification; 0 where parts were joined.
+	['split.count', 0, 0xffff],
+	['split.no', 0, 0xfffe],
+	// llama.cpp counts tokens in 32 bits, and takes what is more for less than nothing.
+	['{arch}.context_length', 1, 0x7fff_ffff],
+	['{arch}.block_count', 1, 0xffff],
+	['{arch}.embedding_length', 1, 1 << 24],
+	['{arch}.attention.head_count', 0, 1 << 16],
+	['{arch}.attention.key_length', 1, 1 << 16],
+	['{arch}.attention.value_length', 1, 1 << 16]
+];
+
+function checkFacts({ metadata }: GgufHeader): void {
+	const architecture = String(metadata.get('general.architecture'));
+	for (const [pattern, least, most] of counts) {
+		const key = pattern.replace('{arch}', architecture);
+		const value = metadata.get(key);
+		// Some architectures have a number for each layer.
+		if (value === undefined || Array.isArray(value)) continue;
+		if (typeof value !== 'number' || !isWhole(value, least, most))
+			throw corrupt(`its ${key} is ${String(value)}, not a whole number from ${least} to ${most}`);
+	}
+	for (const [key, value] of metadata)
+		if (typeof value === 'number' && !Number.isFinite(value)) throw corrupt(`its ${key} is ${value}`);
+}
+
+function isWhole(value: number, least: number, most: number): boolean {
+	return Number.isInteger(value) && value >= least && value <= most;
 }
 
 function checkLength({ metadata, tensors }: GgufHeader, size: number): void {

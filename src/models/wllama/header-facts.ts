@@ -38,7 +38,8 @@ export function cacheValuesPerToken(header: GgufHeader): number {
 	const layers = own('block_count') ?? 32;
 	const width = own('embedding_length') ?? 2048;
 	const heads = own('attention.head_count') ?? 1;
-	const keyWidth = own('attention.key_length') ?? width / heads;
+	// Models without attention have no heads.
+	const keyWidth = own('attention.key_length') ?? width / Math.max(1, heads);
 	const valueWidth = own('attention.value_length') ?? keyWidth;
 	// Some architectures have a number for each layer.
 	const perLayer = header.metadata.get(`${architectureOf(header)}.attention.head_count_kv`);

@@ -11,7 +11,12 @@ export class NativeLog {
 	}
 
 	debug = () => {};
-	log = () => {};
+	log = (...parts: unknown[]): void => {
+		// The reason why llama.cpp ends itself. What comes as an error afterwards is a list of functions.
+		const [line] = parts;
+		if (typeof line === 'string' && sourceLine.test(line))
+			this.firstError ??= line.replace(sourceLine, '').trim();
+	};
 	warn = () => {};
 	error = (...parts: unknown[]): void => {
 		const [first] = parts;
@@ -25,6 +30,9 @@ export class NativeLog {
 		}
 	};
 }
+
+/** E.g. `/source/llama.cpp/ggml/src/ggml.c:12: GGML_ASSERT(…) failed`. */
+const sourceLine = /^\S+\.(?:c|cc|cpp|h|hpp):\d+: /;
 
 function lineOf(part: unknown): string {
 	if (typeof part === 'string') return part;

@@ -26,6 +26,25 @@ export function brokenTokens({ metadata }: GgufHeader): number[] {
 	return broken;
 }
 
+export interface VocabularyToken {
+	readonly id: number;
+	/** As it is written. */
+	readonly text: string;
+}
+
+/** A token that spells plain letters, neither the first nor the last; `undefined` if there is none. */
+export function wordToken({ metadata }: GgufHeader): VocabularyToken | undefined {
+	const tokens = metadata.get('tokenizer.ggml.tokens');
+	const types = metadata.get('tokenizer.ggml.token_type');
+	if (!Array.isArray(tokens)) return undefined;
+	for (let id = 1; id < tokens.length - 1; id++) {
+		const text: unknown = tokens[id];
+		const isNormal = !Array.isArray(types) || types[id] === tokenType.normal;
+		if (isNormal && typeof text === 'string' && /^[a-z]+$/i.test(text)) return { id, text };
+	}
+	return undefined;
+}
+
 const strict = new TextDecoder('utf-8', { fatal: true });
 
 /** Whether a byte-level token spells whole characters. */

@@ -14,7 +14,7 @@ import { abortError, unlessAborted } from '../one-at-a-time.ts';
 import { readReply } from '../reply.ts';
 import { Semaphore } from '../semaphore.ts';
 import { chatTemplate, type RenderPrompt } from './chat-template.ts';
-import { completionBody, shortestReply, type CompletionBody } from './completion.ts';
+import { completionBody, oneToken, shortestReply, type CompletionBody } from './completion.ts';
 import { readGguf, type GgufHeader } from './gguf.ts';
 import { checkGpu } from './gpu.ts';
 import {
@@ -30,7 +30,7 @@ import { download, hashOf } from './model-files.ts';
 import { PromptCache } from './prompt-cache.ts';
 import { promptTokens } from './prompt-tokens.ts';
 import type { WllamaSettings, WllamaSource } from './settings.ts';
-import { brokenTokens } from './vocabulary.ts';
+import { brokenTokens, wordToken, type VocabularyToken } from './vocabulary.ts';
 
 /** The release whose behaviour was measured; a test holds it against what is installed. */
 export const wllamaVersion = '3.8.1';
@@ -88,6 +88,7 @@ export class WllamaModel implements LanguageModel {
 		const { adapter } = source;
 		if (adapter) headers.push(await readAdapter(adapter.file, header, files.length));
 		const { device = 'cpu', slots = 1 } = settings;
+		checkSettings(source);
 		if (device === 'gpu') await checkGpu();
 		const contextTokens = settings.contextTokens ?? Math.min(trainedContext(header) ?? 4096, 4096);
 		const bytes = files.reduce((sum, file) => sum + file.size, 0);
@@ -140,7 +141,7 @@ export class WllamaModel implements LanguageModel {
 			};
 			const cut = promptTokens(header.metadata);
 			const { tools } = settings;
-			return new WllamaModel({
+			const model = new WllamaModel({
 				identity,
 				start,
 				instance,
@@ -152,6 +153,8 @@ export class WllamaModel implements LanguageModel {
 				savedPromptBytes: source.savedPromptBytes ?? 2 ** 30,
 				slots
 			});
+			await model.#tryOut(wordToken(header), options.loadTimeout);
+			return model;
 		} catch (error) {
 			await instance.exit();
 			throw error;
@@ -221,6 +224,35 @@ export class WllamaModel implements LanguageModel {
 			},
 			timing: { prompt: timings?.prompt_ms ?? 0, completion: timings?.predicted_ms ?? 0 }
 		};
+	}
+
+	/**
+	 * Draws one token. llama.cpp also loads models whose weights are no numbers, which then end every reply at once, and those that fail
+	 * with every request.
+	 * @param word a token that is made certain; one number among the others that is none makes it impossible
+	 * @param limit milliseconds
+	 */
+	async #tryOut(word: VocabularyToken | undefined, limit: number): Promise<void> {
+		const tooLate = AbortSignal.timeout(limit);
+		const signal = AbortSignal.any([this.#disposal.signal, tooLate]);
+		let answer: Answer;
+		try {
+			const prompt = this.#render([{ role: 'user', content: 'Hello.' }]);
+			const body = completionBody(oneToken, prompt, this.#banned, word?.id);
+			answer = await unlessAborted(this.#answer(body, signal), signal);
+		} catch (error) {
+			const itsReason = error instanceof Error ? error.message : String(error);
+			const reason = tooLate.aborted ? `it took more than ${limit / 1000} seconds.` : itsReason;
+			throw new ModelLoadError(
+				`The model was loaded and cannot answer: ${reason} Choose another conversion of it, or other settings.`,
+				{ cause: error }
+			);
+		}
+		if (word === undefined || answer.text.trim() === word.text) return;
+		throw new ModelLoadError(
+			'The model was loaded and cannot answer: what it computes are no numbers (NaN). Its weights are damaged, or its adapter is, or ' +
+				'the scale of that. Download the files again, or choose another conversion.'
+		);
 	}
 
 	/** One completion, from beginning to end. */
@@ -308,6 +340,21 @@ function cachedOf({ prompt_tokens_details: details }: Usage): number {
 
 function computedOf(usage: Usage): number {
 	return usage.prompt_tokens - cachedOf(usage);
+}
+
+/** @throws {ModelLoadError} for numbers that llama.cpp takes for others, or for none */
+function checkSettings({ settings: { contextTokens, slots = 1 }, adapter }: WllamaSource): void {
+	if (contextTokens !== undefined && !(Number.isInteger(contextTokens) && contextTokens > 0))
+		throw new ModelLoadError(`The context is to be ${contextTokens} tokens. Choose a whole number above 0.`);
+	if ((contextTokens ?? 0) * slots >= 2 ** 31) {
+		throw new ModelLoadError(
+			`The context is to be ${contextTokens} tokens for each of ${slots} requests at once, which no engine holds. Choose a shorter one.`
+		);
+	}
+	if (adapter && !Number.isFinite(adapter.scale))
+		throw new ModelLoadError(
+			`The scale of the adapter is to be ${adapter.scale}. Choose a number, such as 1.`
+		);
 }
 
 /** @throws {ModelLoadError} if it is no adapter for this model */

@@ -35,6 +35,11 @@ describe('one file', () => {
 			/mmproj\.gguf .* sees or hears/
 		],
 		[
+			'one of four thousand million parts',
+			file('x.gguf', tinyGguf({ 'split.count': { u32: 4_000_000_000 } })),
+			/^x\.gguf: .*damaged: its split\.count is 4000000000/
+		],
+		[
 			'of no architecture',
 			file('x.gguf', tinyGguf({ 'general.architecture': undefined })),
 			/x\.gguf does not say which architecture/
@@ -76,7 +81,22 @@ describe('several files', () => {
 		);
 	});
 
+	it('say that thousands are missing without a list of them', async () => {
+		const part = file(
+			'a-00001-of-60000.gguf',
+			tinyGguf({ 'split.count': { u16: 60_000 }, 'split.no': { u16: 0 } })
+		);
+		await expect(chosenFiles([part])).rejects.toThrow(
+			/^a-00001-of-60000\.gguf is one of 60000 parts .* a-00011-of-60000\.gguf and 59989 more as well\.$/
+		);
+	});
+
 	it.each([
+		[
+			'beyond their count',
+			[file('a.gguf', tinyGguf({ 'split.count': { u16: 2 }, 'split.no': { u16: 2 } }))],
+			/a\.gguf says that it is part 3 of 2/
+		],
 		[
 			'called differently',
 			[parts('a', 2)[0]!, parts('b', 2)[1]!],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readGguf } from '../../../src/models/wllama/gguf.ts';
 import { brokenTokens } from '../../../src/models/wllama/vocabulary.ts';
-import { tinyGguf, tokens } from '../fixtures/tiny-gguf.ts';
+import { tinyAdapter, tinyGguf, tokens } from '../fixtures/tiny-gguf.ts';
 
 const file = tinyGguf();
 const blob = (...parts: BlobPart[]) => new Blob(parts);
@@ -48,6 +48,44 @@ describe('readGguf', () => {
 			name: 'ModelLoadError',
 			message: expect.stringMatching(message)
 		});
+	});
+
+	const u32 = (key: string, number: number) => tinyGguf({ [key]: { u32: number } });
+	const f32 = (key: string, number: number) => tinyGguf({ [key]: { f32: number } });
+	it.each([
+		['split.count', u32('split.count', 4_000_000_000), '4000000000'],
+		['split.no', u32('split.no', 4_000_000_000), '4000000000'],
+		['llama.context_length', u32('llama.context_length', 4_294_967_295), '4294967295'],
+		['llama.context_length', u32('llama.context_length', 0), '0'],
+		['llama.context_length', tinyGguf({ 'llama.context_length': { i32: -1 } }), '-1'],
+		['llama.context_length', tinyGguf({ 'llama.context_length': { string: '2048' } }), '2048'],
+		['llama.context_length', f32('llama.context_length', NaN), 'NaN'],
+		['llama.block_count', u32('llama.block_count', 4_000_000_000), '4000000000'],
+		['llama.block_count', f32('llama.block_count', 1.5), '1.5'],
+		['llama.embedding_length', u32('llama.embedding_length', 4_000_000_000), '4000000000'],
+		['llama.attention.head_count', u32('llama.attention.head_count', 4_000_000_000), '4000000000'],
+		['llama.rope.freq_base', f32('llama.rope.freq_base', NaN), 'NaN'],
+		[
+			'llama.attention.layer_norm_rms_epsilon',
+			f32('llama.attention.layer_norm_rms_epsilon', Infinity),
+			'Infinity'
+		],
+		['adapter.lora.alpha', tinyAdapter({ 'adapter.lora.alpha': { f32: NaN } }), 'NaN']
+	])('refuses a %s that no model has', async (key, broken, value) => {
+		await expect(readGguf(blob(broken))).rejects.toMatchObject({
+			name: 'ModelLoadError',
+			message: expect.stringContaining(`damaged: its ${key} is ${value}`)
+		});
+	});
+
+	it.each([0, 3, 4_000_000_000])('refuses an alignment of %i bytes', async (bytes) => {
+		await expect(readGguf(blob(u32('general.alignment', bytes)))).rejects.toThrow(
+			`aligns its weights to ${bytes} bytes`
+		);
+	});
+
+	it('takes joined parts, which say that they are none', async () => {
+		expect((await readGguf(blob(u32('split.count', 0)))).tensors).toHaveLength(20);
 	});
 
 	it('takes a first part without weights', async () => {

@@ -34,15 +34,59 @@ describe('chatTemplate', () => {
 	});
 
 	it('prints the same date every day, and switches thinking off', () => {
-		const template = "{{ strftime_now('%d %b %Y') }} {{ date_string }} {{ enable_thinking }}";
-		expect(chatTemplate(template, tokens)(messages)).toBe('26 Jul 2024 26 Jul 2024 false');
+		const template =
+			"{{ strftime_now('%d %b %Y') }} {{ date_string }} {{ enable_thinking }}{% for m in messages %}{{ m.content }}{% endfor %}";
+		expect(chatTemplate(template, tokens)(messages)).toBe('26 Jul 2024 26 Jul 2024 false Be brief. Hi\n');
 	});
 
-	it('refuses a template that it cannot use', () => {
-		expect(() => chatTemplate('{% for %}', tokens)).toThrow(
-			expect.objectContaining({ name: 'ModelLoadError' })
+	it.each([
+		['cannot be parsed', '{% for %}', /cannot be used/],
+		['always refuses', "{{ raise_exception('never') }}", /never/],
+		['writes nothing', '{# #}', /leaves out the last of 3 messages/],
+		['leaves a side out', '{{ messages[2].content }}', /leaves out what the user says/],
+		['loops without end', '{% for i in range(10**12) %}{% endfor %}', /cannot be used/],
+		[
+			'loops for very long',
+			'{% for i in range(1000000000000) %}{% endfor %}',
+			/loops more than 100000 times/
+		],
+		[
+			'loops in loops',
+			'{% for i in range(1000) %}{% for k in range(1000) %}{% endfor %}{% endfor %}',
+			/loops more than 100000 times/
+		],
+		['calls itself', '{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}', /cannot be used/]
+	])('refuses a template that %s', (_, template, message) => {
+		expect(() => chatTemplate(template, tokens)).toThrow(
+			expect.objectContaining({ name: 'ModelLoadError', message: expect.stringMatching(message) })
 		);
-		expect(() => chatTemplate("{{ raise_exception('never') }}", tokens)).toThrow(/never/);
+	});
+
+	const dialogue = (length: number) =>
+		Array.from({ length }, (_, index): PlainMessage => ({
+			role: index % 2 === 0 ? 'user' : 'assistant',
+			content: `words ${index}`
+		}));
+
+	it.each([
+		['refuses', "{{ raise_exception('too long') if messages|length > 5 }}", 'too long'],
+		['writes nothing for', '{% if messages|length > 5 %}{% set messages = [] %}{% endif %}', 'last of 7'],
+		['loops for', '{% if messages|length > 5 %}{% for i in range(999999) %}{% endfor %}{% endif %}', 'loops']
+	])('takes a template that %s a long conversation, until there is one', (_, start, message) => {
+		const render = chatTemplate(`${start}{% for m in messages %}[{{ m.content }}]{% endfor %}`, tokens);
+		expect(render(dialogue(5))).toContain('[words 4]');
+		expect(() => render(dialogue(7))).toThrow(
+			expect.objectContaining({ name: 'PromptError', message: expect.stringContaining(message) })
+		);
+		expect(render(dialogue(3))).toContain('[words 2]');
+	});
+
+	it('gives each rendering its loops', () => {
+		const render = chatTemplate(
+			'{% for i in range(50000) %}{% endfor %}{% for k in range(2, 8, 3) %}{{ k }}{% endfor %}{% for m in messages %}{{ m.content }}{% endfor %}',
+			tokens
+		);
+		for (let n = 0; n < 4; n++) expect(render(dialogue(1))).toBe('25words 0');
 	});
 });
 

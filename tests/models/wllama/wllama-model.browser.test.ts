@@ -4,9 +4,10 @@ import { sha256 } from '../../../src/base/hash.ts';
 import type { GenerateRequest, Generation } from '../../../src/models/language-model.ts';
 import { RemoteModel } from '../../../src/models/remote-model.ts';
 import { ModelPool } from '../../../src/models/pool.ts';
+import { readGguf } from '../../../src/models/wllama/gguf.ts';
 import type { WllamaSource } from '../../../src/models/wllama/settings.ts';
 import { WllamaModel, wllamaVersion } from '../../../src/models/wllama/wllama-model.ts';
-import { tinyGguf } from '../fixtures/tiny-gguf.ts';
+import { tinyAdapter, tinyGguf } from '../fixtures/tiny-gguf.ts';
 import modelUrl from '../fixtures/tiny.gguf?url';
 
 type Changes = Parameters<typeof tinyGguf>[0];
@@ -15,6 +16,19 @@ const source = (changes?: Changes, weights?: 'f32' | 'f16'): WllamaSource => ({
 	model: [new Blob([tinyGguf(changes, weights)])],
 	settings: { tools: 'compact' }
 });
+
+/** The file with a number in place of some weights: all of a tensor, or the first few. */
+async function spoiled(tensor: RegExp, number: number, count = Infinity): Promise<Uint8Array<ArrayBuffer>> {
+	const bytes = tinyGguf();
+	const view = new DataView(bytes.buffer);
+	for (const { name, shape, offset } of (await readGguf(new Blob([bytes]))).tensors) {
+		if (!tensor.test(name)) continue;
+		const size = shape.reduce((product, length) => product * length, 1);
+		for (let index = 0; index < Math.min(size, count); index++)
+			view.setFloat32(offset + 4 * index, number, true);
+	}
+	return bytes;
+}
 
 /** Lets no reply end by itself. */
 const endless = 'root ::= [a-z] root';
@@ -75,7 +89,7 @@ function after(request: GenerateRequest, { text }: Generation, seed: number): Ge
 	};
 }
 
-describe('loading', () => {
+describe('loading', async () => {
 	it('knows what it loaded', async () => {
 		expect(model.identity).toMatchObject({
 			name: 'Tiny random',
@@ -116,12 +130,41 @@ describe('loading', () => {
 			tinyGguf({ 'general.architecture': { string: 'nonesuch' } }),
 			/could not be loaded: .*nonesuch/
 		],
+		[
+			'a file that llama.cpp ends itself over',
+			tinyGguf({ 'llama.block_count': { u32: 60_000 } }),
+			/could not be loaded: GGML_ASSERT\(.*\) failed/
+		],
+		['weights that are no numbers', await spoiled(/ffn_up/, NaN, 1), /cannot answer: .*NaN/],
+		['weights that no number holds', await spoiled(/ffn_down/, 3e38), /cannot answer: .*NaN/],
+		['numbers that give none', tinyGguf({ 'llama.rope.freq_base': { f32: 0 } }), /cannot answer: .*NaN/],
 		['a broken template', tinyGguf({ 'tokenizer.chat_template': { string: '{% for %}' } }), /template/]
 	])('refuses %s', async (_, content, message) => {
 		const model = typeof content === 'string' ? new URL(content, location.href).href : [new Blob([content])];
 		await expect(
 			RemoteModel.start(createWorker, { model, settings: { tools: 'compact' } })
 		).rejects.toMatchObject({
+			name: 'ModelLoadError',
+			message: expect.stringMatching(message)
+		});
+	});
+
+	it.each([NaN, Infinity, 1e30])('refuses an adapter at a scale of %d', async (scale) => {
+		const adapter = { file: new Blob([tinyAdapter()]), hash: 'a', scale };
+		await expect(load({ ...source(), adapter })).rejects.toMatchObject({
+			name: 'ModelLoadError',
+			message: expect.stringMatching(/scale/)
+		});
+	});
+
+	it.each([
+		[NaN, /context .* NaN tokens\. Choose a whole number/],
+		[-5, /whole number/],
+		[1000.5, /whole number/],
+		[2_000_000, /does not fit into memory/],
+		[4_294_967_295, /4294967295 tokens .* no engine holds/]
+	])('refuses a context of %d tokens', async (contextTokens, message) => {
+		await expect(load({ ...source(), settings: { tools: 'compact', contextTokens } })).rejects.toMatchObject({
 			name: 'ModelLoadError',
 			message: expect.stringMatching(message)
 		});
@@ -294,6 +337,21 @@ describe('limits', () => {
 });
 
 describe('faults', () => {
+	it('names what a template has against a conversation, and goes on with others', async () => {
+		const refusing =
+			"{% if messages|length > 5 %}{{ raise_exception('roles must alternate') }}{% endif %}" +
+			'{% for m in messages %}{{ m.content }}\n{% endfor %}';
+		const model = await startRemote(source({ 'tokenizer.chat_template': { string: refusing } }));
+		const first = ask('Hello', 1, 5);
+		const answer = await model.generate(first);
+		const second = after(first, answer, 2);
+		await expect(model.generate(after(second, await model.generate(second), 3))).rejects.toMatchObject({
+			name: 'PromptError',
+			message: 'roles must alternate'
+		});
+		expect((await model.generate(first)).text).toBe(answer.text);
+	});
+
 	it('survives an exception in llama.cpp, and names it', async () => {
 		const [bad, good] = await Promise.allSettled([
 			remote.generate({ ...ask('Hello', 1), constraint: { grammar: 'root ::= (' } }),
