@@ -1,4 +1,5 @@
 import type { ScratchFile } from '../harvest/sink.ts';
+import { StoreError } from './run-store.ts';
 
 /** The part of the File System API that only workers have; TypeScript's types for the page do not know it. */
 interface AccessHandle {
@@ -36,8 +37,16 @@ export class PrivateScratch implements ScratchFile {
 
 	async append(bytes: Uint8Array): Promise<number> {
 		const at = this.#size;
-		if (this.#handle.write(bytes, { at }) < bytes.length)
-			throw new Error('There is no room left in the browser.');
+		let written = 0;
+		try {
+			written = this.#handle.write(bytes, { at });
+		} catch (error) {
+			if (!(error instanceof Error) || error.name !== 'QuotaExceededError') throw error;
+		}
+		if (written < bytes.length)
+			throw new StoreError(
+				'There is no room left in the browser for the rows of a dataset. Delete old runs or models, or make room on the disk.'
+			);
 		this.#size += bytes.length;
 		return at;
 	}

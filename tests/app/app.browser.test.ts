@@ -68,9 +68,29 @@ test('a run is chosen, started, watched to its end and exported', async () => {
 	});
 	await screen.getByRole('button', { name: 'KTO' }).click();
 	await screen.getByRole('button', { name: 'All as a zip' }).click();
-	await vi.waitFor(() => expect(saved).toEqual(['joshtree-run-1.kto.jsonl', 'joshtree-run-1.zip']));
+	await vi.waitFor(() => expect(saved).toEqual(['joshtree-run-1.kto.jsonl', 'joshtree-run-1.plain.zip']));
 	click.mockRestore();
 	await expect.element(screen.getByText(/12 good and 30 bad KTO rows/)).toBeVisible();
+});
+
+test('a stored run that cannot be read is named in the list, and can be deleted', async () => {
+	const service = new FakeRunService(pack);
+	service.damaged = [{ id: 'old', reason: 'run old is damaged at createdAt: Invalid type.' }];
+	const { screen } = await open(service);
+	await expect.element(screen.getByText(/run old is damaged at createdAt/)).toBeVisible();
+	await screen.getByRole('button', { name: 'Delete damaged run old' }).click();
+	await screen.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+	await expect.element(screen.getByText(/run old is damaged/)).not.toBeInTheDocument();
+});
+
+test('what a run has lost is said above it, whichever scenario is shown', async () => {
+	const { screen, service } = await startThree();
+	const reason = 'run run-1: event 3 of scenario train-0003 is missing';
+	service.tell({ type: 'failure', scenario: 'train-0003', reason });
+	service.tell({ type: 'damage', damage: ['run run-1: 2 events of scenarios that it does not have'] });
+	await expect.element(screen.getByText(/^2 problems in this run/)).toBeVisible();
+	await expect.element(screen.getByText(`train-0003: ${reason}`)).toBeVisible();
+	await expect.element(screen.getByText(/2 events of scenarios that it does not have/)).toBeVisible();
 });
 
 test('what a person says of a conversation is kept with the run, and taken back', async () => {

@@ -37,6 +37,8 @@ const fakeModel: ModelIdentity = {
 export class FakeRunService implements RunService {
 	/** Why no model can be loaded. */
 	refusal: Error | undefined;
+	/** Stored runs that cannot be read. */
+	damaged: DamagedRun[] = [];
 	/** With what runs were started. */
 	readonly starts: StartOptions[] = [];
 	readonly #pack: Pack;
@@ -71,7 +73,7 @@ export class FakeRunService implements RunService {
 	}
 
 	async damagedRuns(): Promise<DamagedRun[]> {
-		return [];
+		return this.damaged;
 	}
 
 	async useKey(): Promise<void> {}
@@ -111,6 +113,7 @@ export class FakeRunService implements RunService {
 
 	async delete(id: string): Promise<void> {
 		this.#runs.delete(id);
+		this.damaged = this.damaged.filter((run) => run.id !== id);
 	}
 
 	async events(id: string): Promise<ScenarioEvent[]> {

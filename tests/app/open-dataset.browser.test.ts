@@ -4,6 +4,7 @@ import { render } from 'vitest-browser-svelte';
 import { Notices } from '../../src/app/notices.svelte.ts';
 import { readChosenRun } from '../../src/app/open-run.ts';
 import OpenDataset from '../../src/app/parts/OpenDataset.svelte';
+import { zipFiles } from '../../src/app/save.ts';
 import { Session } from '../../src/app/session.svelte.ts';
 import { runFolder } from '../../src/harvest/folder.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
@@ -86,13 +87,24 @@ test('a folder is read by the paths in it', async () => {
 	).toBe(id);
 });
 
+test('the archive of a plain export opens like a dataset', async () => {
+	const service = deskService(new FolderStore(new MemoryFiles()));
+	const { record, events } = await readChosenRun([archive(files)]);
+	await service.import(record, events().events, packText);
+	const made = await service.export(id);
+	const zip = await zipFiles([...made.files, ...made.run]);
+	const again = await readChosenRun([new File([zip], 'joshtree.plain.zip')]);
+	expect(again.record).toEqual(record);
+	expect(again.events()).toEqual(events());
+});
+
 test.each([
 	['no archive', () => new File(['text'], 'a.zip'), /could not be opened: This is no ZIP archive/],
 	['an archive of something else', () => archive({ 'a.txt': 'a' }), /There is no run\/run.json/],
 	[
 		'a damaged run',
 		() => archive({ ...files, [runFolder.events]: '{"scenario":' }),
-		/run\/events.jsonl, line 1, is no JSON/
+		/run\/events.jsonl, line 1, is damaged: it is not JSON.*Nothing was stored/
 	],
 	['another pack', () => archive({ ...files, [runFolder.pack]: '{}' }), /does not have the hash/]
 ])('%s is refused in words, and nothing is stored', async (_, file, words) => {

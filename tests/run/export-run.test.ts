@@ -6,6 +6,7 @@ import { runFolder } from '../../src/harvest/folder.ts';
 import { datasetFormats } from '../../src/harvest/formats/index.ts';
 import { MemoryScratch, MemorySink } from '../../src/harvest/memory-files.ts';
 import type { DatasetSink } from '../../src/harvest/sink.ts';
+import { ModelFaultError } from '../../src/models/language-model.ts';
 import { exportDataset, formatsOf, type DatasetRun } from '../../src/run/export-run.ts';
 import type { DatasetChoices } from '../../src/run/run-service.ts';
 import { ArchiveSink } from '../../src/store/archive-sink.ts';
@@ -15,7 +16,7 @@ import type { RunStore } from '../../src/store/run-store.ts';
 import { sound } from '../harvest/check-templates.ts';
 import { MemoryFiles } from '../store/memory-files.ts';
 import { unzipped } from '../store/unzipped.ts';
-import { deskConfig, deskService, packText, scenarios } from './desk-run.ts';
+import { deskConfig, DeskModel, deskService, packText, scenarios } from './desk-run.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -135,6 +136,62 @@ test('a target that is chosen decides which rows are written; the one that stand
 	const target = { kind: 'files', name: 'refusing', files: { 'chat_template.jinja': refusing } } as const;
 	const chosen = await exportDataset(run, { ...choices, target }, {});
 	expect(chosen.summary.examples).toEqual({ sft: 0, kto: { true: 0, false: 0 }, dpo: 0 });
+});
+
+test('scenarios that a fault of the model cut short are told of as lost, with the fault', async () => {
+	const store = new FolderStore(new MemoryFiles());
+	const service = deskService(store, {
+		spawn: async () =>
+			new DeskModel({}, ({ tools, messages }) => {
+				if (tools.length === 0 && messages.length > 2) throw new ModelFaultError('the engine is gone');
+			})
+	});
+	const { id } = await service.create(deskConfig({ scenarios: ['a', 'b'] }));
+	await service.start(id, { workers: 1 });
+	expect((await store.get(id))!.status).toBe('finished');
+	const { summary, files } = await service.export(id);
+	expect(summary.lost).toEqual(['2 scenarios cut short by a fault: model fault: the engine is gone (a, b)']);
+	const manifest = JSON.parse(
+		await files.find(({ name }) => name === 'manifest.json')!.content.text()
+	) as object;
+	expect(manifest).toMatchObject({
+		counts: { scenarios: 2, damaged: 0 },
+		cutShort: [{ scenario: 'a', reason: 'model fault: the engine is gone' }, { scenario: 'b' }],
+		damage: []
+	});
+});
+
+test('what is lost is in the manifest, and the events that are left can be continued from', async () => {
+	const { id, store, service } = await storedRun(27);
+	const whole = await service.events(id);
+	const files = new MemoryFiles();
+	const left = new FolderStore(files);
+	await deskService(left).import((await store.get(id))!, whole, packText);
+	const path = `runs/${id}/events.jsonl`;
+	const lines = files.files.get(path)!.split('\n');
+	files.files.set(path, lines.toSpliced(1, 1).join('\n'));
+
+	const damaged = new FolderStore(files);
+	const folder = await folderOf(await datasetRun(damaged, id));
+	const lost = `${path}: event 1 of scenario c is missing`;
+	expect(JSON.parse(folder.get(runFolder.manifest)!)).toMatchObject({
+		counts: { scenarios: 4, unfinished: 0, damaged: 1 },
+		damage: [lost]
+	});
+	const bytes = new TextEncoder();
+	const again = await readRunFiles(async (name) =>
+		folder.has(name) ? ([bytes.encode(folder.get(name))] as unknown as AsyncIterable<Uint8Array>) : undefined
+	);
+	expect(again.record.status).toBe('unfinished');
+	const { events, damage } = again.events();
+	expect(damage).toEqual([]);
+	// Of the scenario that lost its second event there is the first.
+	expect(events).toEqual(whole.filter(({ scenario, event }) => scenario !== 'c' || event.n === 0));
+
+	const mended = deskService(new FolderStore(new MemoryFiles()));
+	await mended.import(again.record, events, packText);
+	await mended.start(id, { workers: 1 });
+	expect(await mended.events(id)).toEqual(whole);
 });
 
 test('an export that is cancelled ends', async () => {

@@ -88,7 +88,7 @@ function told(lines: readonly string[] | undefined, folder: string): string[] {
 }
 
 async function edit(path: string, edits: readonly Edit[]): Promise<void> {
-	const lines = (await readFile(path, 'utf8'))
+	const lines: Buffer[] = (await readFile(path, 'utf8'))
 		.split('\n')
 		.slice(0, -1)
 		.map((line): Buffer => Buffer.from(line));
