@@ -41,7 +41,7 @@ const sent: fc.Arbitrary<Sent> = fc.record({
 	completion: fc.nat(4096),
 	asObjects: fc.boolean(),
 	isStreamed: fc.boolean(),
-	piece: fc.integer({ min: 2, max: 12 }),
+	piece: fc.integer({ min: 4, max: 20 }),
 	hasIds: fc.boolean(),
 	takesTurns: fc.boolean()
 });
@@ -251,7 +251,7 @@ async function read(response: Response) {
 	for await (const body of bodiesOf(response)) {
 		reader.add(body);
 		// What the page shows on the way; not each time, or it takes most of the test's time.
-		if (bodies++ % 8 === 0) expect(typeof reader.text).toBe('string');
+		if (bodies++ % 8 === 0) void reader.text;
 	}
 	const reply = reader.end();
 	return { ...readServerReply(reply, 1), usage: reply.usage, finish: reply.finish };
@@ -309,7 +309,7 @@ function expectNumbers({ message, usage }: Outcome, bodies: readonly Tree[]): nu
 	for (const { function: made } of message.tool_calls ?? []) {
 		for (const digits of writeArguments(made).match(numbers) ?? []) {
 			compared++;
-			expect(known).toContain(digits);
+			if (!known.has(digits)) expect.fail(`${digits} was never sent`);
 		}
 	}
 	let sentUsage: unknown;
