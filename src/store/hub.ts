@@ -41,7 +41,7 @@ export async function uploadToHub(
 ): Promise<string> {
 	const hub = { hubUrl: address.replace(/\/+$/, ''), accessToken: token };
 	try {
-		const name = repository.includes('/') ? repository : `${(await whoAmI({ ...hub })).name}/${repository}`;
+		const name = repository.includes('/') ? repository : `${await ownerOf(hub)}/${repository}`;
 		if (!/^[\w.-]+\/[\w.-]+$/.test(name))
 			throw new HubError(
 				`"${repository}" is no name of a repository. Write one such as my-dataset or owner/my-dataset.`
@@ -80,7 +80,20 @@ export async function uploadToHub(
 	}
 }
 
-function hubError(error: unknown, address: string): unknown {
+/** Whose token it is. */
+async function ownerOf(hub: { readonly hubUrl: string; readonly accessToken: string }): Promise<string> {
+	const { name } = (await whoAmI(hub)) as { readonly name?: unknown };
+	if (typeof name === 'string' && name !== '') return name;
+	throw new HubError(
+		`${hub.hubUrl} does not say whose token this is. Write the repository as owner/my-dataset.`
+	);
+}
+
+/** Browsers and Node each have their words for it, and use the class for mistakes in a program, too. */
+const unreachable = /failed to fetch|fetch failed|network|load failed/i;
+
+function hubError(error: unknown, address: string): Error {
+	if (error instanceof HubError) return error;
 	if (error instanceof HubApiError) {
 		const advice =
 			error.statusCode === 401
@@ -90,11 +103,16 @@ function hubError(error: unknown, address: string): unknown {
 					: error.message;
 		return new HubError(`${address} refused the upload (${error.statusCode}). ${advice}`, { cause: error });
 	}
-	if (error instanceof TypeError)
+	if (error instanceof TypeError && unreachable.test(error.message))
 		return new HubError(`${address} could not be reached: ${error.message}. Are you offline?`, {
 			cause: error
 		});
-	return error;
+	return new HubError(
+		`The upload to ${address} failed: ${error instanceof Error ? error.message : String(error)}`,
+		{
+			cause: error
+		}
+	);
 }
 
 /** All files of a folder, by path. */

@@ -57,7 +57,11 @@ function filesOf(path: string): Record<string, string> {
 	return Object.fromEntries(datasets.map((name) => [name, readFileSync(join(path, name), 'utf8')]));
 }
 
-function manifestOf(path: string): { run?: unknown; origin: { agentModel: object; details: object } } {
+function manifestOf(path: string): {
+	run?: unknown;
+	origin: { agentModel: object; details: object };
+	warnings?: Record<string, number>;
+} {
 	return JSON.parse(readFileSync(join(path, 'manifest.json'), 'utf8'));
 }
 
@@ -158,6 +162,25 @@ describe('a harvest on a server', () => {
 		await back.close();
 	});
 
+	test('stops at the first refusal that all requests would get, and goes on once the server takes them', async () => {
+		const out = join(folder, 'refused');
+		const noTools = await FakeServer.listen({
+			reply: (body) =>
+				body.tools ? { status: 400, json: { error: { message: 'no tools here' } } } : reply(body)
+		});
+		const { port } = noTools;
+		const args = [...settings(port), '--out', out];
+		expect(await harvestServers(args)).toBe(1);
+		expect(printed).toMatch(/The run stopped: .*refused the request \(400\): no tools here\./);
+		await noTools.close();
+		// What the user simulator said is kept; nothing failed in the middle of it.
+		expect(await storedLines(out)).not.toMatch(/"error"/);
+		const back = await FakeServer.listen({ reply }, port);
+		expect(await harvestServers(args), printed).toBe(0);
+		expect(filesOf(out)).toEqual(filesOf(whole));
+		await back.close();
+	});
+
 	test('that is interrupted, and then killed, goes on to the same bytes', async () => {
 		const out = join(folder, 'killed');
 		const slow = await FakeServer.listen({ reply: slowly });
@@ -250,6 +273,36 @@ describe('shards', () => {
 		const [joined] = (await new FolderStore(new NodeFiles(out)).list()).runs;
 		expect(joined!.ratings).toEqual(rated);
 		await rate(undefined, undefined, undefined);
+	});
+
+	test('say in their manifests what a server did not take or sent amiss, and so does what they are joined to', async () => {
+		const wary = await FakeServer.listen({
+			reply: (body) =>
+				'seed' in body
+					? { status: 400, json: { error: { message: "property 'seed' is unsupported" } } }
+					: {
+							...reply({ ...(body as AskedBody), seed: 1 }),
+							usage: { prompt_tokens: -3, completion_tokens: 4.5 }
+						}
+		});
+		const paths = [1, 2].map((number) => join(folder, `wary ${number}`));
+		const replies: number[] = [];
+		for (const [index, out] of paths.entries()) {
+			const args = [...settings(wary.port), '--shard', `${index + 1}/2`, '--out', out];
+			expect(await harvestServers(args), printed).toBe(0);
+			const { warnings } = manifestOf(out);
+			const [noSeed, noCounts] = Object.keys(warnings!);
+			expect(noSeed).toBe(`seed was not taken by ${wary.origin} and was left out`);
+			expect(noCounts).toMatch(/sent token counts that cannot be right/);
+			expect(printed).toContain(`Warning: ${noSeed}.`);
+			replies.push(warnings![noSeed!]!);
+			// What was stored of it can be read again.
+			expect(await harvestServers(args), printed).toBe(0);
+		}
+		const out = join(folder, 'wary, joined');
+		expect(await merge(['--out', out, ...paths]), printed).toBe(0);
+		expect(Object.values(manifestOf(out).warnings!)).toEqual(Array(2).fill(replies[0]! + replies[1]!));
+		await wary.close();
 	});
 
 	test('that are missing, doubled or of another run are named, and nothing is written', async () => {

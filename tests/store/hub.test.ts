@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { uploadToHub } from '../../src/store/hub.ts';
 
 /** The part of the Hub that an upload talks to. Files ending in `.jsonl` go by way of its storage for large files. */
-async function fakeHub({ exists = false, token = 'hf_good' } = {}) {
+async function fakeHub({ exists = false, token = 'hf_good', whoami = '' } = {}) {
 	const seen = {
 		created: [] as unknown[],
 		committed: new Map<string, string>(),
@@ -23,6 +23,7 @@ async function fakeHub({ exists = false, token = 'hf_good' } = {}) {
 			return response.writeHead(200).end();
 		}
 		if (request.headers.authorization !== `Bearer ${token}`) return answer(401, { error: 'Invalid token' });
+		if (pathname === '/api/whoami-v2' && whoami !== '') return response.writeHead(200).end(whoami);
 		if (pathname === '/api/whoami-v2')
 			return answer(200, { type: 'user', id: '1', name: 'ada', auth: { type: 'access_token' }, orgs: [] });
 		if (pathname === '/api/repos/create') {
@@ -112,6 +113,20 @@ test.each([
 	expect(failure).toMatchObject({ name: 'HubError', message: expect.stringMatching(words) as unknown });
 	expect(failure!.message).not.toContain('hf_');
 	expect(seen.committed.size).toBe(0);
+});
+
+test.each([
+	['a web page', '<!doctype html>', /upload to .* failed: .*JSON/],
+	['nobody', '{"auth": {}}', /does not say whose token/],
+	['less than the library reads', '{}', /upload to .* failed: /]
+])('a Hub that says %s of a token is not called unreachable', async (_, whoami, words) => {
+	const { address, seen } = await fakeHub({ whoami });
+	const target = { repository: 'travel', token: 'hf_good', isPrivate: false, address };
+	await expect(uploadToHub(files, target)).rejects.toMatchObject({
+		name: 'HubError',
+		message: expect.stringMatching(words) as unknown
+	});
+	expect(seen.created).toEqual([]);
 });
 
 test.each(['before it began', 'on the way'])('commits nothing after it was cancelled %s', async (when) => {

@@ -34,19 +34,23 @@ function functionIn(entry: JsonObject): JsonObject {
 /** What one delta of a stream brings of a call. What is missing is empty. */
 interface CallPiece {
 	readonly id: string;
-	readonly index: Json | undefined;
+	/** Any number at all. */
+	readonly index: number | bigint | undefined;
 	readonly name: string;
 	readonly arguments: string;
 }
 
+type GatheredCall = { -readonly [Member in keyof CallPiece]: CallPiece[Member] };
+
 /**
  * Puts the calls of a streamed reply together. A piece belongs to the call with its id; one without an id to the latest call with its
- * index, or, as indices may be missing or wrong, to the latest of all. A new id begins a call, and so does a name that comes when the
- * call before has its arguments: some servers number all calls alike.
+ * index; one without either to the latest of all. A new id begins a call, and so does a name that comes when the call before has its
+ * arguments: some servers number all calls alike. What belongs nowhere becomes a call without a name, which is told of; pieces of two
+ * calls are never put together.
  */
 export class StreamedCalls {
 	/** In the order in which they began. */
-	readonly #calls: { -readonly [Member in keyof CallPiece]: CallPiece[Member] }[] = [];
+	readonly #calls: GatheredCall[] = [];
 
 	/** The calls so far. */
 	get calls(): WireCall[] {
@@ -61,21 +65,32 @@ export class StreamedCalls {
 		if (!call || beginsAnother(piece, call)) this.#calls.push({ ...piece });
 		else if (!isRepeated(piece, call)) {
 			call.id ||= piece.id;
+			call.index = piece.index ?? call.index;
 			if (piece.name !== call.name) call.name += piece.name;
 			call.arguments += piece.arguments;
 		}
 	}
 
-	#find({ id, index, name, arguments: args }: CallPiece) {
+	#find(piece: CallPiece): GatheredCall | undefined {
+		const { id, index, name, arguments: args } = piece;
 		const known = id === '' ? undefined : this.#calls.findLast((call) => call.id === id);
 		if (known) return known;
-		const numbered = this.#calls.findLast((call) => call.index === index);
-		const call = numbered ?? (name === '' || typeof index !== 'number' ? this.#calls.at(-1) : undefined);
+		const call =
+			this.#calls.findLast((call) => call.index === index && index !== undefined) ?? this.#last(piece);
 		if (id === '' || !call) return call;
 		// A new id without a name: it came late, or every piece has one of its own.
 		const isLate = call.id === '';
 		const isOneOfMany = args !== '' && call.name !== '' && !isWhole(call.arguments);
 		return name === '' && (isLate || isOneOfMany) ? call : undefined;
+	}
+
+	/** The latest call, if the piece can be of no other. */
+	#last({ index, name }: CallPiece): GatheredCall | undefined {
+		const last = this.#calls.at(-1);
+		// Some servers give a call another index once it has begun.
+		if (index !== undefined) return name === '' && last?.arguments === '' ? last : undefined;
+		const isOpen = ({ arguments: begun }: CallPiece) => begun !== '' && !isWhole(begun);
+		return this.#calls.slice(0, -1).some(isOpen) ? undefined : last;
 	}
 }
 
@@ -84,7 +99,7 @@ function pieceOf(entry: JsonObject): CallPiece {
 	const { name, arguments: args } = functionIn(entry);
 	return {
 		id: typeof id === 'string' ? id : id === undefined || id === null ? '' : jsonText(id),
-		index,
+		index: typeof index === 'number' || typeof index === 'bigint' ? index : undefined,
 		name: typeof name === 'string' ? name : '',
 		arguments: typeof args === 'string' ? args : args === undefined || args === null ? '' : jsonText(args)
 	};
