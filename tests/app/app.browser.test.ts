@@ -32,7 +32,7 @@ async function open(service = new FakeRunService(pack), shelf = new ModelShelf(n
 		shelf,
 		loading: new ModelLoading(service),
 		keys: new ServerKeys(service),
-		offline: { status: 'ready', update: undefined },
+		offline: { status: 'ready', newer: undefined, update: () => undefined },
 		storage: new StorageStatus()
 	});
 	await session.ready;
@@ -140,12 +140,12 @@ test('a run is deleted only after it was confirmed', async () => {
 test('a run that was running when its tab was closed is offered for resuming after a reload', async () => {
 	const { service, session, screen } = await open();
 	const run = await service.create(createRunConfig({ scenarios: ['train-0001', 'train-0002'] }));
-	localStorage.setItem('joshtree.running', run.id);
+	localStorage.setItem(`joshtree.running.${run.id}`, 'yes');
 	location.hash = `run=${run.id}`;
 	await expect.element(screen.getByText(/This run was interrupted/)).toBeVisible();
 	await screen.getByRole('button', { name: 'Start' }).click();
 	await expect.element(screen.getByText('finished', { exact: true })).toBeVisible();
-	expect(localStorage.getItem('joshtree.running')).toBeNull();
+	expect(localStorage.getItem(`joshtree.running.${run.id}`)).toBeNull();
 	expect(session.run?.interrupted).toBe(false);
 });
 
