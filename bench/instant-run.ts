@@ -17,7 +17,7 @@ export async function instantRun(
 		arguments: { area: ['north', 'south', 'east', 'west', 'centre'][seed % 5]! }
 	}));
 	const available = environment.scenarios.filter(({ split }) => split === 'train').length;
-	const all = createRunConfig({ scenarios: firstScenarios(environment, 'train', available), beam: 8 });
+	const all = createRunConfig({ ...firstScenarios(environment, 'train', available), beam: 8 });
 	const events: ScenarioEvent[] = [];
 	const scenarios: string[] = [];
 	for (const id of all.scenarios) {

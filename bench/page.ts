@@ -62,7 +62,7 @@ async function watchRun(page: Page, url: string, workers: number, duration: numb
 	await page.waitForFunction(() => globalThis.joshtree !== undefined);
 	await page.evaluate(() => globalThis.joshtree!.ready);
 	const environment = await page.evaluate(() => globalThis.joshtree!.service.environment());
-	const config = createRunConfig({ scenarios: firstScenarios(environment, 'train', 20 * workers), seed: 1 });
+	const config = createRunConfig({ ...firstScenarios(environment, 'train', 20 * workers), seed: 1 });
 	const id = await page.evaluate(
 		async (config) => (await globalThis.joshtree!.service.create(JSON.parse(config))).id,
 		JSON.stringify(config)

@@ -29,8 +29,10 @@ function parse<const Config extends ParseArgsConfig>(config: Config, usage: stri
 	try {
 		return parseArgs(config);
 	} catch (error) {
-		// The first sentence names the flag; the rest is about `--`, which npm users do not need.
-		const [complaint = ''] = (error instanceof Error ? error.message : String(error)).split(/\.\s/);
-		throw new UsageError(`${complaint}.\n\n${usage}`);
+		const { message, code } = error as NodeJS.ErrnoException;
+		// How to write a value such as -5 is worth telling; other complaints go on about `--`, which npm users do not need.
+		const isAboutValue = code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE';
+		const complaint = isAboutValue ? message : message.split(/\.\s/)[0]!;
+		throw new UsageError(`${complaint.replace(/\.?$/, '.')}\n\n${usage}`);
 	}
 }

@@ -67,7 +67,7 @@ export class Workbench {
 		});
 		const config = createRunConfig({
 			...choices,
-			scenarios: firstScenarios(environment, 'train', scenarios)
+			...firstScenarios(environment, 'train', scenarios)
 		});
 		const { id } = await service.create(config);
 		const trees = new Map(

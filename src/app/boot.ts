@@ -6,6 +6,7 @@ import { writeJson } from '../base/json.ts';
 import App from './App.svelte';
 import type { UploadFolder } from './dataset/upload.ts';
 import { evaluationService, runServiceOf } from './connect.ts';
+import { showFailure } from './failure.ts';
 import { PrivateFileModels } from '../models/wllama/private-file-models.ts';
 import { ModelLoading } from './models/loading.svelte.ts';
 import { ServerKeys } from './models/server-keys.ts';
@@ -17,7 +18,7 @@ import { StorageStatus } from './storage.svelte.ts';
 import { applyTheme, storedTheme } from './theme.ts';
 
 /**
- * Puts the page together.
+ * Puts the page together, or says why it cannot.
  * @param createRunWorker makes the worker that conducts runs
  * @param openCatalogue web-llm's list; the page that reaches nothing but its own origin has none
  * @param uploadFolder to the Hub; only where `openCatalogue` is
@@ -27,33 +28,33 @@ export function boot(
 	openCatalogue?: OpenCatalogue,
 	uploadFolder?: UploadFolder
 ): void {
-	applyTheme(storedTheme());
+	const target = document.querySelector('#app')!;
+	try {
+		applyTheme(storedTheme());
+		const notices = new Notices();
+		const service = runServiceOf(createRunWorker(), (reason) =>
+			notices.add({
+				tone: 'error',
+				text: `Something failed in the worker that conducts runs: ${reason}. What was stored is safe.`,
+				action: { label: 'Reload the page', run: () => location.reload() }
+			})
+		);
+		tellOfErrors(notices);
+		const session = new Session(service, notices);
+		const storage = new StorageStatus();
+		void storage.refresh();
 
-	const notices = new Notices();
-	let crash: (error: Error) => void;
-	const crashed = new Promise<never>((_resolve, reject) => (crash = reject));
-	const service = runServiceOf(createRunWorker(), (reason) => {
-		const text = `The worker that conducts runs stopped: ${reason}. What was stored is safe.`;
-		crash(new Error(text));
-		notices.add({ tone: 'error', text, action: { label: 'Reload the page', run: () => location.reload() } });
-	});
-	const session = new Session(service, notices);
-	const storage = new StorageStatus();
-	void storage.refresh();
+		const ready = session.ready.then(() => undefined);
+		// The page tells of a failure by itself; whoever waits at the door hears of it too.
+		ready.catch(() => undefined);
 
-	const ready = Promise.race([session.ready, crashed]).then(() => undefined);
-	// The page tells of a failure by itself; whoever waits at the door hears of it too.
-	ready.catch(() => undefined);
-
-	globalThis.joshtree = {
-		ready,
-		service,
-		evaluation: evaluationService,
-		json: { write: writeJson, parse: parseJson }
-	};
-	mount(App, {
-		target: document.querySelector('#app')!,
-		props: {
+		globalThis.joshtree = {
+			ready,
+			service,
+			evaluation: evaluationService,
+			json: { write: writeJson, parse: parseJson }
+		};
+		const props = {
 			session,
 			shelf: new ModelShelf(new PrivateFileModels(), openCatalogue),
 			loading: new ModelLoading(service),
@@ -61,6 +62,22 @@ export function boot(
 			offline: new Offline(),
 			storage,
 			uploadFolder
-		}
-	});
+		};
+		target.replaceChildren();
+		mount(App, { target, props });
+	} catch (error) {
+		showFailure(target, error);
+		throw error;
+	}
+}
+
+/** What nobody caught. */
+function tellOfErrors(notices: Notices): void {
+	const tell = (error: unknown) => {
+		// Browsers use error events for remarks, too, such as on a resize observer's loop; those carry no error.
+		if (error instanceof Error && error.name !== 'AbortError')
+			notices.fail('Something failed in the page', error);
+	};
+	addEventListener('error', ({ error }) => tell(error));
+	addEventListener('unhandledrejection', ({ reason }) => tell(reason));
 }

@@ -1,35 +1,39 @@
 import * as Comlink from 'comlink';
 import type { EvaluationService } from '../run/evaluation-service.ts';
+import { forwardCalls } from '../run/forward-calls.ts';
 import type { RunService } from '../run/run-service.ts';
 
-/** The service in a worker. `onCrash` hears of a worker that could not start or died. */
-export function runServiceOf(worker: Worker, onCrash: (reason: string) => void): RunService {
-	worker.addEventListener('error', (event) => onCrash(event.message || 'its script could not be loaded'));
-	const remote = Comlink.wrap<RunService>(worker);
-	return {
-		environment: () => remote.environment(),
-		list: () => remote.list(),
-		damagedRuns: () => remote.damagedRuns(),
-		useKey: (address, key) => remote.useKey(address, key),
-		load: (sources, onProgress) => remote.load(sources, Comlink.proxy(onProgress)),
-		cancelLoading: () => remote.cancelLoading(),
-		create: (config, sources) => remote.create(config, sources),
-		import: (record, events, pack) => remote.import(record, events, pack),
-		delete: (id) => remote.delete(id),
-		events: (id) => remote.events(id),
-		pack: (id) => remote.pack(id),
-		start: (id, options) => remote.start(id, options),
-		pause: () => remote.pause(),
+type Remote = { readonly [method: string]: (...args: readonly unknown[]) => Promise<unknown> };
+
+/**
+ * The service in a worker. If the worker cannot start, every call is rejected with the reason.
+ * @param onError hears of what goes wrong in it later, outside of any call
+ */
+export function runServiceOf(worker: Worker, onError: (reason: string) => void): RunService {
+	const remote = Comlink.wrap<Remote>(worker) as unknown as Remote;
+	let hasStarted = false;
+	worker.addEventListener('message', () => (hasStarted = true), { once: true });
+	const failed = new Promise<never>((_resolve, reject) =>
+		worker.addEventListener('error', (event) => {
+			if (hasStarted) onError(reasonOf(event));
+			else
+				reject(
+					new Error(`The worker that conducts runs did not start: ${reasonOf(event)}. Reload the page.`)
+				);
+		})
+	);
+	// Without a call there is nobody to tell.
+	failed.catch(() => undefined);
+	return forwardCalls((method, args) => {
 		// A function crosses into a worker only as a proxy.
-		watch: (id, onUpdate) => remote.watch(id, Comlink.proxy(onUpdate)),
-		unwatch: () => remote.unwatch(),
-		rate: (id, scenario, rating) => remote.rate(id, scenario, rating),
-		export: (id) => remote.export(id),
-		checkDataset: (id, choices, onProgress) => remote.checkDataset(id, choices, Comlink.proxy(onProgress)),
-		exportDataset: (id, choices, target, onProgress) =>
-			remote.exportDataset(id, choices, target, Comlink.proxy(onProgress)),
-		cancelExport: () => remote.cancelExport()
-	};
+		const crossing = args.map((arg) => (typeof arg === 'function' ? Comlink.proxy(arg) : arg));
+		const call = remote[method]!(...crossing);
+		return hasStarted ? call : Promise.race([call, failed]);
+	});
+}
+
+function reasonOf({ message }: ErrorEvent): string {
+	return message || 'its script could not be loaded';
 }
 
 /** Each evaluation has a worker to itself, which ends with it. */
@@ -40,8 +44,8 @@ export const evaluationService: EvaluationService = {
 			name: 'joshtree evaluation'
 		});
 		const crashed = new Promise<never>((_resolve, reject) =>
-			worker.addEventListener('error', ({ message }) =>
-				reject(new Error(`The worker that evaluates stopped: ${message || 'its script could not be loaded'}`))
+			worker.addEventListener('error', (event) =>
+				reject(new Error(`The worker that evaluates stopped: ${reasonOf(event)}`))
 			)
 		);
 		try {

@@ -1,15 +1,16 @@
 import type { ModelSource, RoleModels } from '../models/source.ts';
 import { defaultWorkers } from '../run/config.ts';
-import type { EnvironmentSummary, RunService } from '../run/run-service.ts';
+import type { EnvironmentSummary, RunService, TabStatus } from '../run/run-service.ts';
 import type { RunConfig } from '../search/run-config.ts';
 import type { RunFiles } from '../store/run-files.ts';
 import type { DamagedRun, RunRecord } from '../store/run-store.ts';
 import { damageError } from '../store/stored-data.ts';
 import type { Notices } from './notices.svelte.ts';
+import { recall, remember } from './remembered.ts';
 import { RunView } from './run-view.svelte.ts';
 
-/** Remembers across reloads which run was running, to tell an interrupted run from a paused one. */
-const runningKey = 'joshtree.running';
+/** Remembers across reloads that a run was running, to tell an interrupted run from a paused one. */
+const runningKey = (id: string) => `joshtree.running.${id}`;
 
 /** What this tab knows and does: the stored runs, the one that is open, the one that runs. */
 export class Session {
@@ -27,6 +28,7 @@ export class Session {
 	missing = $state<string>();
 	/** The run that this tab is running. */
 	runningId = $state<string>();
+	#status = $state.raw<TabStatus>({ runningElsewhere: [] });
 	workers = $state(defaultWorkers(navigator.hardwareConcurrency));
 	#wanted: string | undefined;
 	#showing = Promise.resolve();
@@ -42,12 +44,42 @@ export class Session {
 	async #load(): Promise<EnvironmentSummary> {
 		try {
 			const environment = await this.service.environment();
+			await this.look();
 			await this.refresh();
 			return environment;
 		} catch (error) {
 			this.notices.fail('The page could not start', error);
 			throw error;
 		}
+	}
+
+	/** Runs that other tabs are running. */
+	get runningElsewhere(): readonly string[] {
+		return this.#status.runningElsewhere;
+	}
+
+	/** Runs that are under way in any tab. */
+	get underWay(): readonly string[] {
+		return [...this.underWayHere, ...this.runningElsewhere.filter((id) => !this.underWayHere.includes(id))];
+	}
+
+	/** The one that this tab is running, also if it was not started by its buttons. */
+	get underWayHere(): readonly string[] {
+		return [this.runningId ?? this.#status.runningHere].filter((id) => id !== undefined);
+	}
+
+	/** Why what is stored does not last, or may be lost already. */
+	get storageProblem(): string | undefined {
+		return this.#status.storageProblem;
+	}
+
+	/** Looks at what can change without this tab: other tabs and the browser's storage. To be called now and then. */
+	async look(): Promise<void> {
+		const before = this.#status.runningElsewhere;
+		this.#status = await this.service.status();
+		const now = this.#status.runningElsewhere;
+		// A run has begun or come to rest there.
+		if (now.length !== before.length || now.some((id) => !before.includes(id))) await this.refresh();
 	}
 
 	async refresh(): Promise<void> {
@@ -101,7 +133,7 @@ export class Session {
 				return;
 			}
 			await this.run?.close();
-			const interrupted = localStorage.getItem(runningKey) === id && this.runningId !== id;
+			const interrupted = recall(runningKey(id)) !== undefined && this.runningId !== id;
 			this.run = await RunView.open(this.service, record, interrupted);
 		});
 	}
@@ -110,13 +142,17 @@ export class Session {
 	async start(id: string, workers: number, sources?: RoleModels<ModelSource>): Promise<void> {
 		this.runningId = id;
 		this.workers = workers;
-		localStorage.setItem(runningKey, id);
+		remember(runningKey(id), 'yes');
 		await this.#attempt('The run stopped', () =>
 			this.service.start(id, { workers, ...(sources && { sources }) })
 		);
+		await this.#attempt('The stored runs could not be listed', async () => {
+			await this.look();
+			await this.refresh();
+		});
 		this.runningId = undefined;
-		localStorage.removeItem(runningKey);
-		await this.#attempt('The stored runs could not be listed', () => this.refresh());
+		// Another tab may have been running it all the time.
+		if (!this.runningElsewhere.includes(id)) remember(runningKey(id), undefined);
 	}
 
 	async pause(): Promise<void> {
@@ -130,6 +166,7 @@ export class Session {
 				this.run = undefined;
 			}
 			await this.service.delete(id);
+			remember(runningKey(id), undefined);
 			await this.refresh();
 		});
 	}

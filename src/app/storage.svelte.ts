@@ -6,17 +6,26 @@ export class StorageStatus {
 	quota = $state<number>();
 
 	async refresh(): Promise<void> {
-		const { usage, quota } = (await navigator.storage?.estimate?.()) ?? {};
+		const { usage, quota } = (await orNothing(() => navigator.storage?.estimate?.())) ?? {};
 		this.usage = usage;
 		this.quota = quota;
-		if (await navigator.storage?.persisted?.()) this.persistence = 'granted';
+		if (await orNothing(() => navigator.storage?.persisted?.())) this.persistence = 'granted';
 	}
 
 	/** Some browsers ask the user, so call this from a click. */
 	async ask(): Promise<void> {
 		if (this.persistence === 'granted') return;
-		const granted = await navigator.storage?.persist?.();
+		const granted = await orNothing(() => navigator.storage?.persist?.());
 		this.persistence = granted === undefined ? 'unknown' : granted ? 'granted' : 'refused';
 		await this.refresh();
+	}
+}
+
+/** A browser that does not answer, or refuses to, says nothing. */
+async function orNothing<Answer>(ask: () => Promise<Answer> | undefined): Promise<Answer | undefined> {
+	try {
+		return await ask();
+	} catch {
+		return undefined;
 	}
 }

@@ -1,19 +1,17 @@
+import { recall, remember } from './remembered.ts';
+
 export type Theme = 'system' | 'light' | 'dark';
 
 const key = 'joshtree.theme';
 
 export function storedTheme(): Theme {
-	const stored = localStorage.getItem(key);
+	const stored = recall(key);
 	return stored === 'light' || stored === 'dark' ? stored : 'system';
 }
 
 /** `system` leaves the choice to `prefers-color-scheme`. */
 export function applyTheme(theme: Theme): void {
-	if (theme === 'system') {
-		localStorage.removeItem(key);
-		delete document.documentElement.dataset['theme'];
-	} else {
-		localStorage.setItem(key, theme);
-		document.documentElement.dataset['theme'] = theme;
-	}
+	remember(key, theme === 'system' ? undefined : theme);
+	if (theme === 'system') delete document.documentElement.dataset['theme'];
+	else document.documentElement.dataset['theme'] = theme;
 }

@@ -25,6 +25,7 @@ export function configDifferences(there: RunConfig, here: RunConfig): string[] {
 /** How the settings of a configuration are called on the command line. */
 const flags: Readonly<Record<string, string>> = {
 	scenarios: '--scenarios or --split',
+	scenariosAsked: '--scenarios',
 	seed: '--seed',
 	'search.beam': '--beam',
 	'agent.sampling.temperature': '--temperature',

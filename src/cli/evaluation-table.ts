@@ -8,6 +8,9 @@ export function evaluationTable(found: EvaluationReport): string {
 	const causes = Object.entries(found.causes).filter(([, count]) => count > 0);
 	return lines([
 		['scenarios × trials', `${found.scenarios} × ${found.trials}`],
+		...(found.scenariosAsked === undefined
+			? []
+			: [['scenarios asked for', String(found.scenariosAsked)] as const]),
 		['success rate', percent(found.successRate)],
 		['mean reward', plain(found.meanReward, 3)],
 		...found.passK

@@ -4,14 +4,14 @@ import { basename, extname } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { writeJson } from '../base/json.ts';
 import { ensureChromium } from '../../scripts/chromium.ts';
-import { UsageError } from '../../scripts/flags.ts';
 import { ensurePage } from '../../scripts/page-build.ts';
 import { servePage } from '../../scripts/serve-page.ts';
 import type { Environment } from '../environment/environment.ts';
 import { report, type EvaluationReport } from '../evaluation/report.ts';
 import type { Trial, TrialId } from '../evaluation/trial.ts';
-import { defaultChoices, firstScenarios } from '../run/config.ts';
+import { defaultChoices, fewerScenarios, type ChosenScenarios } from '../run/config.ts';
 import { promptVersion } from '../simulation/views.ts';
+import { chosenScenarios } from './chosen-scenarios.ts';
 import type { EvaluateOptions } from './evaluate-options.ts';
 import { readPack, unreadable } from './pack-file.ts';
 import { StatusLine, type Screen } from './status-line.ts';
@@ -38,14 +38,17 @@ export interface EvaluationNeeds {
  * Has the conversations that the options ask for, those that are kept excepted, and reports on all of them.
  *
  * @returns undefined if it was interrupted
- * @throws {UsageError} if a file cannot be read, there are too few scenarios, or another process does the same
+ * @throws {UsageError} if a file cannot be read, the split has no scenarios, or another process does the same
  */
 export async function evaluateModel(
 	options: Omit<EvaluateOptions, 'json' | 'compare'>,
 	{ screen, signal, pageFolder }: EvaluationNeeds
 ): Promise<EvaluationReport | undefined> {
 	const { environment } = await readPack(options.pack);
-	const trials = trialsOf(options, environment);
+	const chosen = chosenScenarios(environment, options.split, options.scenarios);
+	const fewer = fewerScenarios(chosen);
+	if (fewer !== undefined) screen.write(`${fewer}\n`);
+	const trials = trialsOf(options, chosen);
 	const journal = await openJournal(options, environment);
 	const missing = () => trials.filter((trial) => !journal.get(trial));
 	const rows = () => trials.flatMap((trial) => journal.get(trial)?.row ?? []);
@@ -68,7 +71,8 @@ export async function evaluateModel(
 		const lines = trials.map((trial) => writeJson(transcriptLine(journal.get(trial)!, environment)));
 		await writeWhole([{ path: options.transcripts, content: `${lines.join('\n')}\n` }]);
 	}
-	return report(rows());
+	const { scenariosAsked } = chosen;
+	return { ...(scenariosAsked !== undefined && { scenariosAsked }), ...report(rows()) };
 }
 
 /** All that it takes to see why a conversation went as it did. */
@@ -119,17 +123,10 @@ async function converse(
 }
 
 /** All trials of a scenario have their turn before any is had again: what is cut off is still spread evenly. */
-function trialsOf(
-	{ split, scenarios, trials }: Pick<EvaluateOptions, 'split' | 'scenarios' | 'trials'>,
-	environment: Environment
-): TrialId[] {
-	const available = environment.scenarios.filter((one) => one.split === split).length;
-	try {
-		const ids = firstScenarios(environment, split, scenarios ?? available);
-		return Array.from({ length: trials }, (_, trial) => ids.map((scenario) => ({ scenario, trial }))).flat();
-	} catch (error) {
-		throw error instanceof Error && error.name === 'RunConfigError' ? new UsageError(error.message) : error;
-	}
+function trialsOf({ trials }: Pick<EvaluateOptions, 'trials'>, { scenarios }: ChosenScenarios): TrialId[] {
+	return Array.from({ length: trials }, (_, trial) =>
+		scenarios.map((scenario) => ({ scenario, trial }))
+	).flat();
 }
 
 /** Kept under everything that decides how conversations go, so that what is found there can be taken as it is. */

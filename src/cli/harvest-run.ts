@@ -1,8 +1,8 @@
-import { UsageError } from '../../scripts/flags.ts';
-import { createRunConfig, firstScenarios } from '../run/config.ts';
+import { createRunConfig, fewerScenarios } from '../run/config.ts';
 import type { EnvironmentSummary, HarvestSummary, RunState } from '../run/run-service.ts';
 import type { RunConfig } from '../search/run-config.ts';
 import type { RunRecord } from '../store/run-store.ts';
+import { chosenScenarios } from './chosen-scenarios.ts';
 import { configDifferences, refuseDifferences } from './config-differences.ts';
 import type { DemoOptions } from './demo-options.ts';
 import type { OutFolder } from './out-folder.ts';
@@ -27,7 +27,7 @@ export interface Surroundings extends BrowserNeeds {
  * A browser that dies is replaced.
  *
  * @returns undefined if it was paused
- * @throws {UsageError} if the folder holds a run with another configuration, or there are too few scenarios
+ * @throws {UsageError} if the folder holds a run with another configuration, or the split has no scenarios
  */
 export async function harvestRun(
 	options: DemoOptions,
@@ -46,6 +46,8 @@ async function inPage(
 	{ folder, display, signal }: Surroundings
 ): Promise<HarvestSummary | undefined> {
 	const record = await bringRun(page, options, folder);
+	const fewer = fewerScenarios(record.config);
+	if (fewer !== undefined) display.note(fewer);
 	display.begin(folder.begun);
 
 	let state: RunState = { phase: 'idle' };
@@ -122,15 +124,11 @@ async function runOrPause(
 }
 
 function configOf(options: DemoOptions, environment: EnvironmentSummary): RunConfig {
-	try {
-		return createRunConfig({
-			scenarios: firstScenarios(environment, options.split, options.scenarios),
-			seed: options.seed,
-			beam: options.beam,
-			agentTemperature: options.temperature,
-			userTemperature: options.userTemperature
-		});
-	} catch (error) {
-		throw error instanceof Error && error.name === 'RunConfigError' ? new UsageError(error.message) : error;
-	}
+	return createRunConfig({
+		...chosenScenarios(environment, options.split, options.scenarios),
+		seed: options.seed,
+		beam: options.beam,
+		agentTemperature: options.temperature,
+		userTemperature: options.userTemperature
+	});
 }

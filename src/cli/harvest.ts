@@ -37,7 +37,7 @@ export class HarvestError extends Error {
 /**
  * A harvest of the embedded model in the page, without a screen, into a folder; one that was cut off goes on.
  *
- * @throws {UsageError} if the folder cannot be used or there are too few scenarios
+ * @throws {UsageError} if the folder cannot be used or the split has no scenarios
  * @throws {HarvestError}
  */
 export async function harvest(

@@ -5,13 +5,13 @@ import { leavingNotice, serverAddress } from '../models/server/address.ts';
 import { ServerModel } from '../models/server/server-model.ts';
 import { defaultSettings, type ServerSource } from '../models/server/settings.ts';
 import type { ModelSource, RoleModels } from '../models/source.ts';
-import { createRunConfig, firstScenarios } from '../run/config.ts';
+import { createRunConfig, fewerScenarios, type ChosenScenarios } from '../run/config.ts';
 import { LocalRunService } from '../run/local-run-service.ts';
 import type { HarvestSummary, RunState, StartOptions } from '../run/run-service.ts';
 import { SingleTab } from '../run/single-tab.ts';
-import type { Environment } from '../environment/environment.ts';
 import type { RunConfig } from '../search/run-config.ts';
 import type { RunRecord } from '../store/run-store.ts';
+import { chosenScenarios } from './chosen-scenarios.ts';
 import { configDifferences, refuseDifferences } from './config-differences.ts';
 import type { HarvestServersOptions } from './harvest-servers-options.ts';
 import { NodeScratch } from './node-dataset.ts';
@@ -35,7 +35,7 @@ export interface ServerRun {
  * Runs what the options say in this process, from where the folder has got to, and writes the results into the folder.
  *
  * @param signal pauses the run; what is done is kept
- * @throws {UsageError} if the folder cannot be used or holds a run with other settings, or there are too few scenarios
+ * @throws {UsageError} if the folder cannot be used or holds a run with other settings, or the split has no scenarios
  * @throws {ModelLoadError} if a new run's server is not there or has no such model
  */
 export async function serverRun(
@@ -44,7 +44,8 @@ export async function serverRun(
 ): Promise<ServerRun> {
 	const { agent, user, inFlight } = options;
 	const pack = await readPack(options.pack);
-	const config = configOf(options, pack.environment);
+	const chosen = chosenScenarios(pack.environment, options.split, options.scenarios);
+	const config = configOf(options, chosen);
 	const folder = await openRunFolder(options.out);
 	if (folder.record) refuseOtherSettings(folder.path, folder.record, config, options.shard);
 	const sources = sourcesOf(options);
@@ -60,6 +61,8 @@ export async function serverRun(
 
 	const display = new ProgressDisplay(screen);
 	display.note(announcement(options, config));
+	const fewer = fewerScenarios(chosen);
+	if (fewer !== undefined) display.note(fewer);
 	const leaving = leavingNotice([agent, user ?? agent].map(({ address }) => serverAddress(address)));
 	if (leaving !== undefined) display.note(leaving);
 	const renamed = renamings(agent, pack.environment);
@@ -150,24 +153,23 @@ function renamings({ settings }: ServerSource, { tools }: Environment): string |
 		: `Tools are sent under names that the API takes: ${changes.join(', ')}`;
 }
 
-function configOf(options: HarvestServersOptions, environment: Environment): RunConfig {
-	const { split, scenarios, shard, seed, beam, temperature, userTemperature, maxTokens } = options;
-	try {
-		const all = firstScenarios(environment, split, scenarios);
-		const ids = shard ? shardOf(all, shard) : all;
-		if (ids.length === 0)
-			throw new UsageError(`--shard ${shard!.number}/${shard!.of}: there are only ${scenarios} scenarios.`);
-		return createRunConfig({
-			scenarios: ids,
-			seed,
-			beam,
-			agentTemperature: temperature,
-			userTemperature,
-			maxTokens
-		});
-	} catch (error) {
-		throw error instanceof Error && error.name === 'RunConfigError' ? new UsageError(error.message) : error;
-	}
+/** @param chosen for all shards together */
+function configOf(options: HarvestServersOptions, chosen: ChosenScenarios): RunConfig {
+	const { shard, seed, beam, temperature, userTemperature, maxTokens } = options;
+	const scenarios = shard ? shardOf(chosen.scenarios, shard) : chosen.scenarios;
+	if (scenarios.length === 0)
+		throw new UsageError(
+			`--shard ${shard!.number}/${shard!.of}: there are only ${chosen.scenarios.length} scenarios.`
+		);
+	return createRunConfig({
+		...chosen,
+		scenarios,
+		seed,
+		beam,
+		agentTemperature: temperature,
+		userTemperature,
+		maxTokens
+	});
 }
 
 function refuseOtherSettings(

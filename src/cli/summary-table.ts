@@ -2,10 +2,12 @@ import type { HarvestSummary } from '../run/run-service.ts';
 
 /** What a harvest came to, in two columns, and what it lacks. */
 export function summaryTable(summary: HarvestSummary): string {
-	const { scenarios, meanReward, successRate, examples, tokens, tokensPerSecond, leftOut } = summary;
+	const { scenarios, scenariosAsked, meanReward, successRate, examples, tokens, tokensPerSecond, leftOut } =
+		summary;
 	const count = (value: number) => value.toLocaleString('en-US');
-	const rows: [string, string][] = [
+	const rows: (readonly [string, string])[] = [
 		['scenarios', count(scenarios)],
+		...(scenariosAsked === undefined ? [] : [['scenarios asked for', count(scenariosAsked)] as const]),
 		['mean reward', meanReward.toFixed(3)],
 		['success rate', `${(successRate * 100).toFixed(1)} %`],
 		['SFT examples', count(examples.sft)],
@@ -23,9 +25,18 @@ export function summaryTable(summary: HarvestSummary): string {
 
 /** One line of JSON with the keys that scripts read; `lost` is among them if something is. */
 export function summaryLine(summary: HarvestSummary): string {
-	const { scenarios, meanReward, successRate, examples, tokens, tokensPerSecond, lost } = summary;
+	const { scenarios, scenariosAsked, meanReward, successRate, examples, tokens, tokensPerSecond, lost } =
+		summary;
 	const rounded = Math.round(tokensPerSecond * 10) / 10;
-	const line = { scenarios, meanReward, successRate, examples, tokens, tokensPerSecond: rounded };
+	const line = {
+		scenarios,
+		scenariosAsked,
+		meanReward,
+		successRate,
+		examples,
+		tokens,
+		tokensPerSecond: rounded
+	};
 	return JSON.stringify(lost.length > 0 ? { ...line, lost } : line);
 }
 

@@ -6,6 +6,8 @@ import type { TrialRow } from './trial.ts';
 /** What an evaluation found. Plain JSON; every `Estimate` has a 95 % bootstrap interval over scenarios. */
 export interface EvaluationReport {
 	readonly scenarios: number;
+	/** How many scenarios were asked for, where the split has fewer. */
+	readonly scenariosAsked?: number;
 	readonly trials: number;
 	readonly successRate: Estimate;
 	readonly meanReward: Estimate;

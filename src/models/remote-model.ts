@@ -58,7 +58,7 @@ export class RemoteModel implements LanguageModel {
 		const end = new AbortController();
 		worker.addEventListener('error', (event) => {
 			const { message } = event as Event & { readonly message?: string };
-			end.abort(message ?? 'its script could not be loaded');
+			end.abort(message ?? 'its script could not be loaded; reload the page');
 		});
 		const service = Comlink.wrap<EngineService<unknown>>(worker);
 		let live = true;

@@ -1,26 +1,35 @@
+import { MemoryScratch } from '../harvest/memory-files.ts';
 import { spawnInWorkers, type EngineWorkers } from '../models/spawn-model.ts';
 import { shippedSource } from '../models/shipped.ts';
 import { download } from '../models/wllama/model-files.ts';
 import { PrivateFileModels } from '../models/wllama/private-file-models.ts';
-import { IndexedDbStore } from '../store/indexeddb-store.ts';
 import { PrivateScratch } from '../store/private-scratch.ts';
-import { BrowserTabs } from './browser-tabs.ts';
+import { openBrowserStorage } from './browser-storage.ts';
 import { downloadText } from './download-text.ts';
 import { LocalRunService } from './local-run-service.ts';
+import { forwardCalls } from './forward-calls.ts';
+import type { RunService } from './run-service.ts';
 
 /**
  * The run service of a worker.
  * @param base the app's path on its origin; the worker's script lies in a folder below it
  */
-export function browserRunService(version: string, base: string, workers: EngineWorkers): LocalRunService {
+export function browserRunService(version: string, base: string, workers: EngineWorkers): RunService {
 	const app = new URL(base, globalThis.location.origin);
-	return new LocalRunService({
-		store: new IndexedDbStore(),
-		fetchPack: () => downloadText(new URL('packs/travel.json', app)),
-		spawn: spawnInWorkers({ app, kept: new PrivateFileModels(), workers }),
-		tabs: new BrowserTabs(),
-		fetchEmbedded: () => download(shippedSource(app).model as string),
-		scratch: () => PrivateScratch.create(),
-		version
+	const opening = openBrowserStorage().then(
+		(storage) =>
+			new LocalRunService({
+				...storage,
+				fetchPack: () => downloadText(new URL('packs/travel.json', app)),
+				spawn: spawnInWorkers({ app, kept: new PrivateFileModels(), workers }),
+				fetchEmbedded: () => download(shippedSource(app).model as string),
+				scratch: () => PrivateScratch.create().catch(() => new MemoryScratch()),
+				version
+			})
+	);
+	// What is asked before the storage is open waits for it: messages to a worker that does not listen yet would be lost.
+	return forwardCalls(async (method, args) => {
+		const service = await opening;
+		return (service[method] as (...args: readonly unknown[]) => unknown).apply(service, args as unknown[]);
 	});
 }

@@ -10,6 +10,8 @@ interface Told {
 export class BrowserTabs implements Tabs {
 	readonly #name: string;
 	readonly #channel: BroadcastChannel;
+	/** Locks that were given up, until the browser has them back. */
+	readonly #givenUp = new Set<Promise<unknown>>();
 
 	/** @param name of the store whose runs these are: two stores share nothing */
 	constructor(name = 'joshtree') {
@@ -21,15 +23,22 @@ export class BrowserTabs implements Tabs {
 		return new Promise((resolve, reject) => {
 			const held = navigator.locks.request(this.#lockOf(run), { ifAvailable: true }, (lock) => {
 				if (!lock) return resolve(undefined);
-				return new Promise<void>((release) => resolve(release));
+				return new Promise<void>((release) =>
+					resolve(() => {
+						this.#givenUp.add(held);
+						release();
+					})
+				);
 			});
-			held.catch(reject);
+			held.catch(reject).finally(() => this.#givenUp.delete(held));
 		});
 	}
 
-	async isClaimed(run: string): Promise<boolean> {
+	async claimed(): Promise<ReadonlySet<string>> {
+		await Promise.all(this.#givenUp);
 		const { held = [] } = await navigator.locks.query();
-		return held.some(({ name }) => name === this.#lockOf(run));
+		const prefix = this.#lockOf('');
+		return new Set(held.flatMap(({ name }) => (name?.startsWith(prefix) ? name.slice(prefix.length) : [])));
 	}
 
 	tell(run: string, update: RunUpdate): void {

@@ -3,9 +3,16 @@ import { plainSampling, type Sampling } from '../models/language-model.ts';
 import { defaultSearchOptions } from '../search/options.ts';
 import type { RunConfig } from '../search/run-config.ts';
 
-/** What page and command line ask for; everything else of a configuration follows from it. */
-export interface RunChoices {
+/** Scenarios for a run, or for an evaluation. */
+export interface ChosenScenarios {
+	/** Ids. */
 	readonly scenarios: readonly string[];
+	/** How many were asked for, where there are fewer. */
+	readonly scenariosAsked?: number;
+}
+
+/** What page and command line ask for; everything else of a configuration follows from it. */
+export interface RunChoices extends ChosenScenarios {
 	/** Unsigned 32 bit. */
 	readonly seed?: number;
 	readonly beam?: number;
@@ -30,13 +37,14 @@ export const defaultChoices = {
 } as const;
 
 export function createRunConfig(choices: RunChoices): RunConfig {
-	const { scenarios, seed, beam, maxSteps, agentTemperature, userTemperature, maxTokens } = {
+	const { scenarios, scenariosAsked, seed, beam, maxSteps, agentTemperature, userTemperature, maxTokens } = {
 		...defaultChoices,
 		...choices
 	};
 	const sampling = (temperature: number): Sampling => ({ ...plainSampling, temperature, maxTokens });
 	return {
 		scenarios: [...scenarios],
+		...(scenariosAsked !== undefined && { scenariosAsked }),
 		seed,
 		search: { ...defaultSearchOptions, beam, maxSteps },
 		agent: { kind: 'function-calling', sampling: sampling(agentTemperature) },
@@ -56,16 +64,28 @@ interface Scenarios {
 }
 
 /**
- * The ids of the first `count` scenarios of a split.
- * @throws {RunConfigError} if there are fewer
+ * The first scenarios of a split: as many as are asked for, or all where there are fewer or nothing is said.
+ * @throws {RunConfigError} if that is not a number of scenarios, or the split has none
  */
-export function firstScenarios({ id, scenarios }: Scenarios, split: Split, count: number): string[] {
-	const available = scenarios.filter((scenario) => scenario.split === split);
-	if (available.length < count)
+export function firstScenarios({ id, scenarios }: Scenarios, split: Split, asked?: number): ChosenScenarios {
+	if (asked !== undefined && !(Number.isInteger(asked) && asked >= 1))
 		throw new RunConfigError(
-			`The ${split} split of "${id}" has ${available.length} scenarios, not ${count}. Ask for fewer.`
+			`The number of scenarios must be a whole number from 1${Number.isNaN(asked) ? '' : `, not ${asked}`}.`
 		);
-	return available.slice(0, count).map((scenario) => scenario.id);
+	const available = scenarios.filter((scenario) => scenario.split === split);
+	if (available.length === 0)
+		throw new RunConfigError(`The ${split} split of "${id}" has no scenarios. Choose another split.`);
+	return {
+		scenarios: available.slice(0, asked).map((scenario) => scenario.id),
+		...(asked !== undefined && asked > available.length && { scenariosAsked: asked })
+	};
+}
+
+/** What is to be told where there are fewer scenarios than were asked for. */
+export function fewerScenarios({ scenarios, scenariosAsked }: ChosenScenarios): string | undefined {
+	if (scenariosAsked === undefined) return undefined;
+	const count = (value: number) => value.toLocaleString('en-US');
+	return `${count(scenariosAsked)} scenarios were asked for; only ${count(scenarios.length)} are available, and all are used.`;
 }
 
 /** @throws {RunConfigError} if a run could not be made or would not end with this configuration */

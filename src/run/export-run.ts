@@ -207,8 +207,10 @@ function harvestSummary({ record }: StoredRun, summary: DatasetSummary, written:
 	const { scenarios, meanReward, successRate, examples, tokens } = summary;
 	const seconds = record.activeMilliseconds / 1000;
 	const tokensPerSecond = seconds > 0 ? written / seconds : 0;
+	const { scenariosAsked } = record.config;
 	return {
 		scenarios,
+		...(scenariosAsked !== undefined && { scenariosAsked }),
 		meanReward,
 		successRate,
 		examples,

@@ -4,7 +4,7 @@ import type { TargetModel } from '../harvest/check/check.ts';
 import type { Rating } from '../harvest/curation/curation.ts';
 import type { DatasetProgress } from '../harvest/dataset.ts';
 import { MemoryScratch } from '../harvest/memory-files.ts';
-import type { ScratchFile } from '../harvest/sink.ts';
+import type { DatasetSink, ScratchFile } from '../harvest/sink.ts';
 import type { ModelIdentity } from '../models/language-model.ts';
 import { embeddedInBothRoles, type ModelSource, type RoleModels, type SpawnModel } from '../models/source.ts';
 import { EventLog } from '../store/event-log.ts';
@@ -15,7 +15,7 @@ import {
 	type RunStore,
 	type ScenarioEvent
 } from '../store/run-store.ts';
-import { intoHandle } from '../store/handle-sink.ts';
+import { intoBlob, intoHandle } from '../store/handle-sink.ts';
 import { damageError, noSuchRun, positionOf, readRecord } from '../store/stored-data.ts';
 import { Conductor, sourcesOf } from './conductor.ts';
 import { checkRunConfig } from './config.ts';
@@ -31,7 +31,8 @@ import type {
 	RunService,
 	RunState,
 	RunUpdate,
-	StartOptions
+	StartOptions,
+	TabStatus
 } from './run-service.ts';
 import { standingOf, type Standing } from './stored-searches.ts';
 import type { Tabs } from './tabs.ts';
@@ -67,6 +68,8 @@ export class LocalRunService implements RunService {
 	readonly #environments: Environments;
 	readonly #conductor: Conductor;
 	readonly #lookout: Lookout;
+	/** Runs that this tab writes without running them. */
+	readonly #alone = new Set<string>();
 	#loading = new AbortController();
 	#exporting = new AbortController();
 
@@ -125,6 +128,17 @@ export class LocalRunService implements RunService {
 		return [...(await this.#store.list()).damaged];
 	}
 
+	async status(): Promise<TabStatus> {
+		const claimed = [...(await this.#tabs.claimed())].filter((id) => !this.#alone.has(id));
+		const runningHere = claimed.find((id) => this.#conductor.isWriting(id));
+		const { problem } = this.#store;
+		return {
+			...(runningHere !== undefined && { runningHere }),
+			runningElsewhere: claimed.filter((id) => id !== runningHere),
+			...(problem !== undefined && { storageProblem: problem })
+		};
+	}
+
 	useKey(address: string, key: string | undefined): Promise<void> {
 		return Promise.resolve(this.#models.useKey(address, key));
 	}
@@ -171,7 +185,7 @@ export class LocalRunService implements RunService {
 			throw new StoreError(
 				`Run ${id} was made with the environment pack "${origin.pack.id}" of hash ${origin.pack.hash}, which is not known here.`
 			);
-		await this.#alone(id, async () => {
+		await this.#whileAlone(id, async () => {
 			const there = await this.#store.get(id);
 			if (!there) await this.#store.create({ ...record, status: 'unfinished' }, pack);
 			else if (!isSameWork(there, record))
@@ -188,7 +202,7 @@ export class LocalRunService implements RunService {
 	}
 
 	async delete(id: string): Promise<void> {
-		await this.#alone(id, () => this.#store.delete(id));
+		await this.#whileAlone(id, () => this.#store.delete(id));
 	}
 
 	async events(id: string): Promise<ScenarioEvent[]> {
@@ -245,12 +259,15 @@ export class LocalRunService implements RunService {
 	async exportDataset(
 		id: string,
 		choices: DatasetChoices,
-		target: FileSystemHandle,
+		target: FileSystemHandle | undefined,
 		onProgress: (progress: DatasetProgress) => void
 	): Promise<DatasetOutcome> {
 		const run = await this.#datasetRun(id);
 		const watch = { onProgress, signal: this.#exportAlone() };
-		return intoHandle(target, (sink) => exportDataset(run, choices, { sink, ...watch }));
+		const write = (sink: DatasetSink) => exportDataset(run, choices, { sink, ...watch });
+		if (target) return intoHandle(target, write);
+		const { result, archive } = await intoBlob(write);
+		return { ...result, archive };
 	}
 
 	async cancelExport(): Promise<void> {
@@ -311,7 +328,7 @@ export class LocalRunService implements RunService {
 
 	async #stateOf(record: RunRecord, { figures }: Standing): Promise<RunState> {
 		const { id, origin, status } = record;
-		const isWritten = await this.#tabs.isClaimed(id);
+		const isWritten = (await this.#tabs.claimed()).has(id);
 		if (isWritten && !this.#conductor.isActive(id)) return { phase: 'watching' };
 		if (status === 'finished') return { phase: 'finished' };
 		const state = this.#conductor.stateOf(id);
@@ -323,15 +340,17 @@ export class LocalRunService implements RunService {
 	}
 
 	/** Does something to a run while nobody runs it. */
-	async #alone(id: string, work: () => Promise<void>): Promise<void> {
+	async #whileAlone(id: string, work: () => Promise<void>): Promise<void> {
 		const release = await this.#tabs.claim(id);
 		if (!release)
 			throw new StoreError(
 				`Run ${id} is running${this.#conductor.isActive(id) ? '' : ' in another tab'}. Pause it first.`
 			);
+		this.#alone.add(id);
 		try {
 			await work();
 		} finally {
+			this.#alone.delete(id);
 			release();
 		}
 	}

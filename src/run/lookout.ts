@@ -86,7 +86,7 @@ export class Lookout {
 	}
 
 	async #lookAfter(watch: Watch): Promise<void> {
-		if (watch.phase !== 'watching' || (await this.#tabs.isClaimed(watch.run))) return;
+		if (watch.phase !== 'watching' || (await this.#tabs.claimed()).has(watch.run)) return;
 		const updates = await this.#look(watch.run);
 		// Its last words may have arrived meanwhile.
 		if (watch.phase !== 'watching') return;

@@ -77,6 +77,8 @@ export interface HarvestSummary extends Pick<
 	DatasetSummary,
 	'scenarios' | 'meanReward' | 'successRate' | 'examples' | 'tokens'
 > {
+	/** How many scenarios were asked for, where the split has fewer. */
+	readonly scenariosAsked?: number;
 	/** Completion tokens a second of running time; 0 if it never ran here. */
 	readonly tokensPerSecond: number;
 	/** What is lost of the run, in sentences; a command ends with a failure for it. */
@@ -123,6 +125,8 @@ export type TargetChoice =
 export interface DatasetOutcome {
 	readonly summary: HarvestSummary;
 	readonly report: CheckReport;
+	/** The dataset as a ZIP archive, if no target was named for it. */
+	readonly archive?: Blob;
 }
 
 export interface StartOptions {
@@ -132,6 +136,16 @@ export interface StartOptions {
 	readonly sources?: RoleModels<ModelSource>;
 }
 
+/** How things stand beside the one run that is watched; asked for now and then. */
+export interface TabStatus {
+	/** The run that this tab is running. */
+	readonly runningHere?: string;
+	/** Runs that other tabs are running. */
+	readonly runningElsewhere: readonly string[];
+	/** Why what is stored does not last, or may be lost already, and what to do; absent as long as all is well. */
+	readonly storageProblem?: string;
+}
+
 /** What the page and the headless commands ask of the worker that conducts runs. */
 export interface RunService {
 	environment(): Promise<EnvironmentSummary>;
@@ -139,6 +153,7 @@ export interface RunService {
 	list(): Promise<RunRecord[]>;
 	/** Stored runs that cannot be read any more. */
 	damagedRuns(): Promise<DamagedRun[]>;
+	status(): Promise<TabStatus>;
 	/** Says with which key to ask a server from now on; kept in memory only. */
 	useKey(address: string, key: string | undefined): Promise<void>;
 	/**
@@ -180,13 +195,13 @@ export interface RunService {
 	/**
 	 * Writes the dataset folder of what is there so far.
 	 * @param target a folder to write it into, or a file that becomes a ZIP archive of it; picked by the user, or of the origin's private
-	 * file system
+	 * file system. Without one the archive is part of the outcome
 	 * @throws an `AbortError` after `cancelExport`
 	 */
 	exportDataset(
 		id: string,
 		choices: DatasetChoices,
-		target: FileSystemHandle,
+		target: FileSystemHandle | undefined,
 		onProgress: (progress: DatasetProgress) => void
 	): Promise<DatasetOutcome>;
 	cancelExport(): Promise<void>;

@@ -10,8 +10,8 @@ export class SingleTab implements Tabs {
 		return () => void this.#claims.delete(run);
 	}
 
-	async isClaimed(run: string): Promise<boolean> {
-		return this.#claims.has(run);
+	async claimed(): Promise<ReadonlySet<string>> {
+		return this.#claims;
 	}
 
 	tell(): void {}

@@ -6,7 +6,8 @@ export interface Tabs {
 	 * The sole right to write a run, until what is returned is called or this tab ends. `undefined` if another has it.
 	 */
 	claim(run: string): Promise<(() => void) | undefined>;
-	isClaimed(run: string): Promise<boolean>;
+	/** Runs that a tab has the right to write now, this one among them. */
+	claimed(): Promise<ReadonlySet<string>>;
 	/** Tells the other tabs. */
 	tell(run: string, update: RunUpdate): void;
 	/** Listens to the other tabs, until what is returned is called. */

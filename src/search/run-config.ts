@@ -6,6 +6,8 @@ import type { SearchOptions } from './options.ts';
 export interface RunConfig {
 	/** In this order; dataset rows follow it. */
 	readonly scenarios: readonly string[];
+	/** How many scenarios of the split were asked for, where it has fewer: then `scenarios` are all that it has. */
+	readonly scenariosAsked?: number;
 	/** Unsigned 32 bit. */
 	readonly seed: number;
 	readonly search: SearchOptions;

@@ -1,4 +1,5 @@
-import type { DatasetSink } from '../harvest/sink.ts';
+import { MemorySink } from '../harvest/memory-files.ts';
+import type { DatasetSink, SinkFile } from '../harvest/sink.ts';
 import { ArchiveSink } from './archive-sink.ts';
 import { DirectorySink } from './directory-sink.ts';
 import { StoreError } from './run-store.ts';
@@ -16,24 +17,43 @@ async function naming<Result>(work: () => Promise<Result>): Promise<Result> {
 	}
 }
 
+type Write<Result> = (sink: DatasetSink) => Promise<Result>;
+
 /** Writes into a folder, or into a file that becomes a ZIP archive; one that is not finished is not there. */
-export async function intoHandle<Result>(
-	target: FileSystemHandle,
-	write: (sink: DatasetSink) => Promise<Result>
-): Promise<Result> {
+export async function intoHandle<Result>(target: FileSystemHandle, write: Write<Result>): Promise<Result> {
 	if (target.kind === 'directory')
 		return naming(() => write(new DirectorySink(target as FileSystemDirectoryHandle)));
 	const stream = await (target as FileSystemFileHandle).createWritable();
+	return intoArchive(
+		{
+			write: (bytes) => stream.write(bytes as Uint8Array<ArrayBuffer>),
+			close: () => stream.close(),
+			abort: () => stream.abort()
+		},
+		write
+	);
+}
+
+/** Writes a ZIP archive where there is no file for it: into memory, or wherever the browser puts its blobs. */
+export async function intoBlob<Result>(
+	write: Write<Result>
+): Promise<{ readonly result: Result; readonly archive: Blob }> {
+	const memory = new MemorySink();
+	const result = await intoArchive(await memory.open('archive.zip', 'application/zip'), write);
+	return { result, archive: memory.files[0]!.content };
+}
+
+async function intoArchive<Result>(file: SinkFile, write: Write<Result>): Promise<Result> {
 	try {
-		const archive = new ArchiveSink({ write: (bytes) => stream.write(bytes as Uint8Array<ArrayBuffer>) });
+		const archive = new ArchiveSink(file);
 		return await naming(async () => {
 			const result = await write(archive);
 			await archive.finish();
-			await stream.close();
+			await file.close();
 			return result;
 		});
 	} catch (error) {
-		await stream.abort().catch(() => undefined);
+		await file.abort().catch(() => undefined);
 		throw error;
 	}
 }

@@ -25,7 +25,7 @@ function adviceFor(name: string): string | undefined {
 		case 'VersionError':
 			return 'The stored runs were written by a newer version of Joshtree. Reload the page to get that version.';
 		case 'SecurityError':
-			return 'The browser does not let this page store anything. Allow site data, or leave the private window.';
+			return 'This browser blocks site data for this page. Allow it, or leave the private window, and reload the page.';
 		default:
 			return undefined;
 	}

@@ -35,18 +35,33 @@ type Database = IDBPDatabase<JoshtreeSchema>;
 /** A power cut right after a write loses nothing: the browser answers only when it is on the disk. */
 const onDisk = { durability: 'strict' } as const;
 
+const outdated = 'Another tab opened a newer version of Joshtree. Reload this one to go on.';
+const closed =
+	'The browser closed its database, as it does when site data is cleared or the disk is full. ' +
+	'What was stored may be gone: reload the page to see what is left.';
+
 /** Runs in the browser's IndexedDB. Opens it when first used, and again after the browser closed it. */
 export class IndexedDbStore implements RunStore {
 	readonly #name: string;
 	readonly #migrations: readonly Migration[];
 	#database: Promise<Database> | undefined;
 	#outdated = false;
+	#problem: string | undefined;
 	#lastRead: Pick<RunRecord, 'id' | 'config'> | undefined;
 
 	/** @param name of the database; another name is another store */
 	constructor(name = 'joshtree', migrations: readonly Migration[] = released) {
 		this.#name = name;
 		this.#migrations = migrations;
+	}
+
+	get problem(): string | undefined {
+		return this.#problem;
+	}
+
+	/** Opens the database now. @throws {StoreError} if the browser has none or does not let it be used */
+	async open(): Promise<void> {
+		await this.#use(async () => undefined);
 	}
 
 	create(record: RunRecord, pack: string): Promise<void> {
@@ -203,8 +218,7 @@ export class IndexedDbStore implements RunStore {
 	}
 
 	#open(): Promise<Database> {
-		if (this.#outdated)
-			throw new StoreError('Another tab opened a newer version of Joshtree. Reload this one to go on.');
+		if (this.#outdated) throw new StoreError(outdated);
 		this.#database ??= this.#connect().catch((error: unknown) => {
 			this.#database = undefined;
 			throw error;
@@ -227,12 +241,14 @@ export class IndexedDbStore implements RunStore {
 					// Whoever waits for it has been told no.
 					opening.then((database) => database.close()).catch(() => undefined);
 				},
-				blocking: () => {
-					this.#outdated = true;
+				blocking: (_version, newVersion) => {
+					this.#outdated = newVersion !== null;
+					this.#problem = this.#outdated ? outdated : closed;
 					void this.close();
 				},
 				terminated: () => {
 					this.#database = undefined;
+					this.#problem = closed;
 				}
 			});
 			opening.then(resolve, reject);

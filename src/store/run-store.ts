@@ -58,6 +58,8 @@ export type RunChange = Partial<
  * two writers of one run: whoever writes holds the run's lock.
  */
 export interface RunStore {
+	/** Why what is stored does not last, or may be lost already, and what to do; absent as long as all is well. */
+	readonly problem?: string | undefined;
 	/** `pack` is the JSON text of the environment pack; it is kept once for each hash. Refuses an id that is taken. */
 	create(record: RunRecord, pack: string): Promise<void>;
 	get(id: string): Promise<RunRecord | undefined>;

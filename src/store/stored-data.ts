@@ -64,6 +64,7 @@ const record: v.GenericSchema<unknown, RunRecord> = v.looseObject({
 	createdAt: v.string(),
 	config: v.looseObject({
 		scenarios: v.array(v.string()),
+		scenariosAsked: v.exactOptional(count),
 		seed: count,
 		search: v.looseObject({
 			beam: count,

@@ -24,7 +24,16 @@ afterEach(() => {
 	location.hash = '';
 });
 
-async function open(service = new FakeRunService(pack), shelf = new ModelShelf(new FakeKeptModels())) {
+interface Surroundings {
+	readonly newer?: 'waiting' | 'installed';
+	readonly update?: () => void;
+}
+
+async function open(
+	service = new FakeRunService(pack),
+	shelf = new ModelShelf(new FakeKeptModels()),
+	{ newer, update = () => undefined }: Surroundings = {}
+) {
 	const notices = new Notices();
 	const session = new Session(service, notices);
 	const screen = await render(App, {
@@ -32,7 +41,7 @@ async function open(service = new FakeRunService(pack), shelf = new ModelShelf(n
 		shelf,
 		loading: new ModelLoading(service),
 		keys: new ServerKeys(service),
-		offline: { status: 'ready', update: undefined },
+		offline: { status: 'ready', newer, update },
 		storage: new StorageStatus()
 	});
 	await session.ready;
@@ -160,13 +169,75 @@ test('a run is deleted only after it was confirmed', async () => {
 test('a run that was running when its tab was closed is offered for resuming after a reload', async () => {
 	const { service, session, screen } = await open();
 	const run = await service.create(createRunConfig({ scenarios: ['train-0001', 'train-0002'] }));
-	localStorage.setItem('joshtree.running', run.id);
+	localStorage.setItem(`joshtree.running.${run.id}`, 'yes');
 	location.hash = `run=${run.id}`;
 	await expect.element(screen.getByText(/This run was interrupted/)).toBeVisible();
 	await screen.getByRole('button', { name: 'Start' }).click();
 	await expect.element(screen.getByText('finished', { exact: true })).toBeVisible();
-	expect(localStorage.getItem('joshtree.running')).toBeNull();
+	expect(localStorage.getItem(`joshtree.running.${run.id}`)).toBeNull();
 	expect(session.run?.interrupted).toBe(false);
+});
+
+test('a run of another tab is shown as such, and an update waits until it has come to rest', async () => {
+	const service = new FakeRunService(pack);
+	const { id } = await service.create(createRunConfig({ scenarios: ['train-0001', 'train-0002'] }));
+	service.tabStatus = { runningElsewhere: [id] };
+	const update = vi.fn();
+	const { screen } = await open(service, undefined, { newer: 'waiting', update });
+	await expect.element(screen.getByText('running in another tab')).toBeVisible();
+	await expect.element(screen.getByRole('button', { name: /^Resume/ })).not.toBeInTheDocument();
+	await expect.element(screen.getByRole('button', { name: /^Delete/ })).toBeDisabled();
+
+	const button = screen.getByRole('button', { name: 'Update now' });
+	await expect
+		.element(screen.getByText(/would stop what is running: 2 scenarios from train-0001, in another tab/))
+		.toBeVisible();
+	await button.click();
+	expect(update).not.toHaveBeenCalled();
+
+	service.tabStatus = { runningElsewhere: [] };
+	await expect.element(screen.getByRole('button', { name: /^Resume/ })).toBeEnabled();
+	await button.click();
+	await vi.waitFor(() => expect(update).toHaveBeenCalledOnce());
+});
+
+test('a tab that another has updated reloads when it is told to, whatever runs elsewhere', async () => {
+	const service = new FakeRunService(pack);
+	service.tabStatus = { runningElsewhere: ['x'] };
+	const update = vi.fn();
+	const { screen } = await open(service, undefined, { newer: 'installed', update });
+	await screen.getByRole('button', { name: 'Reload' }).click();
+	await vi.waitFor(() => expect(update).toHaveBeenCalledOnce());
+});
+
+test('storage that does not last is told of, and not praised', async () => {
+	const service = new FakeRunService(pack);
+	service.tabStatus = { runningElsewhere: [], storageProblem: 'Nothing is kept.' };
+	const { screen } = await open(service);
+	await expect.element(screen.getByRole('alert')).toHaveTextContent('Nothing is kept.');
+	await expect.element(screen.getByRole('button', { name: 'Ask to keep data' })).not.toBeInTheDocument();
+});
+
+test('more scenarios than there are is told and goes on with all; no number is refused', async () => {
+	const { screen, session } = await open();
+	const count = screen.getByLabelText('How many');
+	for (const [typed, words] of [
+		['0', /whole number from 1, not 0/],
+		['1.5', /not 1.5/],
+		['', /whole number from 1\./]
+	] as const) {
+		await count.fill(typed);
+		await expect.element(screen.getByRole('alert')).toHaveTextContent(words);
+		await expect.element(screen.getByRole('button', { name: 'Choose at least one scenario' })).toBeDisabled();
+	}
+	await count.fill('5000');
+	await expect
+		.element(screen.getByText('5,000 scenarios were asked for; only 12 are available, and all are used.'))
+		.toBeVisible();
+	await screen.getByRole('button', { name: 'Start with 12 scenarios' }).click();
+	await vi.waitFor(() => expect(session.runs).toHaveLength(1));
+	expect(session.runs[0]!.config).toMatchObject({ scenariosAsked: 5000 });
+	expect(session.runs[0]!.config.scenarios).toHaveLength(12);
 });
 
 test('what goes wrong is said, and does not go away by itself', async () => {

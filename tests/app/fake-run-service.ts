@@ -14,7 +14,8 @@ import type {
 	RunProgress,
 	RunService,
 	RunState,
-	RunUpdate
+	RunUpdate,
+	TabStatus
 } from '../../src/run/run-service.ts';
 import { apply, plant } from '../../src/search/apply.ts';
 import type { SearchEvent } from '../../src/search/events.ts';
@@ -74,6 +75,13 @@ export class FakeRunService implements RunService {
 
 	async damagedRuns(): Promise<DamagedRun[]> {
 		return this.damaged;
+	}
+
+	/** What is the matter beside the run that is watched. */
+	tabStatus: TabStatus = { runningElsewhere: [] };
+
+	async status(): Promise<TabStatus> {
+		return this.tabStatus;
 	}
 
 	async useKey(): Promise<void> {}

@@ -27,7 +27,7 @@ test.for([
 	[{ phase: 'running' }, { begun: true }, 'running', ['Pause', 'Stop and close']],
 	[{ phase: 'pausing' }, { begun: true }, 'finishing', ['Pause (disabled)', 'Stop and close (disabled)']],
 	[{ phase: 'finished' }, { begun: true }, 'finished', ['Close']],
-	[{ phase: 'watching' }, { begun: true }, 'watching another tab', ['Close']],
+	[{ phase: 'watching' }, { begun: true }, 'running in another tab', ['Close']],
 	[{ phase: 'readonly', reason: 'other model' }, { begun: true }, 'read only', ['Close']],
 	[{ phase: 'failed', reason: 'corrupt model' }, { begun: true }, 'failed', ['Resume', 'Close']]
 ] as const)('%j offers what can be done', async ([state, more, words, buttons]) => {
@@ -46,7 +46,7 @@ test('buttons do what they say', async () => {
 });
 
 test.for([
-	[{ phase: 'watching' }, false, 'Another tab writes this run'],
+	[{ phase: 'watching' }, false, 'This run is running in another tab'],
 	[{ phase: 'readonly', reason: 'the model has changed' }, false, 'the model has changed'],
 	[{ phase: 'failed', reason: 'the model file is corrupt' }, false, 'the model file is corrupt'],
 	[{ phase: 'paused' }, true, 'interrupted']

@@ -22,6 +22,11 @@ test('the default folder is named after the settings and nothing else', () => {
 test.each([
 	[['--beam', '0'], '--beam takes 1 to 1024, not 0'],
 	[['--scenarios', '1.5'], '--scenarios takes a whole number'],
+	[['--scenarios', '0'], '--scenarios takes 1 to 100000, not 0'],
+	[['--scenarios', '1e9'], '--scenarios takes a whole number from 1 to 100000, not "1e9"'],
+	[['--scenarios', 'NaN'], '--scenarios takes a whole number'],
+	[['--scenarios=-5'], '--scenarios takes a whole number from 1 to 100000, not "-5"'],
+	[['--scenarios', '-5'], "use '--scenarios=-XYZ'"],
 	[['--seed', '4294967296'], '--seed takes 0 to 4294967295'],
 	[['--split', 'all'], '--split takes train, val, test, not "all"'],
 	[['--temperature', 'warm'], '--temperature takes a number'],

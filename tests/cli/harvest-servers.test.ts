@@ -111,6 +111,23 @@ describe('a harvest on a server', () => {
 		});
 	});
 
+	test('of more scenarios than there are takes all, says so and counts it', async () => {
+		const out = join(folder, 'all there are');
+		expect(await harvestServers([...flags, '--scenarios', '5000', '--out', out]), printed).toBe(0);
+		expect(printed).toContain('5,000 scenarios were asked for; only 5 are available, and all are used.');
+		expect(printed).toMatch(/scenarios asked for +5,000/);
+		expect(JSON.parse(printed.trimEnd().split('\n').at(-1)!)).toMatchObject({
+			scenarios: 5,
+			scenariosAsked: 5000
+		});
+		expect(manifestOf(out)).toMatchObject({ counts: { scenarios: 5 }, config: { scenariosAsked: 5000 } });
+	});
+
+	test('of a split without scenarios is refused', async () => {
+		const empty = harvestServers([...flags, '--split', 'val', '--out', join(folder, 'empty')]);
+		await expect(empty).rejects.toThrow('The val split of "desk" has no scenarios. Choose another split.');
+	});
+
 	test('sends the key, and writes it nowhere', () => {
 		expect(server.asked[0]!.headers.authorization).toBe(`Bearer ${key}`);
 		expect(everything(whole)).not.toContain(key);

@@ -2,7 +2,8 @@ import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { EvaluationReport } from '../../src/evaluation/report.ts';
-import { shippedModel } from '../../src/cli/evaluate-options.ts';
+import { shippedModel, shippedPack } from '../../src/cli/evaluate-options.ts';
+import type { Pack } from '../../src/environment/pack.ts';
 import { runCommand, startCommand } from './support/command.ts';
 import { temporaryFolder } from './support/temporary.ts';
 
@@ -77,17 +78,31 @@ test('agent and user may be two files', async () => {
 	// One byte more behind the weights: another file that says the same.
 	await copyFile(shippedModel, copy);
 	await writeFile(copy, new Uint8Array(1), { flag: 'a' });
-	const few = ['--split', 'val', '--scenarios', '2', '--workers', '2', '--keep', join(folder, 'kept')];
+	const pack = await twoScenarios(folder);
+	const few = ['--pack', pack, '--split', 'val', '--workers', '2', '--keep', join(folder, 'kept')];
 	for (const more of [
 		['--json', same],
-		['--json', two, '--model', copy]
+		['--json', two, '--model', copy, '--scenarios', '5000']
 	]) {
-		const { code, stderr } = await runCommand('evaluate', [...few, ...more]);
+		const { code, stdout, stderr } = await runCommand('evaluate', [...few, ...more]);
 		expect(code, stderr).toBe(0);
+		const isMore = more.includes('5000');
+		expect(stderr.includes('5,000 scenarios were asked for; only 2 are available')).toBe(isMore);
+		expect(/scenarios asked for +5000/.test(stdout)).toBe(isMore);
 	}
+	expect(await read(two)).toMatchObject({ scenarios: 2, scenariosAsked: 5000 });
 	expect(rowsOf(await read(two))).toEqual(rowsOf(await read(same)));
 	expect(await readdir(join(folder, 'kept'))).toHaveLength(2);
 });
+
+/** The travel desk with no more than two scenarios, for validation. */
+async function twoScenarios(folder: string): Promise<string> {
+	const pack = JSON.parse(await readFile(shippedPack, 'utf8')) as Pack;
+	const scenarios = pack.scenarios.filter(({ split }) => split === 'val').slice(0, 2);
+	const path = join(folder, 'pack.json');
+	await writeFile(path, JSON.stringify({ ...pack, scenarios }));
+	return path;
+}
 
 test('what cannot be read is named', async () => {
 	const folder = await temporaryFolder();
@@ -99,7 +114,8 @@ test('what cannot be read is named', async () => {
 		[['--model', notes], 1, 'GGUF'],
 		[['--pack', notes], 2, notes],
 		[['--compare', notes], 2, 'is no report of an evaluation'],
-		[['--scenarios', '9999'], 2, 'has 450 scenarios, not 9999']
+		[['--pack', await twoScenarios(folder)], 2, 'The test split of "travel" has no scenarios'],
+		[['--scenarios', '1e9'], 2, '--scenarios takes a whole number from 1 to 100000, not "1e9"']
 	] as const) {
 		const result = await runCommand('evaluate', [...keep, ...args]);
 		expect(result.stderr).toContain(complaint);

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { checkRunConfig, createRunConfig, defaultWorkers, firstScenarios } from '../../src/run/config.ts';
+import {
+	checkRunConfig,
+	createRunConfig,
+	defaultWorkers,
+	fewerScenarios,
+	firstScenarios
+} from '../../src/run/config.ts';
 
 const environment = {
 	id: 'desk',
@@ -50,10 +56,29 @@ describe('a run configuration', () => {
 	});
 
 	it('takes the first scenarios of a split, in their order', () => {
-		expect(firstScenarios(environment, 'train', 2)).toEqual(['a', 'b']);
-		expect(() => firstScenarios(environment, 'test', 2)).toThrow(
-			/test split of "desk" has 1 scenarios, not 2/
+		expect(firstScenarios(environment, 'train', 2)).toEqual({ scenarios: ['a', 'b'] });
+		expect(firstScenarios(environment, 'train', 3)).toEqual({ scenarios: ['a', 'b', 'c'] });
+		expect(firstScenarios(environment, 'train')).toEqual({ scenarios: ['a', 'b', 'c'] });
+	});
+
+	it('takes all where more are asked for than there are, and remembers how many those were', () => {
+		const chosen = firstScenarios(environment, 'train', 5000);
+		expect(chosen).toEqual({ scenarios: ['a', 'b', 'c'], scenariosAsked: 5000 });
+		expect(createRunConfig(chosen)).toMatchObject(chosen);
+		expect(fewerScenarios(createRunConfig(chosen))).toBe(
+			'5,000 scenarios were asked for; only 3 are available, and all are used.'
 		);
+		expect(fewerScenarios(createRunConfig({ scenarios: ['a'] }))).toBeUndefined();
+		expect(createRunConfig({ scenarios: ['a'] })).not.toHaveProperty('scenariosAsked');
+	});
+
+	it.each([0, -1, 1.5, NaN, Infinity])('refuses %s as a number of scenarios', (asked) => {
+		expect(() => firstScenarios(environment, 'train', asked)).toThrow(/must be a whole number from 1/);
+	});
+
+	it('refuses a split without scenarios', () => {
+		expect(() => firstScenarios(environment, 'val', 1)).toThrow('The val split of "desk" has no scenarios');
+		expect(() => firstScenarios(environment, 'val')).toThrow('Choose another split');
 	});
 
 	it('leaves one core free and never asks for no worker', () => {

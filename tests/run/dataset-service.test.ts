@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { trainingCuration } from '../../src/harvest/curation/curation.ts';
+import { unzipTexts } from '../../src/store/run-files.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
+import { sound } from '../harvest/check-templates.ts';
 import { MemoryFiles } from '../store/memory-files.ts';
 import { datasets, deskConfig, deskService, packText } from './desk-run.ts';
 
@@ -51,6 +53,17 @@ test('what a person says of a conversation is kept, changed and taken back', asy
 	expect((await datasets(service, id))['sft.jsonl']).toContain('"scenario":"e"');
 	await service.rate(id, 'e', 'bad');
 	expect((await datasets(service, id))['sft.jsonl']).toBe('');
+});
+
+test('where no file can be written, the dataset is an archive in memory', async () => {
+	const { id, record, events } = await elsewhere();
+	const service = deskService(new FolderStore(new MemoryFiles()));
+	await service.import(record, events);
+	const target = { kind: 'files', name: 'Sound', files: { 'chat_template.jinja': sound } } as const;
+	const choices = { formats: ['trl-sft/1'], curation: trainingCuration, target };
+	const { archive } = await service.exportDataset(id, choices, undefined, () => undefined);
+	const texts = await unzipTexts(archive!, ['README.md', 'run/run.json']);
+	expect(JSON.parse(texts.get('run/run.json')!)).toMatchObject({ id });
 });
 
 test('without a model to try rows with, one must be chosen', async () => {

@@ -407,7 +407,10 @@ describe('two tabs', () => {
 		await vi.waitFor(() => expect(seen.some(({ type }) => type === 'event')).toBe(true));
 		await second.start(id, { workers: 2 });
 		await expect(second.delete(id)).rejects.toThrow(/in another tab/);
+		expect(await first.status()).toEqual({ runningHere: id, runningElsewhere: [] });
+		expect(await second.status()).toEqual({ runningElsewhere: [id] });
 		await run;
+		expect(await second.status()).toEqual({ runningElsewhere: [] });
 		await vi.waitFor(() => expect(phases(seen).at(-1)).toBe('finished'));
 		expect(phases(seen)).toEqual(['idle', 'watching', 'finished']);
 		expect(phases(own)).toEqual(['idle', 'loading', 'running', 'finished']);

@@ -20,8 +20,8 @@ export class MemoryTabs implements Tabs {
 		return () => void claims.delete(run);
 	}
 
-	async isClaimed(run: string): Promise<boolean> {
-		return this.#origin.claims.has(run);
+	async claimed(): Promise<ReadonlySet<string>> {
+		return this.#origin.claims;
 	}
 
 	tell(run: string, update: RunUpdate): void {

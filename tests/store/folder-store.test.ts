@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NodeFiles } from '../../src/cli/node-files.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
+import { MemoryStore } from '../../src/store/memory-store.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { describeRunStore } from './run-store-suite.ts';
 import { agentEvent, of, packHash, packText, sampleRecord, userEvent } from './samples.ts';
@@ -23,6 +24,11 @@ afterEach(async () => {
 describeRunStore('a folder on the disk', async () => {
 	const folder = await newFolder();
 	return { open: async () => new FolderStore(new NodeFiles(folder)) };
+});
+
+describeRunStore('memory', async () => {
+	const store = new MemoryStore('Nothing is kept.');
+	return { open: async () => store };
 });
 
 describe('FolderStore', () => {

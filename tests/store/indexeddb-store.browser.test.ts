@@ -83,7 +83,18 @@ describe('IndexedDbStore', () => {
 		await store.create(sampleRecord('a'), packText);
 		(await openDB(name, migrations.length + 1)).close();
 		await expect(store.list()).rejects.toThrow(/newer version of Joshtree. Reload/);
+		expect(store.problem).toMatch(/newer version of Joshtree. Reload/);
 		await expect(open(name).list()).rejects.toThrow(/newer version of Joshtree. Reload/);
+	});
+
+	it('says that the browser took its database away, and goes on with what is left', async () => {
+		const name = newName();
+		const store = open(name);
+		await store.create(sampleRecord('a'), packText);
+		expect(store.problem).toBeUndefined();
+		await deleteDB(name);
+		expect(store.problem).toMatch(/browser closed its database.*reload the page/);
+		expect(await store.list()).toEqual([]);
 	});
 
 	it('migrates what an older version stored', async () => {

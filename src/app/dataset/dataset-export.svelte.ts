@@ -68,17 +68,23 @@ export class DatasetExport {
 		});
 	}
 
-	/** One archive: straight to where the user wants it, or by way of the browser's own storage to the downloads. */
+	/** One archive: straight to where the user wants it, or by way of the browser's own storage, or memory, to the downloads. */
 	async download(): Promise<void> {
 		const name = `${this.#name}.zip`;
 		const ask = pickers.showSaveFilePicker;
 		const file = ask && (await picked(() => ask({ suggestedName: name, id: 'joshtree' })));
 		if (ask && !file) return;
 		await this.#do('writing', async (choices, onProgress) => {
-			const target = file ?? (await (await emptyPrivateFolder()).getFileHandle(name, { create: true }));
-			this.outcome = await this.#service.exportDataset(this.#run, choices, target, onProgress);
-			if (!file) save(name, await target.getFile());
-			this.written = `Written as ${target.name}.`;
+			const target = file ?? (await privateFile(name).catch(() => undefined));
+			const { archive, ...outcome } = await this.#service.exportDataset(
+				this.#run,
+				choices,
+				target,
+				onProgress
+			);
+			this.outcome = outcome;
+			if (!file) save(name, archive ?? (await target!.getFile()));
+			this.written = `Written as ${target?.name ?? name}.`;
 		});
 	}
 
@@ -144,8 +150,20 @@ async function newFolder(
 	}
 }
 
+/** @throws {Error} if the browser does not let this page keep files */
 async function emptyPrivateFolder(): Promise<FileSystemDirectoryHandle> {
-	const root = await navigator.storage.getDirectory();
-	await root.removeEntry(privateFolder, { recursive: true }).catch(() => undefined);
-	return root.getDirectoryHandle(privateFolder, { create: true });
+	try {
+		const root = await navigator.storage.getDirectory();
+		await root.removeEntry(privateFolder, { recursive: true }).catch(() => undefined);
+		return await root.getDirectoryHandle(privateFolder, { create: true });
+	} catch (error) {
+		throw new Error(
+			`The browser does not let this page keep files, not even for a while (${error instanceof Error ? error.message : String(error)}). Allow site data and reload the page, or download the dataset.`,
+			{ cause: error }
+		);
+	}
+}
+
+async function privateFile(name: string): Promise<FileSystemFileHandle> {
+	return (await emptyPrivateFolder()).getFileHandle(name, { create: true });
 }

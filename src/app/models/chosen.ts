@@ -1,12 +1,13 @@
 import { embeddedInBothRoles, type ModelSource, type RoleModels } from '../../models/source.ts';
 import { readModelSources } from '../../store/stored-data.ts';
+import { recall, remember } from '../remembered.ts';
 
 const key = 'joshtree.models';
 
 /** The models that were chosen last in this browser; the embedded one if that cannot be read. */
 export function storedChoice(): RoleModels<ModelSource> {
 	try {
-		return readModelSources(JSON.parse(localStorage.getItem(key) ?? 'null'), 'The chosen models');
+		return readModelSources(JSON.parse(recall(key) ?? 'null'), 'The chosen models');
 	} catch {
 		return embeddedInBothRoles;
 	}
@@ -14,5 +15,5 @@ export function storedChoice(): RoleModels<ModelSource> {
 
 /** Keys of servers are no part of a source, so none is stored here. */
 export function storeChoice(chosen: RoleModels<ModelSource>): void {
-	localStorage.setItem(key, JSON.stringify(chosen));
+	remember(key, JSON.stringify(chosen));
 }

@@ -1,4 +1,5 @@
 import type { RunService } from '../../run/run-service.ts';
+import { recall, remember } from '../remembered.ts';
 
 const storageKey = 'joshtree.server-keys';
 
@@ -24,8 +25,7 @@ export class ServerKeys {
 	async set(address: string, key: string, store: boolean): Promise<void> {
 		const { [address]: _, ...others } = storedKeys();
 		const kept = store && key !== '' ? { ...others, [address]: key } : others;
-		if (Object.keys(kept).length > 0) localStorage.setItem(storageKey, JSON.stringify(kept));
-		else localStorage.removeItem(storageKey);
+		remember(storageKey, Object.keys(kept).length > 0 ? JSON.stringify(kept) : undefined);
 		await this.#use(address, key);
 	}
 
@@ -38,7 +38,7 @@ export class ServerKeys {
 
 function storedKeys(): Record<string, string> {
 	try {
-		const stored: unknown = JSON.parse(localStorage.getItem(storageKey) ?? '{}');
+		const stored: unknown = JSON.parse(recall(storageKey) ?? '{}');
 		if (typeof stored !== 'object' || stored === null) return {};
 		return Object.fromEntries(Object.entries(stored).filter(([, key]) => typeof key === 'string'));
 	} catch {

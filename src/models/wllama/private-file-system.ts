@@ -31,7 +31,7 @@ export async function privateFolder(name: string): Promise<FileSystemDirectoryHa
 		return await (await navigator.storage.getDirectory()).getDirectoryHandle(name, { create: true });
 	} catch (error) {
 		throw new ModelLoadError(
-			`The browser does not let this page keep files (${error instanceof Error ? error.message : String(error)}). Private windows often forbid it; use an ordinary one.`,
+			`The browser does not let this page keep files (${error instanceof Error ? error.message : String(error)}). Allow site data for it, or leave the private window.`,
 			{ cause: error }
 		);
 	}

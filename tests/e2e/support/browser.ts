@@ -1,8 +1,20 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { chromiumArgs, findChromium } from '../../../scripts/chromium.ts';
 import { pageFolder } from '../../../scripts/page-build.ts';
 import { servePage, type ServedPage } from '../../../scripts/serve-page.ts';
+import { temporaryFolder } from './temporary.ts';
+
+/** A fresh profile in which the browser blocks site data: cookies, and with them every kind of storage. */
+export async function profileWithoutSiteData(): Promise<string> {
+	const profile = await temporaryFolder();
+	await mkdir(join(profile, 'Default'));
+	const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
+	await writeFile(join(profile, 'Default', 'Preferences'), JSON.stringify(preferences));
+	return profile;
+}
 
 /** Chromium with a profile of its own; an empty string is a fresh one. */
 export async function openBrowser(profile = ''): Promise<BrowserContext> {

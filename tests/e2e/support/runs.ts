@@ -9,7 +9,7 @@ export async function createRun(
 	const environment = await page.evaluate(() => globalThis.joshtree!.service.environment());
 	const config = createRunConfig({
 		...choices,
-		scenarios: firstScenarios(environment, 'train', scenarios)
+		...firstScenarios(environment, 'train', scenarios)
 	});
 	const record = await page.evaluate(
 		(config) => globalThis.joshtree!.service.create(JSON.parse(config)),

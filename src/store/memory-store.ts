@@ -1,0 +1,47 @@
+import type { FileAccess } from './file-access.ts';
+import { FolderStore } from './folder-store.ts';
+
+/** A file system in memory. */
+export class MemoryFiles implements FileAccess {
+	readonly files = new Map<string, string>();
+
+	async read(path: string): Promise<Uint8Array | undefined> {
+		const text = this.files.get(path);
+		return text === undefined ? undefined : new TextEncoder().encode(text);
+	}
+
+	async write(path: string, text: string): Promise<void> {
+		this.files.set(path, text);
+	}
+
+	async append(path: string, text: string): Promise<void> {
+		this.files.set(path, (this.files.get(path) ?? '') + text);
+	}
+
+	async truncate(path: string, length: number): Promise<void> {
+		const bytes = (await this.read(path))!.subarray(0, length);
+		this.files.set(path, new TextDecoder().decode(bytes));
+	}
+
+	async list(folder: string): Promise<string[]> {
+		const inside = [...this.files.keys()].filter((path) => path.startsWith(`${folder}/`));
+		return [...new Set(inside.map((path) => path.slice(folder.length + 1).split('/')[0]!))];
+	}
+
+	async remove(path: string): Promise<void> {
+		for (const one of [...this.files.keys()]) {
+			if (one === path || one.startsWith(`${path}/`)) this.files.delete(one);
+		}
+	}
+}
+
+/** Runs in memory, where there is nothing that keeps them. They end with it. */
+export class MemoryStore extends FolderStore {
+	readonly problem: string;
+
+	/** @param problem why nothing keeps them, and what to do */
+	constructor(problem: string) {
+		super(new MemoryFiles());
+		this.problem = problem;
+	}
+}
