@@ -10,11 +10,11 @@ export class ChatFormatError extends Error {
 }
 
 /** How a message was judged: a side of a pair, or a label. */
-export type Mark = 'chosen' | 'rejected' | 'good' | 'bad';
+export type Verdict = 'chosen' | 'rejected' | 'good' | 'bad';
 
 /** A message of a file, with what files hold beside role, content and calls. */
 export type ReadMessage = Message & {
-	readonly mark?: Mark;
+	readonly verdict?: Verdict;
 	/** What the model thought before it spoke. */
 	readonly reasoning?: string;
 	/** In what words the model would not answer. */

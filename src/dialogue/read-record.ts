@@ -9,7 +9,7 @@ import {
 	isText,
 	Members,
 	readMessages,
-	type Mark,
+	type Verdict,
 	type ReadMessage
 } from './read-message.ts';
 
@@ -142,14 +142,14 @@ function hasHermesTexts(columns: Members): boolean {
 }
 
 /** `true` or `false` of what the agent said last. */
-function takeLabel(columns: Members, judged: ReadMessage | undefined): Mark | undefined {
+function takeLabel(columns: Members, judged: ReadMessage | undefined): Verdict | undefined {
 	if (judged?.role !== 'assistant') return undefined;
 	const label = columns.take('label', isBoolean) ?? columns.take('kto_tag', isBoolean);
 	return label === undefined ? undefined : label ? 'good' : 'bad';
 }
 
-function marked(message: ReadMessage, mark: Mark | undefined): ReadMessage {
-	return mark ? { ...message, mark } : message;
+function marked(message: ReadMessage, verdict: Verdict | undefined): ReadMessage {
+	return verdict ? { ...message, verdict } : message;
 }
 
 /** Some files repeat the prompt in each side. */

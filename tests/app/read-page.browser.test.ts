@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 import { firstDifference } from '../../src/app/read/difference.ts';
 import ReadPage from '../../src/app/read/ReadPage.svelte';
-import type { Message } from '../../src/dialogue/message.ts';
+import type { AssistantMessage, Message } from '../../src/dialogue/message.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
 import { deskConfig, deskService } from '../run/desk-run.ts';
 import { MemoryFiles } from '../store/memory-files.ts';
@@ -54,10 +54,52 @@ test('lines that cannot be read are named and do not hide the others', async () 
 	);
 	await screen.getByLabelText('Open a file: File').upload(broken);
 	await expect.element(screen.getByText('b.jsonl: 1 conversation')).toBeVisible();
-	await screen.getByText('2 lines could not be read').click();
+	await screen.getByText('2 records could not be read').click();
 	await expect.element(screen.getByText(/Line 1: it has no list "messages"/)).toBeVisible();
 	await expect.element(screen.getByText(/^Line 3: /)).toBeVisible();
 	await expect.element(screen.getByText('Which price?')).toBeVisible();
+});
+
+test('all that a record holds is shown, and compared', async () => {
+	const screen = await render(ReadPage, { service: nothing, runs: [] });
+	const records = [
+		{
+			messages: [
+				user('Price?'),
+				{ role: 'assistant', content: 'Ten.', reasoning_content: 'It is ten.', audio: { id: 'x7' } }
+			],
+			source: 'desk'
+		},
+		{ prompt: [user('Price?')], chosen: [agent('Ten.')], rejected: [{ ...agent(''), refusal: 'No.' }] },
+		{ prompt: [user('Price?')], completion: [agent('Why?')], label: false }
+	];
+	const list = new File([JSON.stringify(records, null, 1)], 'list.json');
+	await screen.getByLabelText('Open a file: File').upload(list);
+	await expect.element(screen.getByText('list.json: 3 conversations')).toBeVisible();
+	const shown = screen.getByRole('region', { name: /^Item \d of list\.json/ });
+	await expect.element(shown.getByText('It is ten.')).toBeVisible();
+	await shown.getByText('Also in this message').click();
+	await expect.element(shown.getByText('x7')).toBeVisible();
+	await shown.getByText('Other columns').click();
+	await expect.element(shown.getByText('desk')).toBeVisible();
+
+	await screen.getByRole('button', { name: /^2 / }).click();
+	const said = () =>
+		Array.from(shown.element().querySelectorAll('li.assistant'), (one) =>
+			one.textContent.replace(/\s+/g, ' ').trim()
+		);
+	await expect.poll(said).toEqual(['Agent ✓ chosen Ten.', 'Agent ✗ rejected refuses No.']);
+	await screen.getByRole('button', { name: /^3 / }).click();
+	await expect.poll(said).toEqual(['Agent ✗ bad Why?']);
+
+	await screen.getByRole('radio', { name: 'another file' }).click();
+	const good = { ...records[2], label: true, source: 'web' };
+	await screen
+		.getByLabelText('Open a file: Other file')
+		.upload(new File([JSON.stringify(good)], 'good.jsonl'));
+	await expect
+		.element(screen.getByText(/They differ from message 2 on.* Other columns that differ: source\./))
+		.toBeVisible();
 });
 
 test('two files are compared, and the first difference is marked in both', async () => {
@@ -96,4 +138,16 @@ test('the first difference is the first message that says something else, or is 
 	expect(firstDifference(first, [first[0]!, calling('a', 'south'), first[2]!])).toBe(1);
 	expect(firstDifference(first, first.slice(0, 2))).toBe(2);
 	expect(firstDifference([], first)).toBe(0);
+	const [one] = first as [Message];
+	for (const more of [
+		{ verdict: 'bad' },
+		{ reasoning: 'Hm.' },
+		{ refusal: 'No.' },
+		{ rest: { weight: 0 } }
+	] as const)
+		expect(firstDifference([one], [{ ...one, ...more }])).toBe(0);
+	const numbers = calling('a', 'north') as AssistantMessage;
+	const [made] = numbers.tool_calls!;
+	const written = { ...made!, function: { ...made!.function, argumentsText: '{"area": 2.0}' } };
+	expect(firstDifference([numbers], [{ ...numbers, tool_calls: [written] }])).toBe(0);
 });

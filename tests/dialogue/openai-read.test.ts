@@ -247,7 +247,7 @@ describe('a record', () => {
 	const good = { role: 'assistant', content: 'GOOD' };
 	const bad = { role: 'assistant', content: 'BAD' };
 	const marks = (record: unknown) =>
-		read(record).messages.map(({ content, mark }) => (mark ? `${mark}: ${content}` : content));
+		read(record).messages.map(({ content, verdict }) => (verdict ? `${verdict}: ${content}` : content));
 
 	it.each([
 		['prompt and completion', { prompt: [user], completion: [good] }, ['hi', 'GOOD']],

@@ -148,13 +148,13 @@ function onThePage(line: string) {
 		Object.keys(rest).filter((name) => !['tools', 'parallel_tool_calls', 'meta'].includes(name))
 	).toEqual([]);
 	for (const message of messages) expect(message).not.toHaveProperty('rest');
-	return messages.map((message) => [message.mark, messageKey(message)]);
+	return messages.map((message) => [message.verdict, messageKey(message)]);
 }
 
 function asShown(example: ReadExample, format: string) {
 	const hasToolsInText = /^(axolotl-(dpo|kto)|hermes)/.test(format);
-	const shown = (message: Message, mark?: string) => [
-		mark,
+	const shown = (message: Message, verdict?: string) => [
+		verdict,
 		messageKey(
 			hasToolsInText && message.role === 'system'
 				? { ...message, content: message.content + hermesToolsSection(anyTools) }

@@ -1,11 +1,33 @@
-import type { Message } from '../../dialogue/message.ts';
-import { isSameMessage } from '../../harvest/identity.ts';
+import { jsonText, type JsonRecord } from '../../base/json.ts';
+import type { ReadMessage } from '../../dialogue/read-message.ts';
+import { messageKey } from '../../harvest/identity.ts';
 
 /** Position of the first message that two conversations do not share, ids of calls aside; `undefined` if they say the same. */
-export function firstDifference(a: readonly Message[], b: readonly Message[]): number | undefined {
+export function firstDifference(a: readonly ReadMessage[], b: readonly ReadMessage[]): number | undefined {
 	for (let index = 0; index < Math.max(a.length, b.length); index++) {
 		const [one, other] = [a[index], b[index]];
-		if (!one || !other || !isSameMessage(one, other)) return index;
+		if (!one || !other || keyOf(one) !== keyOf(other)) return index;
 	}
 	return undefined;
+}
+
+/** Equal for messages that say, and hold, the same. */
+function keyOf(message: ReadMessage): string {
+	const { verdict, reasoning, refusal, rest } = message;
+	const calls = message.role === 'assistant' ? (message.tool_calls ?? []) : [];
+	const numbers = calls.map((call) => call.function.argumentsText ?? '');
+	return jsonText([
+		messageKey(message),
+		...numbers,
+		verdict ?? '',
+		reasoning ?? '',
+		refusal ?? '',
+		rest ?? null
+	]);
+}
+
+/** Names of the columns beside the conversation in which two records differ. */
+export function differingColumns(a: JsonRecord = {}, b: JsonRecord = {}): string[] {
+	const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+	return names.filter((name) => jsonText(a[name] ?? null) !== jsonText(b[name] ?? null));
 }

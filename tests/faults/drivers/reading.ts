@@ -30,14 +30,14 @@ const reading: FaultDriver = (fault) =>
 
 function inWords(message: ReadMessage): string {
 	const calls = message.role === 'assistant' ? (message.tool_calls ?? []) : [];
-	const { role, content, reasoning, refusal, mark, rest } = message;
+	const { role, content, reasoning, refusal, verdict, rest } = message;
 	return [
 		`${role}:`,
 		content,
 		...calls.map((call) => `calls ${call.function.name} ${writeArguments(call.function)}`),
 		reasoning && `thinks ${reasoning}`,
 		refusal && `refuses ${refusal}`,
-		mark && `is ${mark}`,
+		verdict && `is ${verdict}`,
 		rest && `and ${jsonText(rest)}`
 	]
 		.filter(Boolean)
