@@ -1,6 +1,7 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { UsageError } from '../../scripts/flags.ts';
 import { ToolNames } from '../dialogue/tool-names.ts';
+import type { Environment } from '../environment/environment.ts';
 import { leavingNotice, serverAddress } from '../models/server/address.ts';
 import { ServerModel } from '../models/server/server-model.ts';
 import { defaultSettings, type ServerSource } from '../models/server/settings.ts';

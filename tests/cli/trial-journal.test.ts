@@ -63,6 +63,6 @@ test('lines that were spoilt are named, all of them', async () => {
 	await writeFile(join(journal.path, 'trials.jsonl'), lines.map((line) => `${line}\n`).join(''));
 	const opening = TrialJournal.open(parent, 'spoilt', {});
 	await expect(opening).rejects.toThrow(
-		/trials\.jsonl is damaged.*\n  line 2\n  line 3\n  line 5\n  line 6\n  line 7\nRemove/
+		/trials\.jsonl is damaged.*\n {2}line 2\n {2}line 3\n {2}line 5\n {2}line 6\n {2}line 7\nRemove/
 	);
 });
