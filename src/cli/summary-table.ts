@@ -2,8 +2,8 @@ import type { HarvestSummary } from '../run/run-service.ts';
 
 /** What a harvest came to, in two columns, and what it lacks. */
 export function summaryTable(summary: HarvestSummary): string {
-	const { scenarios, scenariosAsked, meanReward, successRate, examples, tokens, tokensPerSecond, leftOut } =
-		summary;
+	const { scenarios, scenariosAsked, meanReward, successRate, examples } = summary;
+	const { tokens, tokensPerSecond, leftOut, columns } = summary;
 	const count = (value: number) => value.toLocaleString('en-US');
 	const rows: (readonly [string, string])[] = [
 		['scenarios', count(scenarios)],
@@ -19,8 +19,11 @@ export function summaryTable(summary: HarvestSummary): string {
 		['tokens per second', tokensPerSecond.toFixed(0)]
 	];
 	const width = Math.max(...rows.map(([, value]) => value.length));
-	const table = rows.map(([name, value]) => `${name.padEnd(20)} ${value.padStart(width)}`).join('\n');
-	return [table, ...(leftOut.length > 0 ? [leftOut.join('\n')] : [])].join('\n\n');
+	const table = rows.map(([name, value]) => `${name.padEnd(20)} ${value.padStart(width)}`);
+	return [table, leftOut, columns]
+		.filter((lines) => lines.length > 0)
+		.map((lines) => lines.join('\n'))
+		.join('\n\n');
 }
 
 /** One line of JSON with the keys that scripts read; `lost` is among them if something is. */

@@ -1,3 +1,4 @@
+import type { ColumnCheck } from './check/prefix-check.ts';
 import type { SelfCheck } from './check/self-check.ts';
 import type { CurationOptions, Rating } from './curation/curation.ts';
 import { objectionToRating } from './curation/filters.ts';
@@ -24,8 +25,10 @@ export interface DatasetJob {
 	readonly curation: CurationOptions;
 	/** What a person said of a scenario's conversation. */
 	readonly ratings?: ReadonlyMap<string, Rating>;
-	/** Looks at every example and row; what it refuses is left out. */
+	/** Looks at every example; what it refuses is left out. */
 	readonly check?: SelfCheck;
+	/** Looks at every row. The self-check does so, too. */
+	readonly columns?: Pick<ColumnCheck, 'row'>;
 	/** Absent if the dataset is only looked at. */
 	readonly sink?: DatasetSink;
 	/** Where rows wait; removed in the end. */
@@ -151,7 +154,7 @@ async function arrangeRows(
 }
 
 async function writeFiles(
-	{ formats, layout, sink, check, signal, onProgress }: DatasetJob,
+	{ formats, layout, sink, check, columns = check, signal, onProgress }: DatasetJob,
 	rows: WaitingRows,
 	tally: Tally
 ): Promise<void> {
@@ -167,10 +170,10 @@ async function writeFiles(
 		tally.file(path, rows.count(path));
 		const pieces = rows.pieces(path, (line) => {
 			signal?.throwIfAborted();
-			check?.row(path, line, isDeclared);
+			columns?.row(path, line, isDeclared);
 		});
 		if (sink) await writeFile(sink, path, 'application/jsonl', pieces);
-		else if (check) for await (const _ of pieces);
+		else if (columns) for await (const _ of pieces);
 		onProgress?.({ step: 'writing', done: index + 1 });
 	}
 }
@@ -182,9 +185,10 @@ function sideFiles(formats: readonly DatasetFormat[], summary: DatasetSummary): 
 }
 
 function harvestOf(search: FinishedSearch, { curation, ratings }: DatasetJob): Harvest {
-	const objection = objectionToRating(ratings?.get(search.scenario.id), curation);
-	if (objection !== undefined) return { none: 'rating', reason: objection };
-	return examplesOf(search, curation);
+	const harvest = examplesOf(search, curation);
+	// Asked last: a person's word counts where there would be examples.
+	const objection = 'examples' in harvest && objectionToRating(ratings?.get(search.scenario.id), curation);
+	return objection ? { none: 'rating', reason: objection } : harvest;
 }
 
 function examplesIn(harvest: Harvest): readonly TrainingExample[] {

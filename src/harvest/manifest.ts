@@ -23,8 +23,8 @@ export interface ManifestInput {
 	readonly formats: readonly DatasetFormat[];
 	readonly tools: readonly ToolSpec[];
 	readonly summary: DatasetSummary;
-	/** Absent where rows were written without a self-check. */
-	readonly report?: CheckReport;
+	/** Where rows were written without a self-check, what is known of the columns all the same. */
+	readonly report: CheckReport | Pick<CheckReport, 'columns'>;
 	/** All files that the manifest vouches for, other than itself. */
 	readonly files: readonly WrittenFile[];
 }
@@ -61,7 +61,7 @@ export function manifestText(input: ManifestInput): string {
 		files: described,
 		counts,
 		harvest: curation,
-		...(report && { check: found(report) }),
+		check: 'commands' in report ? found(report) : report,
 		config,
 		origin,
 		...(warnings && { warnings }),

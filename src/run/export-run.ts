@@ -1,6 +1,8 @@
 import { writeJson, type JsonObject } from '../base/json.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { TargetModel } from '../harvest/check/check.ts';
+import { columnNotes } from '../harvest/check/column-notes.ts';
+import { ColumnCheck, type PrefixReport } from '../harvest/check/prefix-check.ts';
 import { SelfCheck } from '../harvest/check/self-check.ts';
 import { targetFromFiles } from '../harvest/check/target-files.ts';
 import { targetFromGguf } from '../harvest/check/target-gguf.ts';
@@ -60,19 +62,27 @@ export async function exportRun(run: StoredRun): Promise<PlainExport> {
 	const sink = new MemorySink();
 	const ledger = new Ledger(sink);
 	const choices = { formats: plainFormats, curation: plainCuration };
+	const check = new ColumnCheck();
 	const summary = await writeDataset({
 		...choices,
 		searches: () => searchesOf(run),
 		layout: 'plain',
 		...ratingsOf(run),
+		columns: check,
 		sink: ledger,
 		scratch: await run.scratch()
 	});
 	const tokens = await writeEvents(run, ledger, plainEvents);
-	await writeText(sink, 'manifest.json', 'application/json', manifestOf(run, choices, summary, ledger));
+	const columns = check.report();
+	const manifest = manifestOf(run, { ...choices, report: { columns } }, summary, ledger);
+	await writeText(sink, 'manifest.json', 'application/json', manifest);
 	const own = new MemorySink();
 	await writeRecord(run, summary, own);
-	return { files: sink.files, run: own.files, summary: harvestSummary(run, summary, tokens) };
+	return {
+		files: sink.files,
+		run: own.files,
+		summary: { ...harvestSummary(run, summary, tokens), columns: warnings(columns) }
+	};
 }
 
 export interface DatasetTarget {
@@ -120,6 +130,10 @@ export async function exportDataset(
 	const manifest = manifestOf(run, { ...choices, report }, summary, ledger);
 	await writeText(ledger, runFolder.manifest, 'application/json', manifest);
 	return { summary: harvestSummary(run, summary, tokens), report };
+}
+
+function warnings(columns: readonly PrefixReport[]): string[] {
+	return columns.flatMap(columnNotes).flatMap(({ isWarning, text }) => (isWarning ? [text] : []));
 }
 
 function ratingsOf({ record: { ratings } }: StoredRun): Pick<DatasetJob, 'ratings'> {
@@ -217,6 +231,7 @@ function harvestSummary({ record }: StoredRun, summary: DatasetSummary, written:
 		tokens,
 		tokensPerSecond,
 		lost: lostIn(summary),
-		leftOut: leftOutOf(summary)
+		leftOut: leftOutOf(summary),
+		columns: []
 	};
 }

@@ -85,6 +85,8 @@ export interface HarvestSummary extends Pick<
 	readonly lost: readonly string[];
 	/** What is unfinished, and what a rule left out, in sentences. */
 	readonly leftOut: readonly string[];
+	/** Of plain files, what `datasets` reads as something else than was written, in sentences; a dataset's report has its own. */
+	readonly columns: readonly string[];
 }
 
 export interface EnvironmentSummary {

@@ -201,7 +201,8 @@ export class FakeRunService implements RunService {
 				tokens: { prompt: 0, completion: 0 },
 				tokensPerSecond: 0,
 				lost: [],
-				leftOut: []
+				leftOut: [],
+				columns: []
 			}
 		};
 	}

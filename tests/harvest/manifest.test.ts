@@ -43,7 +43,8 @@ it.each([
 	});
 	await writeText(ledger, 'events.jsonl', 'application/jsonl', '{}\n');
 	const tools = [{ name: 'maps.search', description: '', parameters: {} }];
-	const text = manifestText({ ...common, curation, formats, tools, summary, files: ledger.files });
+	const report = { columns: [] };
+	const text = manifestText({ ...common, curation, formats, tools, summary, report, files: ledger.files });
 	expect(text.endsWith('}\n')).toBe(true);
 	const manifest = JSON.parse(text) as Manifest;
 	expect(manifest).toMatchObject({
@@ -51,7 +52,8 @@ it.each([
 		...common,
 		counts: { scenarios: 1, examples: { sft: 1, kto: { true: 6, false: 2 }, dpo: 2 } },
 		harvest: curation,
-		leftOut: []
+		leftOut: [],
+		check: report
 	});
 	for (const [index, { name, sha256: hash, bytes, rows, format, toolNames }] of manifest.files.entries()) {
 		expect(toolNames).toEqual(name.startsWith('openai/') ? { 'maps.search': 'maps_search' } : undefined);

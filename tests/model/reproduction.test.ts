@@ -31,7 +31,8 @@ const harvest: HarvestSummary = {
 	tokens: { prompt: 4000, completion: 1234 },
 	tokensPerSecond: 100,
 	lost: [],
-	leftOut: []
+	leftOut: [],
+	columns: []
 };
 
 const found: Reproduction = {

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
+import { summaryTable } from '../../src/cli/summary-table.ts';
 import { loadEnvironment } from '../../src/environment/pack-environment.ts';
+import type { CheckReport } from '../../src/harvest/check/self-check.ts';
 import { trainingCuration } from '../../src/harvest/curation/curation.ts';
 import { runFolder } from '../../src/harvest/folder.ts';
 import { datasetFormats } from '../../src/harvest/formats/index.ts';
@@ -211,3 +213,36 @@ test('a format that is not there is named', () => {
 		'There is no dataset format "trl-sft/9"; there are trl-sft/1,'
 	);
 });
+
+test('what datasets would read as something else is told of plain files, and declared in a folder', async () => {
+	const days = ['2026-01-05', '2026-01-06', '2026-01-07'];
+	const pack = JSON.parse(packText) as { scenarios: object[] };
+	const text = JSON.stringify({ ...pack, scenarios: days.map((id) => ({ ...pack.scenarios[0], id })) });
+	const store = new FolderStore(new MemoryFiles());
+	const service = deskService(store, { fetchPack: async () => text });
+	const { id } = await service.create(deskConfig({ scenarios: days, maxSteps: 8 }));
+	await service.start(id, { workers: 1 });
+
+	const { files, summary } = await service.export(id);
+	expect(summary.columns).toContain(
+		'kto.jsonl: meta.scenario looks like a time in every row, so it is read as a timestamp.'
+	);
+	expect(summaryTable(summary)).toContain('kto.jsonl: meta.scenario looks like a time');
+	const plain = await files.find(({ name }) => name === 'manifest.json')!.content.text();
+	expect(timesIn(plain)).toContainEqual(['kto.jsonl', ['meta.scenario']]);
+
+	const folder = await folderOf(await datasetRun(store, id), {
+		formats: ['trl-kto/1', 'hermes-sft/1'],
+		curation: { ...trainingCuration, testShare: 0 }
+	});
+	expect(folder.get('README.md')).toContain('- {name: meta, dtype: json}');
+	expect(timesIn(folder.get(runFolder.manifest)!)).toEqual([
+		['kto/train-00000-of-00001.jsonl', ['meta.scenario']],
+		['hermes/sft.jsonl', ['meta.scenario']]
+	]);
+});
+
+function timesIn(manifest: string): (readonly [string, readonly string[]])[] {
+	const { check } = JSON.parse(manifest) as { readonly check: Pick<CheckReport, 'columns'> };
+	return check.columns.map(({ path, times }) => [path, times]);
+}

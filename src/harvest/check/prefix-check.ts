@@ -26,6 +26,28 @@ const prefixBytes = 10 * 2 ** 20;
 
 const encoder = new TextEncoder();
 
+/** Looks at every row that is written, whatever else is checked. */
+export class ColumnCheck {
+	readonly #together = new Map<string, PrefixCheck>();
+
+	/**
+	 * Rows of a file in their order, and the file to learn from before the one held back.
+	 * @param line JSON, its LF included
+	 * @param isDeclared whether the card says what the file's columns are
+	 */
+	row(path: string, line: string, isDeclared = false): void {
+		const together = path.replace(/\/(train|test)-/, '/').replace('.test.jsonl', '.jsonl');
+		let check = this.#together.get(together);
+		if (!check) this.#together.set(together, (check = new PrefixCheck(isDeclared)));
+		check.add(path, line);
+	}
+
+	/** One for each set of files that is loaded together. */
+	report(): PrefixReport[] {
+		return [...this.#together.values()].flatMap((check) => check.report() ?? []);
+	}
+}
+
 /**
  * Hugging Face `datasets` (4.7 to 5.2) finds the types of columns in the first 10 MB of the first file of the first split and holds
  * everything else to them, the test split too. This compares them with the types of all rows. One for each set of files that

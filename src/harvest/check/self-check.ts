@@ -7,7 +7,7 @@ import type { ExampleCheck, Issue, TargetModel } from './check.ts';
 import { trainingCommands, type TrainingCommand } from './commands.ts';
 import { controlTokenCheck } from './control-tokens.ts';
 import { Lengths, type LengthReport } from './lengths.ts';
-import { PrefixCheck, type PrefixReport } from './prefix-check.ts';
+import { ColumnCheck, type PrefixReport } from './prefix-check.ts';
 import { Rendering } from './rendering.ts';
 import { schemaCheck } from './schema-check.ts';
 import { suggestions, type Suggestions } from './suggestions.ts';
@@ -25,7 +25,7 @@ export interface CheckReport {
 	readonly findings: readonly FindingGroup[];
 	/** Of the examples without errors. */
 	readonly lengths: LengthReport;
-	/** One for each set of files that is loaded together. */
+	/** By set of files that is loaded together. */
 	readonly columns: readonly PrefixReport[];
 	readonly suggestions: Suggestions;
 	readonly commands: readonly TrainingCommand[];
@@ -52,7 +52,7 @@ export class SelfCheck {
 	readonly #checks: readonly ExampleCheck[];
 	readonly #lengths: Lengths;
 	readonly #groups = new Map<string, { -readonly [Key in keyof FindingGroup]: FindingGroup[Key] }>();
-	readonly #columns = new Map<string, PrefixCheck>();
+	readonly #columns = new ColumnCheck();
 	readonly #labels = { good: 0, bad: 0 };
 	readonly #paths = new Set<string>();
 	#examples = 0;
@@ -95,17 +95,10 @@ export class SelfCheck {
 		return undefined;
 	}
 
-	/**
-	 * A row as it is written; those of a file in their order, and the file to learn from before the one held back.
-	 * @param line JSON, its LF included
-	 * @param isDeclared whether the card says what the file's columns are
-	 */
+	/** A row as it is written; see `ColumnCheck`. */
 	row(path: string, line: string, isDeclared = false): void {
 		this.#paths.add(path);
-		const together = path.replace(/\/(train|test)-/, '/').replace('.test.jsonl', '.jsonl');
-		let check = this.#columns.get(together);
-		if (!check) this.#columns.set(together, (check = new PrefixCheck(isDeclared)));
-		check.add(path, line);
+		this.#columns.row(path, line, isDeclared);
 	}
 
 	report(): CheckReport {
@@ -120,7 +113,7 @@ export class SelfCheck {
 				(a, b) => Number(b.severity === 'error') - Number(a.severity === 'error') || b.examples - a.examples
 			),
 			lengths,
-			columns: [...this.#columns.values()].flatMap((check) => check.report() ?? []),
+			columns: this.#columns.report(),
 			suggestions: advice,
 			commands: trainingCommands({
 				paths: [...this.#paths],
