@@ -34,8 +34,21 @@ describe('a target from files', () => {
 			repository: 'me/model',
 			chatTemplate: sound,
 			bosToken: '<s>',
-			eosToken: '</s>'
+			eosToken: '</s>',
+			specialTokens: ['<|end|>', '<s>', '</s>']
 		});
+		const more = {
+			added_tokens_decoder: {
+				7: { content: '<|eot|>', special: true },
+				8: { content: '<think>', special: false }
+			},
+			additional_special_tokens: ['<|pad|>', { content: '<|eot|>' }],
+			chat_template: sound
+		};
+		expect(targetFromFiles('m', { 'tokenizer_config.json': json(more) }).specialTokens).toEqual([
+			'<|eot|>',
+			'<|pad|>'
+		]);
 		expect(target.tokenize!('abcd<|end|>ba')).toHaveLength(5);
 		expect(targetFromFiles('me/model', { 'tokenizer_config.json': config })).not.toHaveProperty('tokenize');
 	});
@@ -70,6 +83,7 @@ describe('a target from a GGUF file', () => {
 		const header = await readGguf(await openAsBlob('public/models/embedded.gguf'));
 		const target = targetFromGguf(header.metadata);
 		expect(target).toMatchObject({ name: 'Joshtree travel', eosToken: '<|im_end|>' });
+		expect(target.specialTokens).toEqual(expect.arrayContaining(['<|im_start|>', '<|im_end|>']));
 		for (const example of [kto(booking), sft(booking)])
 			expect([...templateCheck(target).check(example, tools)]).toEqual([]);
 		const rendered = new Rendering(target).prompt(prompt, tools);
