@@ -45,8 +45,8 @@ it('a search is judged by what a person said of it', () => {
 	const judged = (rating: CurationOptions['rating']) =>
 		(['good', 'bad', undefined] as const).map((said) => objectionToRating(said, { rating }));
 	expect(judged('any')).toEqual([undefined, undefined, undefined]);
-	expect(judged('not bad')).toEqual([undefined, 'a person rated it bad', undefined]);
-	const unwanted = 'a person did not rate it good';
+	expect(judged('not bad')).toEqual([undefined, 'rated bad by a person', undefined]);
+	const unwanted = 'not rated good by a person';
 	expect(judged('good')).toEqual([undefined, unwanted, unwanted]);
 });
 

@@ -225,7 +225,7 @@ test('what datasets would read as something else is told of plain files, and dec
 
 	const { files, summary } = await service.export(id);
 	expect(summary.columns).toContain(
-		'kto.jsonl: meta.scenario looks like a time in every row, so it is read as a timestamp.'
+		'kto.jsonl: meta.scenario looks like a time in every row, so `datasets` reads it as a timestamp.'
 	);
 	expect(summaryTable(summary)).toContain('kto.jsonl: meta.scenario looks like a time');
 	const plain = await files.find(({ name }) => name === 'manifest.json')!.content.text();
@@ -246,3 +246,15 @@ function timesIn(manifest: string): (readonly [string, readonly string[]])[] {
 	const { check } = JSON.parse(manifest) as { readonly check: Pick<CheckReport, 'columns'> };
 	return check.columns.map(({ path, times }) => [path, times]);
 }
+
+test('what a person rated bad is left out of both, and told', async () => {
+	const { id, store, service } = await storedRun(1);
+	await service.rate(id, 'e', 'bad');
+	const told = '1 scenario earned everything and gives no example: rated bad by a person (e)';
+	expect((await service.export(id)).summary.leftOut).toContain(told);
+	const outcome = await exportDataset(await datasetRun(store, id), choices, {});
+	expect(outcome.summary.leftOut).toContain(told);
+	expect(outcome.summary.examples.sft).toBe(0);
+	const any = { ...choices, curation: { ...trainingCuration, rating: 'any' } } as const;
+	expect((await exportDataset(await datasetRun(store, id), any, {})).summary.examples.sft).toBe(1);
+});

@@ -17,7 +17,9 @@ export function columnNotes({
 	changes
 }: PrefixReport): readonly ColumnNote[] {
 	const inferred = [
-		...times.map((column) => `${column} looks like a time in every row, so it is read as a timestamp.`),
+		...times.map(
+			(column) => `${column} looks like a time in every row, so \`datasets\` reads it as a timestamp.`
+		),
 		...late.map((one) => `${one} of the file (10 MB), which decides.`)
 	];
 	const note = (isWarning: boolean) => (text: string) => ({ isWarning, text: `${path}: ${text}` });

@@ -5,8 +5,8 @@ export function objectionToRating(
 	rating: Rating | undefined,
 	{ rating: wanted }: Pick<CurationOptions, 'rating'>
 ): string | undefined {
-	if (wanted === 'good' && rating !== 'good') return 'a person did not rate it good';
-	if (wanted === 'not bad' && rating === 'bad') return 'a person rated it bad';
+	if (wanted === 'good' && rating !== 'good') return 'not rated good by a person';
+	if (wanted === 'not bad' && rating === 'bad') return 'rated bad by a person';
 	return undefined;
 }
 
