@@ -102,6 +102,13 @@ test('what a run has lost is said above it, whichever scenario is shown', async 
 	await expect.element(screen.getByText(/2 events of scenarios that it does not have/)).toBeVisible();
 });
 
+test('what a model did otherwise than asked is said once', async () => {
+	const { screen, service } = await startThree();
+	for (let times = 0; times < 2; times++)
+		service.tell({ type: 'warning', warning: 'seed was not taken by http://node3:8000 and was left out' });
+	await expect.element(screen.getByText('Warning: seed was not taken by http://node3:8000')).toBeVisible();
+});
+
 test('what a person says of a conversation is kept with the run, and taken back', async () => {
 	const { screen, service } = await startThree();
 	const ratings = async () => (await service.list())[0]!.ratings;
