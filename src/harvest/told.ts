@@ -27,15 +27,18 @@ export function leftOutOf(summary: DatasetSummary): string[] {
 	const [all, some] = [true, false].map((isAll) =>
 		fruitless.filter(({ reward }) => (reward === 1) === isAll)
 	);
-	const withoutExample = (notes: readonly ScenarioNote[] | undefined, earned: string) =>
-		byReason(notes ?? []).map(
-			(group) =>
-				`${plural(group.length, 'scenario')} earned ${earned} and ${group.length === 1 ? 'gives' : 'give'} no example: ` +
-				`${group[0].reason} (${names(group)})`
-		);
+	const withoutExample = (notes: readonly ScenarioNote[] = [], earned: string) => {
+		if (notes.length === 0) return [];
+		const reasons = byReason(notes).map((group) => `${group[0].reason} (${names(group)})`);
+		const gives = notes.length === 1 ? 'gives' : 'give';
+		return [
+			`${plural(notes.length, 'scenario')} earned ${earned} and ${gives} no example: ${first(reasons).join('; ')}`
+		];
+	};
 	return [
 		...(unfinished > 0 ? [`${unfinished} of ${plural(total(summary), 'scenario')} unfinished`] : []),
-		...first([...withoutExample(all, 'everything'), ...withoutExample(some, 'enough')]),
+		...withoutExample(all, 'everything'),
+		...withoutExample(some, 'enough'),
 		...first(
 			byReason(leftOut).map(
 				(group) =>
