@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { trainingCuration } from '../../src/harvest/curation/curation.ts';
-import { openArchive, readRunFiles } from '../../src/store/run-files.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
 import { sound } from '../harvest/check-templates.ts';
+import { unzipped } from '../store/unzipped.ts';
 import { MemoryFiles } from '../store/memory-files.ts';
 import { datasets, deskConfig, deskService, packText } from './desk-run.ts';
 
@@ -62,8 +62,8 @@ test('where no file can be written, the dataset is an archive in memory', async 
 	const target = { kind: 'files', name: 'Sound', files: { 'chat_template.jinja': sound } } as const;
 	const choices = { formats: ['trl-sft/1'], curation: trainingCuration, target };
 	const { archive } = await service.exportDataset(id, choices, undefined, () => undefined);
-	const { record: read } = await readRunFiles(await openArchive(archive!));
-	expect(read).toMatchObject({ id });
+	const files = await unzipped(archive!);
+	expect(JSON.parse(files.get('run/run.json')!)).toMatchObject({ id });
 });
 
 test('without a model to try rows with, one must be chosen', async () => {
