@@ -6,14 +6,15 @@ export function describeModelFailure(error: unknown): string | undefined {
 	if (!(error instanceof Error)) return undefined;
 	// Errors lose their class on the way from a worker, not their name.
 	if (error.name === 'ContextOverflowError') return `context overflow: ${error.message}`;
-	if (error.name === 'PromptError') return `chat template: ${error.message}`;
+	if (error.name === 'PromptError') return `${templateFault}${error.message}`;
 	if (error.name === 'ModelFaultError') return `${modelFault}${error.message}`;
 	return undefined;
 }
 
 const modelFault = 'model fault: ';
+const templateFault = 'chat template: ';
 
-/** Whether a stored failure was the model's or its engine's, and not that of the conversation. */
+/** Whether a stored failure was that of the model's file or its engine, and not that of the conversation. */
 export function isModelFault(failure: string): boolean {
-	return failure.startsWith(modelFault);
+	return failure.startsWith(modelFault) || failure.startsWith(templateFault);
 }

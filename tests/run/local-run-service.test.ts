@@ -1,5 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { ModelLoadError, type GenerateRequest } from '../../src/models/language-model.ts';
+import {
+	ModelLoadError,
+	PromptError,
+	type GenerateRequest,
+	type Generation
+} from '../../src/models/language-model.ts';
 import { OneAtATime } from '../../src/models/one-at-a-time.ts';
 import type { ModelSource, RoleModels } from '../../src/models/source.ts';
 import type { RunUpdate } from '../../src/run/run-service.ts';
@@ -314,6 +319,39 @@ describe('LocalRunService', () => {
 		expect(events.length).toBeGreaterThan(0);
 		expect(await service.pack(id)).toBe(packText);
 		expect((await service.export(id)).files).not.toHaveLength(0);
+	});
+
+	it('ends a conversation that the chat template does not take, goes on, and tells of it', async () => {
+		const refuse = ({ messages }: GenerateRequest) => {
+			if (messages.length > 5) throw new PromptError('roles must alternate');
+		};
+		const service = deskService(new FolderStore(new MemoryFiles()), {
+			spawn: async () => new DeskModel({}, refuse)
+		});
+		const { id } = await service.create(deskConfig());
+		const updates = await watched(service, id);
+		await service.start(id, { workers: 1 });
+		expect(phases(updates).at(-1)).toBe('finished');
+		const { summary } = await service.export(id);
+		expect(summary).toMatchObject({
+			scenarios: 5,
+			lost: ['4 scenarios cut short by a fault: chat template: roles must alternate (c, a, e, b)']
+		});
+	});
+
+	it('tells of a run in which nothing was said', async () => {
+		class SilentModel extends DeskModel {
+			override async generate(...request: Parameters<DeskModel['generate']>): Promise<Generation> {
+				const generation = await super.generate(...request);
+				return { ...generation, text: '', message: { role: 'assistant', content: '' } };
+			}
+		}
+		const service = deskService(new FolderStore(new MemoryFiles()), { spawn: async () => new SilentModel() });
+		const { id } = await service.create(deskConfig());
+		await service.start(id, { workers: 1 });
+		expect((await service.export(id)).summary.lost).toEqual([
+			'5 scenarios cut short by a fault: the user said nothing (c, a, e, b, d)'
+		]);
 	});
 
 	it('keeps the sound scenarios of a run in which one is damaged', async () => {

@@ -91,6 +91,7 @@ describe('the function-calling agent', () => {
 
 	it.each([
 		['ContextOverflowError', 'context overflow: 1200 of 1024 tokens'],
+		['PromptError', 'chat template: 1200 of 1024 tokens'],
 		['ModelFaultError', 'model fault: 1200 of 1024 tokens']
 	])('ends the branch at a %s, keeping its calls', async (name, error) => {
 		const model = new FakeModel({ call: 'pick' }, named(name, '1200 of 1024 tokens'));
