@@ -20,15 +20,18 @@ export const causes = [
 ] as const;
 export type Cause = (typeof causes)[number];
 
+/** What stands in the place of a cause where there was no goal to miss: neither success nor failure. */
+export const noGoals = 'no goals';
+
 /** The cause of the first goal that was missed, as the earliest mistake usually brings the later ones with it. */
-export function causeOfFailure(conversation: Conversation): Cause {
+export function causeOfFailure(conversation: Conversation): Cause | typeof noGoals {
 	const { end, calls, failed, transcript } = conversation;
+	const [goal] = failed;
+	if (!goal) return noGoals;
 	if (end.reason === 'error') {
 		const last = transcript.at(-1);
 		return last?.role === 'assistant' && last.seenBy === 'agent' ? 'malformed call' : 'error';
 	}
-	const goal = failed[0];
-	if (!goal) return 'error';
 	const attempts = calls.filter(({ name }) => name === goal.name);
 	if (attempts.length > 0) return attempts.some(({ ok }) => ok) ? 'wrong arguments' : 'rejected call';
 	if (end.reason === 'turns') return 'limit';
