@@ -103,7 +103,7 @@ function sweep(beams: Reproduction['beams']): string {
 		beams.map(({ beam, summary: { successRate, meanReward, tokens, examples } }) => [
 			String(beam),
 			share(successRate),
-			meanReward.toFixed(3),
+			meanReward?.toFixed(3) ?? '–',
 			count(tokens.completion),
 			count(tokens.prompt),
 			...[examples.sft, examples.kto.true, examples.kto.false, examples.dpo].map(count)
@@ -113,8 +113,8 @@ function sweep(beams: Reproduction['beams']): string {
 
 const methods: readonly Method[] = ['base', 'sft', 'kto'];
 
-function share(value: number): string {
-	return `${(100 * value).toFixed(0)} %`;
+function share(value: number | null): string {
+	return value === null ? '–' : `${(100 * value).toFixed(0)} %`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -8,7 +8,8 @@ import { pictureTree, type LiveText } from './picture.ts';
  * - `stopped`: begun, and nobody goes on with it now. `failed`: done without any goal.
  * - `broken`: it could not be searched to its end.
  */
-export type ScenarioStatus = 'waiting' | 'running' | 'stopped' | 'success' | 'partial' | 'failed' | 'broken';
+export type ScenarioStatus =
+	'waiting' | 'running' | 'stopped' | 'success' | 'partial' | 'failed' | 'goalless' | 'broken';
 
 /** One scenario of the open run. Everything that is shown is derived from its tree. */
 export class ScenarioView {
@@ -39,6 +40,7 @@ export class ScenarioView {
 	);
 	readonly status: ScenarioStatus = $derived.by(() => {
 		if (this.failure !== undefined || this.tree.done?.reason === 'error') return 'broken';
+		if (this.over && this.goalCount === 0) return 'goalless';
 		if (this.over)
 			return this.tree.left.length === 0 ? 'success' : this.tree.reward > 0 ? 'partial' : 'failed';
 		if (this.tree.events === 0 && this.texts.length === 0) return 'waiting';

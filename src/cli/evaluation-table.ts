@@ -4,13 +4,18 @@ import type { Estimate } from '../evaluation/statistics.ts';
 /** The figures of a report, one a line. */
 export function evaluationTable(found: EvaluationReport): string {
 	const each = (estimates: Readonly<Record<string, Estimate>>) =>
-		Object.entries(estimates).map(([name, { value }]) => `${name} ${(100 * value).toFixed(0)} %`);
+		Object.entries(estimates).map(
+			([name, { value }]) => `${name} ${value === null ? '–' : `${(100 * value).toFixed(0)} %`}`
+		);
 	const causes = Object.entries(found.causes).filter(([, count]) => count > 0);
 	return lines([
 		['scenarios × trials', `${found.scenarios} × ${found.trials}`],
 		...(found.scenariosAsked === undefined
 			? []
 			: [['scenarios asked for', String(found.scenariosAsked)] as const]),
+		...(found.withoutGoals > 0
+			? [['without goals', `${found.withoutGoals}, not counted in success and reward`] as const]
+			: []),
 		['success rate', percent(found.successRate)],
 		['mean reward', plain(found.meanReward, 3)],
 		...found.passK
@@ -36,14 +41,19 @@ export function comparisonTable({ pairs, success, reward, relativeGain }: Compar
 	]);
 }
 
-/** `37.6 % (33.3 to 42.0)` */
-export function percent({ value, low, high }: Estimate, unit = ' %'): string {
-	return `${(100 * value).toFixed(1)}${unit} (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`;
+/** `37.6 % (33.3 to 42.0)`, of nothing `– (no tool calls)` */
+export function percent(estimate: Estimate, unit = ' %'): string {
+	return written(estimate, (value) => (100 * value).toFixed(1), unit);
 }
 
 /** `0.618 (0.586 to 0.651)` */
-export function plain({ value, low, high }: Estimate, digits: number): string {
-	return `${value.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
+export function plain(estimate: Estimate, digits: number): string {
+	return written(estimate, (value) => value.toFixed(digits));
+}
+
+function written(estimate: Estimate, text: (value: number) => string, unit = ''): string {
+	if (estimate.value === null) return `– (${estimate.reason})`;
+	return `${text(estimate.value)}${unit} (${text(estimate.low)} to ${text(estimate.high)})`;
 }
 
 function lines(rows: readonly (readonly [string, string])[]): string {

@@ -21,7 +21,7 @@ import { writeWhole } from './write-whole.ts';
 import { withBrowser } from './with-browser.ts';
 
 /** Rises when trials would come out otherwise although nothing else that is recorded with them changed. */
-const trialVersion = 1;
+const trialVersion = 2;
 
 /** Where the page finds files of this machine. */
 const served = { agent: 'files/agent.gguf', user: 'files/user.gguf', pack: 'files/pack.json' } as const;

@@ -60,10 +60,11 @@ export class ProgressDisplay {
 
 /** `3 of 8 scenarios · 1 earned all · mean reward 0.42 · 512 steps · 410 tokens/s · 1 min 20 s left` */
 export function progressLine(progress: RunProgress, secondsLeft: number | undefined): string {
-	const { scenariosDone, scenariosTotal, successes, meanReward, events, completionTokens, tokensPerSecond } =
-		progress;
+	const { scenariosDone, scenariosTotal, withoutGoals, successes, meanReward } = progress;
+	const { events, completionTokens, tokensPerSecond } = progress;
 	const parts = [`${scenariosDone} of ${scenariosTotal} scenarios`];
-	if (scenariosDone > 0) parts.push(`${successes} earned all`, `mean reward ${meanReward.toFixed(2)}`);
+	if (withoutGoals > 0) parts.push(`${withoutGoals} without goals`);
+	if (meanReward !== null) parts.push(`${successes} earned all`, `mean reward ${meanReward.toFixed(2)}`);
 	parts.push(`${events} steps`, `${completionTokens} tokens`, `${Math.round(tokensPerSecond)} tokens/s`);
 	if (secondsLeft !== 0)
 		parts.push(secondsLeft === undefined ? 'estimating time left' : `${duration(secondsLeft)} left`);

@@ -2,14 +2,15 @@ import type { HarvestSummary } from '../run/run-service.ts';
 
 /** What a harvest came to, in two columns, and what it lacks. */
 export function summaryTable(summary: HarvestSummary): string {
-	const { scenarios, scenariosAsked, meanReward, successRate, examples } = summary;
-	const { tokens, tokensPerSecond, leftOut, columns } = summary;
+	const { scenarios, scenariosAsked, withoutGoals, meanReward, successRate } = summary;
+	const { examples, tokens, tokensPerSecond, leftOut, columns } = summary;
 	const count = (value: number) => value.toLocaleString('en-US');
 	const rows: (readonly [string, string])[] = [
 		['scenarios', count(scenarios)],
 		...(scenariosAsked === undefined ? [] : [['scenarios asked for', count(scenariosAsked)] as const]),
-		['mean reward', meanReward.toFixed(3)],
-		['success rate', `${(successRate * 100).toFixed(1)} %`],
+		...(withoutGoals > 0 ? ([['without goals', count(withoutGoals)]] as const) : []),
+		['mean reward', meanReward?.toFixed(3) ?? '–'],
+		['success rate', successRate === null ? '–' : `${(successRate * 100).toFixed(1)} %`],
 		['SFT examples', count(examples.sft)],
 		['KTO examples, good', count(examples.kto.true)],
 		['KTO examples, bad', count(examples.kto.false)],
@@ -26,14 +27,18 @@ export function summaryTable(summary: HarvestSummary): string {
 		.join('\n\n');
 }
 
-/** One line of JSON with the keys that scripts read; `lost` is among them if something is. */
+/**
+ * One line of JSON with the keys that scripts read; `lost` is among them if something is. A share of nothing is `null`: `scenarios` and
+ * `withoutGoals` say why.
+ */
 export function summaryLine(summary: HarvestSummary): string {
-	const { scenarios, scenariosAsked, meanReward, successRate, examples, tokens, tokensPerSecond, lost } =
-		summary;
+	const { scenarios, scenariosAsked, withoutGoals, meanReward, successRate } = summary;
+	const { examples, tokens, tokensPerSecond, lost } = summary;
 	const rounded = Math.round(tokensPerSecond * 10) / 10;
 	const line = {
 		scenarios,
 		scenariosAsked,
+		...(withoutGoals > 0 && { withoutGoals }),
 		meanReward,
 		successRate,
 		examples,

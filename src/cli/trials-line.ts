@@ -10,14 +10,15 @@ export function trialsLine(
 ): string {
 	const done = rows.length - started.done;
 	const parts = [`${rows.length} of ${total} conversations`];
-	if (rows.length > 0) {
+	const judged = rows.filter(({ reward }) => reward !== null).length;
+	if (judged > 0) {
 		const successes = rows.filter(({ success }) => success).length;
-		parts.push(`${((100 * successes) / rows.length).toFixed(1)} % succeeded`);
+		parts.push(`${((100 * successes) / judged).toFixed(1)} % succeeded`);
 	}
 	if (done > 0) {
 		const tokens = rows.reduce((sum, row) => sum + row.tokens.completion, 0);
 		const seconds = rows.reduce((sum, row) => sum + row.seconds, 0);
-		parts.push(`${Math.round(tokens / seconds)} tokens/s`);
+		if (seconds > 0) parts.push(`${Math.round(tokens / seconds)} tokens/s`);
 		const left = total - rows.length;
 		if (left > 0) parts.push(`${duration(((now - started.at) / 1000 / done) * left)} left`);
 	}

@@ -2,8 +2,7 @@ import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../base
 import { own } from '../base/own.ts';
 import type { ExecutedCall, Goal } from './environment.ts';
 
-/** What ToolWOZ takes for "no value": exactly these. */
-const empty: ReadonlySet<Json> = new Set([
+const noValues: ReadonlySet<Json> = new Set([
 	'',
 	'dont care',
 	'not mentioned',
@@ -11,6 +10,11 @@ const empty: ReadonlySet<Json> = new Set([
 	'dontcare',
 	"do n't care"
 ]);
+
+/** What ToolWOZ takes for "no value": exactly these words. */
+export function isNoValue(value: Json): boolean {
+	return noValues.has(value);
+}
 
 /**
  * ToolWOZ's rule for "does this call earn this goal" (josh-behaviour.md, section 3), with `returnsFirst` in the place of the
@@ -40,11 +44,11 @@ export function earnsGoal(goal: Goal, executed: ExecutedCall): boolean {
  */
 export function isSubset(part: JsonObject, whole: JsonObject): boolean {
 	return Object.entries(part).every(([key, value]) => {
-		if (empty.has(value)) return true;
+		if (isNoValue(value)) return true;
 		const other = own(whole, key);
 		return (
 			other !== undefined &&
-			!empty.has(other) &&
+			!isNoValue(other) &&
 			canonicalJson(normal(value)) === canonicalJson(normal(other))
 		);
 	});

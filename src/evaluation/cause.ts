@@ -1,5 +1,9 @@
+import { parseJson } from '../base/json-read.ts';
+import type { Json } from '../base/json.ts';
+import { isNoValue } from '../environment/earns.ts';
 import type { Goal } from '../environment/environment.ts';
 import type { Conversation } from '../simulation/conversation.ts';
+import { SearchedText } from './words.ts';
 
 /**
  * Why a conversation missed a goal.
@@ -20,36 +24,55 @@ export const causes = [
 ] as const;
 export type Cause = (typeof causes)[number];
 
+/** What stands in the place of a cause where there was no goal to miss: neither success nor failure. */
+export const noGoals = 'no goals';
+
 /** The cause of the first goal that was missed, as the earliest mistake usually brings the later ones with it. */
-export function causeOfFailure(conversation: Conversation): Cause {
+export function causeOfFailure(conversation: Conversation): Cause | typeof noGoals {
 	const { end, calls, failed, transcript } = conversation;
+	const [goal] = failed;
+	if (!goal) return noGoals;
 	if (end.reason === 'error') {
 		const last = transcript.at(-1);
 		return last?.role === 'assistant' && last.seenBy === 'agent' ? 'malformed call' : 'error';
 	}
-	const goal = failed[0];
-	if (!goal) return 'error';
 	const attempts = calls.filter(({ name }) => name === goal.name);
 	if (attempts.length > 0) return attempts.some(({ ok }) => ok) ? 'wrong arguments' : 'rejected call';
 	if (end.reason === 'turns') return 'limit';
 	return isTold(goal, transcript) ? 'no call' : 'user gave up';
 }
 
-/** Did the user say every value of the goal? What the tool itself gave out (a name, an id) need not be said. */
+/**
+ * Did the user say every value of the goal? Names and ids that a tool gave out need not be said, and what has no words of its own (yes and no,
+ * no value) cannot be looked for.
+ */
 function isTold(goal: Goal, transcript: Conversation['transcript']): boolean {
-	const said = wordsOf(transcript.filter(({ role }) => role === 'user').map(({ content }) => content));
-	const heard = wordsOf(transcript.filter(({ role }) => role === 'tool').map(({ content }) => content));
-	return Object.values(goal.arguments).every((value) => {
-		const text = ` ${String(value).toLowerCase()} `;
-		return said.includes(text) || (typeof value === 'string' && heard.includes(text));
-	});
+	const contentOf = (speaker: 'user' | 'tool') =>
+		transcript.filter(({ role }) => role === speaker).map(({ content }) => content);
+	const said = new SearchedText(contentOf('user'));
+	const heard = new SearchedText(contentOf('tool').flatMap(textsIn));
+	return Object.values(goal.arguments)
+		.flatMap(valuesIn)
+		.every((value) => said.has(value) || (!isCount(value) && heard.has(value)));
 }
 
-/** Lower-case words between single spaces; a colon inside a time stays. */
-function wordsOf(texts: readonly string[]): string {
-	const words = texts
-		.join(' ')
-		.toLowerCase()
-		.match(/[a-z0-9]+(?::[0-9]+)?/g);
-	return ` ${(words ?? []).join(' ')} `;
+/** Texts and numbers at any depth. */
+function valuesIn(value: Json): (string | number | bigint)[] {
+	if (value === null || typeof value === 'boolean' || isNoValue(value)) return [];
+	if (typeof value !== 'object') return [value];
+	return (Object.values(value) as Json[]).flatMap(valuesIn);
+}
+
+/** A small number may be in any result without being meant. */
+function isCount(value: string | number | bigint): boolean {
+	return typeof value === 'number' && Math.abs(value) < 1000;
+}
+
+/** What the result of a call holds, without the escapes of JSON. */
+function textsIn(content: string): string[] {
+	try {
+		return valuesIn(parseJson(content)).map(String);
+	} catch {
+		return [content];
+	}
 }

@@ -8,6 +8,8 @@ export interface EvaluationReport {
 	readonly scenarios: number;
 	/** How many scenarios were asked for, where the split has fewer. */
 	readonly scenariosAsked?: number;
+	/** Those of `scenarios` that set no goal. They are in no figure of success or reward. */
+	readonly withoutGoals: number;
 	readonly trials: number;
 	readonly successRate: Estimate;
 	readonly meanReward: Estimate;
@@ -35,7 +37,8 @@ export interface ScenarioRow {
 	readonly scenario: string;
 	readonly domains: readonly string[];
 	readonly successes: number;
-	readonly meanReward: number;
+	/** `null` if it sets no goal. */
+	readonly meanReward: number | null;
 	/** In their order. */
 	readonly trials: readonly TrialRow[];
 }
@@ -44,33 +47,44 @@ export interface ScenarioRow {
 export function report(rows: readonly TrialRow[]): EvaluationReport {
 	const sorted = [...rows].sort((a, b) => compare(a.scenario, b.scenario) || a.trial - b.trial);
 	const scenarios = [...groupBy(sorted, ({ scenario }) => scenario).values()];
+	const judged = [...groupBy(sorted.filter(isJudged), ({ scenario }) => scenario).values()];
 	const trials = Math.max(0, ...scenarios.map((group) => group.length));
-	const share = (groups: readonly TrialRow[][], figure: (row: TrialRow) => number) =>
-		bootstrap(groups, (drawn) => mean(drawn.flatMap((group) => group.map(figure))));
+	const share = <Row extends TrialRow>(groups: readonly Row[][], figure: (row: Row) => number) =>
+		bootstrap(
+			groups,
+			(drawn) => mean(drawn.flatMap((group) => group.map(figure))),
+			scenarios.length === 0 ? 'no conversations' : 'no scenario with goals'
+		);
 	const success = (groups: readonly TrialRow[][]) => share(groups, (row) => Number(row.success));
 	const by = (key: (rows: TrialRow[]) => readonly string[]) =>
 		Object.fromEntries(
 			[...new Set(scenarios.flatMap(key))]
 				.sort()
-				.map((one) => [one, success(scenarios.filter((group) => key(group).includes(one)))])
+				.map((one) => [one, success(judged.filter((group) => key(group).includes(one)))])
 		);
 
 	return {
 		scenarios: scenarios.length,
+		withoutGoals: scenarios.length - judged.length,
 		trials,
-		successRate: success(scenarios),
-		meanReward: share(scenarios, ({ reward }) => reward),
+		successRate: success(judged),
+		meanReward: share(judged, ({ reward }) => reward),
 		passK: Array.from({ length: trials }, (_, i) =>
 			bootstrap(
-				scenarios.map((group) => passHat(i + 1, group.filter((row) => row.success).length, group.length)),
-				(drawn) => mean(drawn.filter((value) => !Number.isNaN(value)))
+				judged.map((group) => passHat(i + 1, group.filter((row) => row.success).length, group.length)),
+				(drawn) => mean(drawn.filter((value) => !Number.isNaN(value))),
+				'no scenario with goals and so many trials'
 			)
 		),
-		parsedCalls: bootstrap(scenarios, (drawn) => {
-			const calls = drawn.flat().map((row) => row.calls);
-			const parsed = sum(calls, (one) => one.parsed);
-			return parsed / (parsed + sum(calls, (one) => one.malformed));
-		}),
+		parsedCalls: bootstrap(
+			scenarios,
+			(drawn) => {
+				const calls = drawn.flat().map((row) => row.calls);
+				const parsed = sum(calls, (one) => one.parsed);
+				return parsed / (parsed + sum(calls, (one) => one.malformed));
+			},
+			'no tool calls'
+		),
 		endedByUser: share(scenarios, (row) => Number(row.endedByUser)),
 		faithfulUser: share(scenarios, (row) => Number(row.inventedByUser === 0)),
 		causes: Object.fromEntries(
@@ -82,15 +96,19 @@ export function report(rows: readonly TrialRow[]): EvaluationReport {
 			prompt: sum(sorted, ({ tokens }) => tokens.prompt),
 			completion: sum(sorted, ({ tokens }) => tokens.completion)
 		},
-		tokensPerSecond: bootstrap(scenarios, (drawn) => {
-			const rows = drawn.flat();
-			return sum(rows, ({ tokens }) => tokens.completion) / sum(rows, ({ seconds }) => seconds);
-		}),
+		tokensPerSecond: bootstrap(
+			scenarios,
+			(drawn) => {
+				const rows = drawn.flat();
+				return sum(rows, ({ tokens }) => tokens.completion) / sum(rows, ({ seconds }) => seconds);
+			},
+			'no time was measured'
+		),
 		rows: scenarios.map((group) => ({
 			scenario: group[0]!.scenario,
 			domains: group[0]!.domains,
 			successes: group.filter(({ success }) => success).length,
-			meanReward: mean(group.map(({ reward }) => reward)),
+			meanReward: group.every(isJudged) ? mean(group.map(({ reward }) => reward)) : null,
 			trials: group
 		}))
 	};
@@ -98,34 +116,50 @@ export function report(rows: readonly TrialRow[]): EvaluationReport {
 
 /** How much better `other` is than `base` on the same scenarios and trials. */
 export interface Comparison {
-	/** Conversations that both had. */
+	/** Conversations with goals that both had. */
 	readonly pairs: number;
 	/** Difference of success rates, `other` less `base`. */
 	readonly success: Estimate;
 	readonly reward: Estimate;
-	/** Success rate of `other` over that of `base`, less 1. */
+	/** Success rate of `other` over that of `base`, less 1; none if `base` never succeeded. */
 	readonly relativeGain: Estimate;
 }
 
 /** Pairs rows by scenario and trial; rows without a partner are left out. */
 export function compareReports(base: readonly TrialRow[], other: readonly TrialRow[]): Comparison {
 	const key = ({ scenario, trial }: TrialRow) => `${scenario} ${trial}`;
-	const partners = new Map(other.map((row) => [key(row), row]));
-	const pairs = base.flatMap((row) => {
+	const partners = new Map(other.filter(isJudged).map((row) => [key(row), row]));
+	const pairs = base.filter(isJudged).flatMap((row) => {
 		const partner = partners.get(key(row));
 		return partner ? [{ base: row, other: partner }] : [];
 	});
 	const groups = [...groupBy(pairs, (pair) => pair.base.scenario).values()];
-	const difference = (figure: (row: TrialRow) => number) =>
-		bootstrap(groups, (drawn) => mean(drawn.flat().map((pair) => figure(pair.other) - figure(pair.base))));
+	const difference = (figure: (row: JudgedRow) => number) =>
+		bootstrap(
+			groups,
+			(drawn) => mean(drawn.flat().map((pair) => figure(pair.other) - figure(pair.base))),
+			noPairs
+		);
 	const successes = (drawn: readonly (typeof groups)[number][], side: 'base' | 'other') =>
 		sum(drawn.flat(), (pair) => Number(pair[side].success));
 	return {
 		pairs: pairs.length,
 		success: difference((row) => Number(row.success)),
 		reward: difference(({ reward }) => reward),
-		relativeGain: bootstrap(groups, (drawn) => successes(drawn, 'other') / successes(drawn, 'base') - 1)
+		relativeGain: bootstrap(
+			groups,
+			(drawn) => successes(drawn, 'other') / successes(drawn, 'base') - 1,
+			pairs.length === 0 ? noPairs : 'the base never succeeded'
+		)
 	};
+}
+
+const noPairs = 'no conversation with goals that both had';
+
+type JudgedRow = TrialRow & { readonly reward: number };
+
+function isJudged(row: TrialRow): row is JudgedRow {
+	return row.reward !== null;
 }
 
 function sum<Item>(items: readonly Item[], figure: (item: Item) => number): number {

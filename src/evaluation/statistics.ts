@@ -1,11 +1,9 @@
 import { Random } from '../base/random.ts';
 
-/** A figure with its 95 % interval. */
-export interface Estimate {
-	readonly value: number;
-	readonly low: number;
-	readonly high: number;
-}
+/** A figure with its 95 % interval; of nothing there is none, and `reason` says what was missing. */
+export type Estimate =
+	| { readonly value: number; readonly low: number; readonly high: number }
+	| { readonly value: null; readonly low: null; readonly high: null; readonly reason: string };
 
 const resamples = 10_000;
 
@@ -14,13 +12,15 @@ const resamples = 10_000;
  * are alike.
  * @param groups one entry for each scenario
  * @param statistic of the groups drawn; a draw without a finite statistic is left out
+ * @param reason why all groups together may have none
  */
 export function bootstrap<Group>(
 	groups: readonly Group[],
-	statistic: (drawn: readonly Group[]) => number
+	statistic: (drawn: readonly Group[]) => number,
+	reason: string
 ): Estimate {
 	const value = statistic(groups);
-	if (groups.length === 0) return { value, low: value, high: value };
+	if (!Number.isFinite(value)) return { value: null, low: null, high: null, reason };
 	const random = new Random('bootstrap', groups.length);
 	const values: number[] = [];
 	const drawn = new Array<Group>(groups.length);

@@ -1,6 +1,6 @@
 import type { Scenario } from '../environment/environment.ts';
 import type { Conversation } from '../simulation/conversation.ts';
-import { causeOfFailure, type Cause } from './cause.ts';
+import { causeOfFailure, type Cause, type noGoals } from './cause.ts';
 
 /** One of several conversations about the same scenario. */
 export interface TrialId {
@@ -12,11 +12,11 @@ export interface TrialId {
 /** One finished conversation, as far as the figures look at it. Plain JSON. */
 export interface TrialRow extends TrialId {
 	readonly domains: readonly string[];
-	/** Earned goals / goals. */
-	readonly reward: number;
+	/** Earned goals / goals; `null` if the scenario sets none: then it is neither a success nor a failure. */
+	readonly reward: number | null;
 	readonly success: boolean;
 	/** Absent after a success. */
-	readonly cause?: Cause;
+	readonly cause?: Cause | typeof noGoals;
 	readonly endedByUser: boolean;
 	readonly agentTurns: number;
 	/** Tool calls that could be read, and those that could not. */
@@ -47,7 +47,7 @@ export function trialRow(
 		scenario: scenario.id,
 		trial,
 		domains: scenario.domains,
-		reward,
+		reward: scenario.goals.length > 0 ? reward : null,
 		success,
 		...(!success && { cause: causeOfFailure(conversation) }),
 		endedByUser: end.reason === 'user',

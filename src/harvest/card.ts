@@ -104,10 +104,7 @@ function body({ madeBy, record, environment, formats, curation, summary, report 
 			'reward',
 			"a call equal to one of the scenario's goal calls earns its share, once each; 1 when all are made"
 		],
-		[
-			'yield',
-			`scenarios: ${summary.scenarios}; ${percent(summary.successRate)} earned every goal, mean reward ${summary.meanReward.toFixed(3)}`
-		],
+		['yield', yieldWords(summary)],
 		['examples', `SFT ${sft}; KTO ${kto.true} good and ${kto.false} bad; DPO ${dpo}`],
 		['tokens', tokenWords(report)],
 		['filters', curationWords(curation)],
@@ -217,6 +214,14 @@ function curationWords(curation: CurationOptions): string {
 		...(badPerGood > 0 ? [`at most ${badPerGood} bad rows for each good one`] : []),
 		...(perScenario > 0 ? [`at most ${perScenario} examples of a scenario and kind`] : []),
 		`${percent(testShare)} of the training scenarios held back for testing`
+	].join('; ');
+}
+
+function yieldWords({ scenarios, withoutGoals, successRate, meanReward }: DatasetSummary): string {
+	return [
+		`scenarios: ${scenarios}`,
+		...(withoutGoals > 0 ? [`${withoutGoals} of them set no goal and are not counted here`] : []),
+		`${successRate === null ? '–' : percent(successRate)} earned every goal, mean reward ${meanReward?.toFixed(3) ?? '–'}`
 	].join('; ');
 }
 

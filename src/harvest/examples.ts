@@ -1,6 +1,6 @@
 import type { AssistantMessage, Message } from '../dialogue/message.ts';
 import type { Environment, Scenario, Split } from '../environment/environment.ts';
-import type { SearchTree } from '../search/tree.ts';
+import { hasGoals, type SearchTree } from '../search/tree.ts';
 import { agentView } from '../simulation/views.ts';
 import type { CurationOptions } from './curation/curation.ts';
 import { goldenPath, type GoldenPath } from './golden-path.ts';
@@ -70,7 +70,7 @@ export type Harvest =
 				readonly dpo: readonly DpoExample[];
 			};
 	  }
-	| { readonly none: 'reward' | 'error' | 'noGoldenPath' | 'rating'; readonly reason: string };
+	| { readonly none: 'noGoals' | 'reward' | 'error' | 'noGoldenPath' | 'rating'; readonly reason: string };
 
 /**
  * What can be learnt from one search (section 8).
@@ -82,6 +82,7 @@ export function examplesOf(
 	{ minReward = 1, errors = 'leave out' }: HarvestOptions = {}
 ): Harvest {
 	const { tree } = search;
+	if (!hasGoals(tree)) return { none: 'noGoals', reason: 'it sets no goal' };
 	if (tree.reward < minReward)
 		return { none: 'reward', reason: `reward ${tree.reward} is below ${minReward}` };
 	const golden = goldenPath(tree);

@@ -1,4 +1,4 @@
-import { walk } from '../search/tree.ts';
+import { hasGoals, isSuccess, walk } from '../search/tree.ts';
 import { faultOf } from './cut-short.ts';
 import type { FinishedSearch, Harvest, TrainingExample } from './examples.ts';
 import { nameOf, type ExampleName } from './identity.ts';
@@ -20,20 +20,24 @@ export interface ScenarioNote {
 export interface DatasetSummary {
 	/** Scenarios whose search is done; all figures are over these. */
 	readonly scenarios: number;
+	/** Those of them that set no goal: there is nothing in them to earn, so they are not in `meanReward` and `successRate`. */
+	readonly withoutGoals: number;
 	/** Scenarios whose search is not done yet. They give no examples. */
 	readonly unfinished: number;
 	/** Scenarios of which something is lost. They give no examples. */
 	readonly damaged: number;
-	/** Scenarios without examples: too little reward, an error on the golden path, no golden path, what a person said of them. */
+	/** Scenarios without examples: no goals, too little reward, an error on the golden path, no golden path, what a person said of them. */
 	readonly skipped: {
+		readonly noGoals: number;
 		readonly reward: number;
 		readonly error: number;
 		readonly noGoldenPath: number;
 		readonly rating: number;
 	};
-	readonly meanReward: number;
-	/** Share of scenarios that earned every goal. */
-	readonly successRate: number;
+	/** `null` if no scenario has goals. */
+	readonly meanReward: number | null;
+	/** Share of scenarios that earned every goal; `null` if none has any. */
+	readonly successRate: number | null;
 	/** Examples written. */
 	readonly examples: {
 		readonly sft: number;
@@ -56,10 +60,11 @@ export interface DatasetSummary {
 /** Adds up a summary while the dataset is written. */
 export class Tally {
 	#scenarios = 0;
+	#withoutGoals = 0;
 	#unfinished = 0;
 	#rewards = 0;
 	#successes = 0;
-	readonly #skipped = { reward: 0, error: 0, noGoldenPath: 0, rating: 0 };
+	readonly #skipped = { noGoals: 0, reward: 0, error: 0, noGoldenPath: 0, rating: 0 };
 	readonly #examples = { sft: 0, kto: { true: 0, false: 0 }, dpo: 0 };
 	readonly #tokens = { prompt: 0, completion: 0 };
 	readonly #rows = new Map<string, number>();
@@ -87,8 +92,9 @@ export class Tally {
 			this.#fruitless.set(scenario, { reward: tree.reward, ...(none && { reason: none.reason }) });
 		const fault = faultOf(tree);
 		if (fault !== undefined) this.#cutShort.push({ scenario, reason: fault });
+		if (!hasGoals(tree)) this.#withoutGoals++;
 		this.#rewards += tree.reward;
-		if (tree.reward === 1) this.#successes++;
+		if (isSuccess(tree)) this.#successes++;
 		if (none) this.#skipped[none.none]++;
 		for (const { entries } of walk(tree.top)) {
 			for (const entry of entries) {
@@ -118,13 +124,15 @@ export class Tally {
 
 	summary(): DatasetSummary {
 		const { true: good, false: bad } = this.#examples.kto;
+		const judged = this.#scenarios - this.#withoutGoals;
 		return {
 			scenarios: this.#scenarios,
+			withoutGoals: this.#withoutGoals,
 			unfinished: this.#unfinished,
 			damaged: this.#damaged,
 			skipped: { ...this.#skipped },
-			meanReward: this.#scenarios === 0 ? 0 : this.#rewards / this.#scenarios,
-			successRate: this.#scenarios === 0 ? 0 : this.#successes / this.#scenarios,
+			meanReward: judged === 0 ? null : this.#rewards / judged,
+			successRate: judged === 0 ? null : this.#successes / judged,
 			examples: { sft: this.#examples.sft, kto: { true: good, false: bad }, dpo: this.#examples.dpo },
 			tokens: { ...this.#tokens },
 			rows: Object.fromEntries(this.#rows),

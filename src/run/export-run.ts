@@ -218,13 +218,14 @@ function manifestOf(
 }
 
 function harvestSummary({ record }: StoredRun, summary: DatasetSummary, written: number): HarvestSummary {
-	const { scenarios, meanReward, successRate, examples, tokens } = summary;
+	const { scenarios, withoutGoals, meanReward, successRate, examples, tokens } = summary;
 	const seconds = record.activeMilliseconds / 1000;
 	const tokensPerSecond = seconds > 0 ? written / seconds : 0;
 	const { scenariosAsked } = record.config;
 	return {
 		scenarios,
 		...(scenariosAsked !== undefined && { scenariosAsked }),
+		withoutGoals,
 		meanReward,
 		successRate,
 		examples,

@@ -1,11 +1,12 @@
 import type { SearchEvent } from '../search/events.ts';
-import type { SearchTree } from '../search/tree.ts';
+import { hasGoals, isSuccess, type SearchTree } from '../search/tree.ts';
 import type { RunProgress } from './run-service.ts';
 
 /** Adds up what a run has come to, in this session and before. */
 export class Figures {
 	readonly #scenarios: number;
 	#done = 0;
+	#withoutGoals = 0;
 	#successes = 0;
 	#rewards = 0;
 	#events = 0;
@@ -37,18 +38,21 @@ export class Figures {
 	}
 
 	/** @param tree of a search that is done */
-	finish({ reward, left }: SearchTree): void {
+	finish(tree: SearchTree): void {
 		this.#done++;
-		this.#rewards += reward;
-		if (left.length === 0) this.#successes++;
+		if (!hasGoals(tree)) this.#withoutGoals++;
+		this.#rewards += tree.reward;
+		if (isSuccess(tree)) this.#successes++;
 	}
 
 	progress(time: Pick<RunProgress, 'tokensPerSecond' | 'activeMilliseconds'>, workers: number): RunProgress {
+		const judged = this.#done - this.#withoutGoals;
 		return {
 			scenariosTotal: this.#scenarios,
 			scenariosDone: this.#done,
+			withoutGoals: this.#withoutGoals,
 			successes: this.#successes,
-			meanReward: this.#done === 0 ? 0 : this.#rewards / this.#done,
+			meanReward: judged === 0 ? null : this.#rewards / judged,
 			events: this.#events,
 			promptTokens: this.#promptTokens,
 			completionTokens: this.#completionTokens,

@@ -14,10 +14,12 @@ import type { ModelProgress } from './models.ts';
 export interface RunProgress {
 	readonly scenariosTotal: number;
 	readonly scenariosDone: number;
+	/** Of those done, scenarios that set no goal: they count in neither of the next two. */
+	readonly withoutGoals: number;
 	/** Scenarios that earned every goal, of those done. */
 	readonly successes: number;
-	/** Mean reward of those done. */
-	readonly meanReward: number;
+	/** Mean reward of those done; `null` of none. */
+	readonly meanReward: number | null;
 	readonly events: number;
 	readonly promptTokens: number;
 	readonly completionTokens: number;
@@ -75,7 +77,7 @@ export interface PlainExport {
 /** Counts of a harvest, as the demo's last line prints them. */
 export interface HarvestSummary extends Pick<
 	DatasetSummary,
-	'scenarios' | 'meanReward' | 'successRate' | 'examples' | 'tokens'
+	'scenarios' | 'withoutGoals' | 'meanReward' | 'successRate' | 'examples' | 'tokens'
 > {
 	/** How many scenarios were asked for, where the split has fewer. */
 	readonly scenariosAsked?: number;

@@ -202,6 +202,16 @@ export function isPruned(tree: SearchTree, path: string): boolean {
 	return !path.startsWith(tree.root) && !tree.root.startsWith(path);
 }
 
+/** Without goals there is nothing to earn: such a search counts neither as a success nor as a failure. */
+export function hasGoals({ rules }: SearchTree): boolean {
+	return rules.rewards.goals.length > 0;
+}
+
+/** It had goals and earned them all. */
+export function isSuccess(tree: SearchTree): boolean {
+	return hasGoals(tree) && tree.left.length === 0;
+}
+
 /** The goals not yet earned. */
 export function goalsLeft(tree: SearchTree): Goal[] {
 	return tree.left.map((position) => tree.rules.rewards.goals[position]!);

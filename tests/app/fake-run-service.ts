@@ -195,6 +195,7 @@ export class FakeRunService implements RunService {
 			run: [],
 			summary: {
 				scenarios: trees.size,
+				withoutGoals: 0,
 				meanReward: 0.5,
 				successRate: 0.5,
 				examples: { sft: 3, kto: { true: 12, false: 30 }, dpo: 8 },
@@ -337,8 +338,9 @@ export class FakeRunService implements RunService {
 		return {
 			scenariosTotal: trees.size,
 			scenariosDone: done.length,
+			withoutGoals: 0,
 			successes: done.filter(({ left }) => left.length === 0).length,
-			meanReward: done.reduce((sum, { reward }) => sum + reward, 0) / (done.length || 1),
+			meanReward: done.length === 0 ? null : done.reduce((sum, { reward }) => sum + reward, 0) / done.length,
 			events: events.length,
 			promptTokens: events.length * 400,
 			completionTokens: events.length * 30,

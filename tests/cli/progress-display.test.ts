@@ -10,8 +10,9 @@ function progress(scenariosDone: number, events: number): RunProgress {
 	return {
 		scenariosTotal: 4,
 		scenariosDone,
+		withoutGoals: 0,
 		successes: 0,
-		meanReward: 0.25,
+		meanReward: scenariosDone === 0 ? null : 0.25,
 		events,
 		promptTokens: 0,
 		completionTokens: 10 * events,

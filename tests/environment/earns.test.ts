@@ -36,7 +36,22 @@ describe('subset (josh-behaviour.md, section 3)', () => {
 		['empty is tested before letter case', { a: 'Dontcare' }, {}, false],
 		['4 and 4.0 are one number', { a: 4 }, { a: 4.0 }, true],
 		['a number is not its text', { a: 4 }, { a: '4' }, false],
-		['keys are exact', { a: 'x' }, { A: 'x' }, false]
+		['keys are exact', { a: 'x' }, { A: 'x' }, false],
+		['lists are equal by their items', { a: ['x', [1]] }, { a: ['x', [1]] }, true],
+		['in their order', { a: ['x', 'y'] }, { a: ['y', 'x'] }, false],
+		['objects by their members, in any order', { a: { b: 1, c: [] } }, { a: { c: [], b: 1 } }, true],
+		['all of them', { a: { b: 1 } }, { a: { b: 1, c: 2 } }, false],
+		[
+			'letter case and apostrophes do not count inside',
+			{ a: ["Ben's", { b: 'X' }] },
+			{ a: ['bens', { b: 'x' }] },
+			true
+		],
+		['keys inside are exact', { a: { b: 1 } }, { a: { B: 1 } }, false],
+		['inside, the words for no value are words', { a: ['dont care'] }, { a: ['x'] }, false],
+		['large numbers by all their digits', { a: [2n ** 60n] }, { a: [2n ** 60n + 1n] }, false],
+		['and equal ones are', { a: [2n ** 60n] }, { a: [2n ** 60n] }, true],
+		['a name of every object is not there', { constructor: 'x' }, {}, false]
 	])('%s', (_, part, whole, expected) => {
 		expect(isSubset(part, whole)).toBe(expected);
 	});

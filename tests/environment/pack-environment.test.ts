@@ -39,6 +39,29 @@ describe('select', () => {
 	});
 });
 
+test('numbers are compared by their size, whatever their digits', () => {
+	const pack = deskPack();
+	pack.tables.restaurant.rows.forEach((row, index) => Object.assign(row, { price: [9, 10, 2 ** 53][index] }));
+	Object.assign(pack.tools[0]!.parameters.properties, { price: { type: 'number' } });
+	Object.assign(pack.tools[0]!.do, { compare: { price: 'at or after' }, limit: 9 });
+	const { call } = createEnvironment(parsePack(pack), '');
+	const found = (price: Json) =>
+		call({ restaurant: pack.tables.restaurant.rows }, { name: 'search_restaurant', arguments: { price } })
+			.executed.result as Json[];
+	expect([9, 10, 11, 2n ** 53n + 1n].map((price) => found(price).length)).toEqual([3, 2, 1, 0]);
+});
+
+test('keys of the new row are compared to their depths', () => {
+	const pack = deskPack();
+	Object.assign(pack.tools[1]!.do.row!, { ref: ['$args.people'] });
+	const { call } = createEnvironment(parsePack(pack), '');
+	const booking = { name: 'book_restaurant', arguments: { name: 'fox grill', people: 2 } };
+	const { state } = call(start, booking);
+	expect(call(state, booking).executed.result).toEqual({
+		error: 'there is a booking with ref ["$args.people"] already'
+	});
+});
+
 describe('insert', () => {
 	const call = { name: 'book_restaurant', arguments: { name: 'fox grill', people: 2 } };
 

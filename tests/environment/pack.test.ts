@@ -123,6 +123,26 @@ describe('a pack is refused, with the place of what is wrong', () => {
 		expect(pathsAfter(change)).toContain(path);
 	});
 
+	test('tools have names as MCP has them, of 128 characters at most', () => {
+		const named = (name: string) => (p: ReturnType<typeof deskPack>) => {
+			p.tools[1]!.name = name;
+			p.scenarios[0]!.goals[1]!.name = name;
+		};
+		for (const name of ['desk.book', 'desk/book-1', '__proto__', 'x'.repeat(128)])
+			expect(pathsAfter(named(name)), name).toEqual([]);
+		for (const name of ['a b', 'büro', 'x'.repeat(129)])
+			expect(pathsAfter(named(name)), name).toEqual(['$.tools[1].name']);
+	});
+
+	test('a pack that is stored with a run may have schemas that cannot be used, and nothing else', () => {
+		const pack = deskPack();
+		Object.assign(pack.tools[0]!.parameters.properties, { name: { type: 'float' } });
+		expect(() => parsePack(pack)).toThrow(PackError);
+		expect(parsePack(pack, 'stored')).toBe(pack);
+		Object.assign(pack.tools[0]!.do, { from: 'hotel' });
+		expect(() => parsePack(pack, 'stored')).toThrow('$.tools[0].do.from');
+	});
+
 	test('all problems at once', () => {
 		const paths = pathsAfter((pack) => {
 			pack.scenarios[0]!.goals[0]!.name = 'find';

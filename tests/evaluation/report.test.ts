@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StoredMessage } from '../../src/dialogue/message.ts';
 import type { ExecutedCall, Goal, Scenario } from '../../src/environment/environment.ts';
+import { comparisonTable } from '../../src/cli/evaluation-table.ts';
 import { causeOfFailure } from '../../src/evaluation/cause.ts';
 import { InventionFinder } from '../../src/evaluation/invented.ts';
 import { compareReports, report } from '../../src/evaluation/report.ts';
@@ -136,6 +137,28 @@ describe('report', () => {
 		expect(relativeGain.value).toBeCloseTo(0.5);
 		expect(relativeGain.low).toBeCloseTo(0);
 		expect(compareReports(rows, rows).success).toEqual({ value: 0, low: 0, high: 0 });
+	});
+
+	it('has no gain over a base that never succeeded, and says so', () => {
+		const none = rows.map((one) => ({ ...one, success: false, reward: 0 }));
+		const { relativeGain, success } = compareReports(none, rows);
+		expect(relativeGain).toEqual({ value: null, low: null, high: null, reason: 'the base never succeeded' });
+		expect(success.value).toBe(0.75);
+		expect(comparisonTable(compareReports(none, rows))).toContain('– (the base never succeeded)');
+		expect(compareReports(rows, []).success.value).toBeNull();
+	});
+
+	it('leaves scenarios without goals out of success and reward, and of comparisons', () => {
+		const goalless: TrialRow = { ...row('c', 0, false, ['chat']), reward: null, cause: 'no goals' };
+		const found = report([...rows, goalless]);
+		expect(found).toMatchObject({ scenarios: 3, withoutGoals: 1, causes: { 'no call': 1 } });
+		expect(found.successRate).toEqual(report(rows).successRate);
+		expect(found.passK).toEqual(report(rows).passK);
+		expect(found.rows[2]).toMatchObject({ scenario: 'c', successes: 0, meanReward: null });
+		expect(found.successByDomain['chat']!.value).toBeNull();
+		expect(compareReports([...rows, goalless], [...rows, goalless]).pairs).toBe(4);
+		expect(JSON.stringify(report([goalless]))).not.toContain('NaN');
+		expect(report([]).successRate).toMatchObject({ value: null, reason: 'no conversations' });
 	});
 
 	it('is made of conversations', () => {

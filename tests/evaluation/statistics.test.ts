@@ -5,7 +5,7 @@ import { bootstrap, mean, passHat, quantile } from '../../src/evaluation/statist
 describe('bootstrap', () => {
 	it('agrees with the normal interval of a mean', () => {
 		const values = Array.from({ length: 400 }, (_, i) => (i % 5 < 2 ? 1 : 0));
-		const { value, low, high } = bootstrap(values, mean);
+		const { value, low, high } = bootstrap(values, mean, 'none');
 		expect(value).toBeCloseTo(0.4, 10);
 		const half = 1.96 * Math.sqrt((0.4 * 0.6) / 400);
 		expect(low).toBeCloseTo(0.4 - half, 2);
@@ -14,8 +14,8 @@ describe('bootstrap', () => {
 
 	it('gives the same interval for the same values, and none for a constant', () => {
 		const values = [0, 1, 1, 0, 1];
-		expect(bootstrap(values, mean)).toEqual(bootstrap(values, mean));
-		expect(bootstrap([2, 2, 2], mean)).toEqual({ value: 2, low: 2, high: 2 });
+		expect(bootstrap(values, mean, 'none')).toEqual(bootstrap(values, mean, 'none'));
+		expect(bootstrap([2, 2, 2], mean, 'none')).toEqual({ value: 2, low: 2, high: 2 });
 	});
 });
 

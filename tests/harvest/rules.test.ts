@@ -268,7 +268,8 @@ describe('rows', () => {
 		expect(summary).toMatchObject({
 			scenarios: 0,
 			unfinished: 1,
-			meanReward: 0,
+			meanReward: null,
+			successRate: null,
 			tokens: { prompt: 0, completion: 0 }
 		});
 		expect(files.map(({ name, content }) => [name, content.size])).toEqual([

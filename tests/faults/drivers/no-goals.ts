@@ -1,0 +1,74 @@
+import { parseJson } from '../../../src/base/json-read.ts';
+import { evaluationTable } from '../../../src/cli/evaluation-table.ts';
+import { progressLine } from '../../../src/cli/progress-display.ts';
+import { summaryLine, summaryTable } from '../../../src/cli/summary-table.ts';
+import { trialsLine } from '../../../src/cli/trials-line.ts';
+import { createEnvironment } from '../../../src/environment/pack-environment.ts';
+import { parsePack } from '../../../src/environment/pack.ts';
+import { report } from '../../../src/evaluation/report.ts';
+import { trialRow, type TrialRow } from '../../../src/evaluation/trial.ts';
+import type { FinishedSearch } from '../../../src/harvest/examples.ts';
+import { Figures } from '../../../src/run/figures.ts';
+import { defaultSearchOptions } from '../../../src/search/options.ts';
+import { search } from '../../../src/search/search.ts';
+import { converse } from '../../../src/simulation/conversation.ts';
+import type { Agent, UserSimulator } from '../../../src/simulation/participants.ts';
+import { harvestFiles } from '../../harvest/harvest-files.ts';
+import type { FaultDriver } from '../fault-case.ts';
+
+const tokens = { prompt: 1, completion: 1 };
+const agent: Agent = {
+	step: async () => ({
+		outcome: 'finished',
+		messages: [{ role: 'assistant', content: 'Hello.', seenBy: 'both' }],
+		calls: [],
+		tokens
+	})
+};
+const user: UserSimulator = {
+	step: async (transcript) => ({
+		messages: [{ role: 'user', content: 'Hello.', seenBy: 'both' }],
+		over: transcript.length > 0,
+		tokens
+	})
+};
+
+/**
+ * All scenarios of `pack.json` with an agent and a user that only greet: what an evaluation says, and what a harvest says while it runs
+ * and in the end.
+ */
+const noGoals: FaultDriver = async ({ text }) => {
+	const environment = createEnvironment(parsePack(parseJson(text('pack.json'))), 'hash');
+	const rows: TrialRow[] = [];
+	const searches: FinishedSearch[] = [];
+	const figures = new Figures(environment.scenarios.length);
+	for (const scenario of environment.scenarios) {
+		const job = { environment, scenario, agent, user, seed: 1 };
+		rows.push(trialRow(scenario, 0, await converse(job), { invented: 0, seconds: 0 }));
+		const events = search({ ...job, options: { ...defaultSearchOptions, beam: 1 } });
+		let step = await events.next();
+		while (!step.done) step = await events.next();
+		figures.finish(step.value);
+		searches.push({ environment, scenario, tree: step.value });
+	}
+	const found = report(rows);
+	const { summary } = await harvestFiles(searches);
+	const harvest = { ...summary, tokensPerSecond: 0 };
+	return {
+		evaluation: lines(evaluationTable(found)),
+		json: JSON.parse(JSON.stringify({ successRate: found.successRate, parsedCalls: found.parsedCalls })),
+		causes: rows.map(({ cause }) => cause),
+		trials: trialsLine(rows, rows.length, { at: 0, done: 0 }),
+		progress: progressLine(figures.progress({ tokensPerSecond: 0, activeMilliseconds: 0 }, 1), 0),
+		summary: lines(summaryTable(harvest)).slice(0, 4),
+		line: JSON.parse(summaryLine(harvest)),
+		skipped: summary.skipped
+	};
+};
+
+/** With single spaces. */
+function lines(text: string): string[] {
+	return text.split('\n').map((line) => line.replaceAll(/ +/g, ' '));
+}
+
+export default noGoals;
