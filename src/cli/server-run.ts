@@ -10,7 +10,6 @@ import { createRunConfig, fewerScenarios, type ChosenScenarios } from '../run/co
 import { LocalRunService } from '../run/local-run-service.ts';
 import type { HarvestSummary, RunState, StartOptions } from '../run/run-service.ts';
 import { SingleTab } from '../run/single-tab.ts';
-import type { Environment } from '../environment/environment.ts';
 import type { RunConfig } from '../search/run-config.ts';
 import type { RunRecord } from '../store/run-store.ts';
 import { chosenScenarios } from './chosen-scenarios.ts';

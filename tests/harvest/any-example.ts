@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../src/base/json.ts';
 import type { AssistantMessage, Message } from '../../src/dialogue/message.ts';
 import type { ToolSpec } from '../../src/dialogue/tool.ts';
 import type { Origin, TrainingExample } from '../../src/harvest/examples.ts';
+import { isSameMessage } from '../../src/harvest/identity.ts';
 
 export const origin: Origin = {
 	scenario: 'one',
@@ -134,6 +135,7 @@ function examples(
 			.map((parts): TrainingExample => ({ kind: 'kto', origin, ...parts })),
 		fc
 			.record({ prompt, chosen: answer, rejected: answer })
+			.filter(({ chosen, rejected }) => !isSameMessage(chosen, rejected))
 			.map((parts): TrainingExample => ({ kind: 'dpo', origin, ...parts }))
 	);
 }

@@ -250,10 +250,10 @@ function timesIn(manifest: string): (readonly [string, readonly string[]])[] {
 test('what a person rated bad is left out of both, and told', async () => {
 	const { id, store, service } = await storedRun(1);
 	await service.rate(id, 'e', 'bad');
-	const told = '1 scenario earned everything and gives no example: rated bad by a person (e)';
-	expect((await service.export(id)).summary.leftOut).toContain(told);
+	const told = expect.stringMatching(/gives? no example: .*rated bad by a person \(e\)/);
+	expect((await service.export(id)).summary.leftOut).toContainEqual(told);
 	const outcome = await exportDataset(await datasetRun(store, id), choices, {});
-	expect(outcome.summary.leftOut).toContain(told);
+	expect(outcome.summary.leftOut).toContainEqual(told);
 	expect(outcome.summary.examples.sft).toBe(0);
 	const any = { ...choices, curation: { ...trainingCuration, rating: 'any' } } as const;
 	expect((await exportDataset(await datasetRun(store, id), any, {})).summary.examples.sft).toBe(1);
