@@ -53,7 +53,7 @@ const noGoals: FaultDriver = async ({ text }) => {
 	}
 	const found = report(rows);
 	const { summary } = await harvestFiles(searches);
-	const harvest = { ...summary, tokensPerSecond: 0, lost: [], columns: [] };
+	const harvest = { ...summary, tokensPerSecond: 0, lost: [], leftOut: [], columns: [] };
 	return {
 		evaluation: lines(evaluationTable(found)),
 		json: JSON.parse(JSON.stringify({ successRate: found.successRate, parsedCalls: found.parsedCalls })),
