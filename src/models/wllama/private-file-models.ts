@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../base/json.ts';
 import { ModelLoadError } from '../language-model.ts';
 import { abortError } from '../one-at-a-time.ts';
 import { bareName, chosenFiles, type ChosenFiles } from './chosen-files.ts';
@@ -135,8 +136,39 @@ function entryAt(models: FileSystemDirectoryHandle, id: string): Promise<KeptMod
 	return unlessMissing(async () => {
 		const folder = await models.getDirectoryHandle(id);
 		const file = await (await folder.getFileHandle(entryFile)).getFile();
-		return JSON.parse(await file.text()) as KeptModel;
+		return entryIn(await file.text(), id) ?? entryAgain(folder, id);
 	});
+}
+
+function entryIn(text: string, id: string): KeptModel | undefined {
+	try {
+		const value: unknown = JSON.parse(text);
+		const isEntry = isJsonObject(value) && value['id'] === id && Array.isArray(value['files']);
+		return isEntry ? (value as unknown as KeptModel) : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+/** An entry that is damaged must not hide the model, nor the others: its files say the same of it, but for their names. */
+async function entryAgain(folder: FileSystemDirectoryHandle, id: string): Promise<KeptModel> {
+	const files: File[] = [];
+	for await (const [name, handle] of folder.entries())
+		if (name !== entryFile) files.push(await (handle as FileSystemFileHandle).getFile());
+	try {
+		return entryOf(id, await chosenFiles(files));
+	} catch {
+		return {
+			id,
+			kind: 'model',
+			name: `Damaged model ${id.slice(0, 8)}`,
+			files: files.map(({ name }) => name),
+			bytes: files.reduce((sum, { size }) => sum + size, 0),
+			architecture: 'unknown',
+			hasTemplate: false,
+			keptAt: new Date(0).toISOString()
+		};
+	}
 }
 
 /** Does nothing if it is not there. */

@@ -50,6 +50,27 @@ describe('keeping', () => {
 		expect(await hashOf(kept.files)).toBe(entry.id);
 	});
 
+	it('lists a model whose entry is damaged by what its files say, and beside it the others', async () => {
+		const sound = await models.keep([new File([tinyAdapter()], 'lora.gguf')]);
+		const entry = await models.keep([whole()]);
+		const spoil = async (name: string, text: string) => {
+			const its = await (await folder()).getDirectoryHandle(entry.id);
+			const stream = await (await its.getFileHandle(name)).createWritable();
+			await stream.write(text);
+			await stream.close();
+		};
+		for (const text of ['', '{"id":', '{"id":"other"}']) {
+			await spoil('entry.json', text);
+			const again = { ...entry, files: ['0.gguf'], keptAt: expect.any(String) as string };
+			expect(await models.list()).toEqual(expect.arrayContaining([sound, again]));
+			expect(await hashOf((await models.get(entry.id)).files)).toBe(entry.id);
+		}
+		await spoil('0.gguf', 'no model');
+		expect((await models.list()).map(({ name }) => name)).toContain(`Damaged model ${entry.id.slice(0, 8)}`);
+		await models.delete(entry.id);
+		expect(await models.list()).toEqual([sound]);
+	});
+
 	it('keeps parts in order, and an adapter as one', async () => {
 		const [one, two] = parts();
 		const split = await models.keep([two!, one!]);
