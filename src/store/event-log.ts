@@ -64,7 +64,7 @@ export class EventLog {
 		if (issue !== undefined) {
 			if (!numbered) return this.#note(undefined, damaged(place, issue));
 			const n = isJsonObject(event) ? event['n'] : undefined;
-			if (typeof n === 'number') numbered.set(n, undefined);
+			if (Number.isInteger(n) && (n as number) >= 0) numbered.set(n as number, undefined);
 			this.#note(scenario as string, damaged(place, issue));
 		} else if (numbered) {
 			this.#learn(numbered, value as ScenarioEvent, place);
