@@ -65,6 +65,12 @@ const cases: [string, readonly (string | Uint8Array)[], Record<string, number>, 
 		[/line 3, is damaged at event\.tokens\.completion/]
 	],
 	[
+		'a number that no event has',
+		[...lines, lines[2]!.replace('"n":2', '"n":-1')],
+		{ first: 3, second: 2 },
+		[/line 6, is damaged at event\.n/]
+	],
+	[
 		'a figure that is text',
 		replaced(3, lines[3]!.replace('"n":0', '"n":"0"')),
 		{ first: 3, second: 0 },
