@@ -56,6 +56,8 @@ export function isSubset(part: JsonObject, whole: JsonObject): boolean {
 
 function normal(value: Json): Json {
 	if (typeof value === 'string') return value.toLowerCase().replaceAll("'", '');
+	// To Python, true is 1.
+	if (typeof value === 'boolean') return Number(value);
 	if (Array.isArray(value)) return value.map(normal);
 	if (!isJsonObject(value)) return value;
 	return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, normal(member)]));

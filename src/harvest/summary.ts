@@ -88,7 +88,7 @@ export class Tally {
 	finished({ scenario: { id: scenario }, tree }: FinishedSearch, harvest: Harvest): void {
 		this.#scenarios++;
 		const none = 'none' in harvest ? harvest : undefined;
-		if (none?.none !== 'reward')
+		if (hasGoals(tree) && none?.none !== 'reward')
 			this.#fruitless.set(scenario, { reward: tree.reward, ...(none && { reason: none.reason }) });
 		const fault = faultOf(tree);
 		if (fault !== undefined) this.#cutShort.push({ scenario, reason: fault });

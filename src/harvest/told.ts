@@ -23,7 +23,7 @@ export function lostIn(summary: DatasetSummary): string[] {
 
 /** What a dataset lacks although nothing is lost, in sentences: what is unfinished, and what a rule left out. */
 export function leftOutOf(summary: DatasetSummary): string[] {
-	const { unfinished, fruitless, leftOut } = summary;
+	const { unfinished, withoutGoals, fruitless, leftOut } = summary;
 	const [all, some] = [true, false].map((isAll) =>
 		fruitless.filter(({ reward }) => (reward === 1) === isAll)
 	);
@@ -37,6 +37,9 @@ export function leftOutOf(summary: DatasetSummary): string[] {
 	};
 	return [
 		...(unfinished > 0 ? [`${unfinished} of ${plural(total(summary), 'scenario')} unfinished`] : []),
+		...(withoutGoals > 0
+			? [`${plural(withoutGoals, 'scenario')} without goals: there is nothing to earn, so no example`]
+			: []),
 		...withoutExample(all, 'everything'),
 		...withoutExample(some, 'enough'),
 		...first(

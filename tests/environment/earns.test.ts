@@ -36,6 +36,8 @@ describe('subset (josh-behaviour.md, section 3)', () => {
 		['empty is tested before letter case', { a: 'Dontcare' }, {}, false],
 		['4 and 4.0 are one number', { a: 4 }, { a: 4.0 }, true],
 		['a number is not its text', { a: 4 }, { a: '4' }, false],
+		['true is 1, as to Python', { a: true }, { a: 1 }, true],
+		['null is null', { a: null }, { a: null }, true],
 		['keys are exact', { a: 'x' }, { A: 'x' }, false],
 		['lists are equal by their items', { a: ['x', [1]] }, { a: ['x', [1]] }, true],
 		['in their order', { a: ['x', 'y'] }, { a: ['y', 'x'] }, false],
