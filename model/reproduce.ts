@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shippedModel, shippedPack } from '../src/cli/evaluate-options.ts';
 import { evaluateModel } from '../src/cli/evaluation.ts';
+import { faultsOf } from '../src/cli/evaluation-table.ts';
 import { harvest } from '../src/cli/harvest.ts';
 import { howToContinue, interrupted, interruptible } from '../src/cli/interruption.ts';
 import { duration } from '../src/cli/status-line.ts';
@@ -144,6 +145,7 @@ class Experiment {
 			{ screen: process.stderr, signal: this.#signal }
 		);
 		if (found === undefined) throw this.#stopped;
+		if (found.faults.length > 0) throw new Error(`${model}: ${faultsOf(found).join('\n')}`);
 		return found;
 	}
 

@@ -5,7 +5,7 @@ import { UsageError } from '../../scripts/flags.ts';
 import { compareReports, type EvaluationReport } from '../evaluation/report.ts';
 import { evaluateUsage, readEvaluateOptions } from './evaluate-options.ts';
 import { evaluateModel } from './evaluation.ts';
-import { comparisonTable, evaluationTable } from './evaluation-table.ts';
+import { comparisonTable, evaluationTable, faultsOf } from './evaluation-table.ts';
 import { howToContinue, interrupted, interruptible } from './interruption.ts';
 import { writeWhole } from './write-whole.ts';
 
@@ -36,6 +36,7 @@ export default async function evaluate(args: readonly string[], pageFolder?: str
 		console.error(howToContinue('evaluate', args));
 		return interrupted;
 	}
+	for (const line of faultsOf(found)) console.error(line);
 	console.log(evaluationTable(found));
 	const comparison = other && compareReports(trialsOf(other), trialsOf(found));
 	if (comparison) console.log(`\nAgainst ${options.compare}\n${comparisonTable(comparison)}`);
@@ -43,7 +44,7 @@ export default async function evaluate(args: readonly string[], pageFolder?: str
 		const content = { ...found, ...(comparison && { comparison }) };
 		await writeWhole([{ path: options.json, content: `${writeJson(content, '\t')}\n` }]);
 	}
-	return 0;
+	return found.faults.length > 0 ? 1 : 0;
 }
 
 const trialsOf = ({ rows }: Pick<EvaluationReport, 'rows'>) => rows.flatMap(({ trials }) => trials);

@@ -32,6 +32,14 @@ export function evaluationTable(found: EvaluationReport): string {
 	]);
 }
 
+/** What kept conversations from being judged, in sentences; none if nothing did. */
+export function faultsOf({ faults, rows }: EvaluationReport): string[] {
+	const all = rows.reduce((sum, { trials }) => sum + trials.length, 0);
+	return faults.map(
+		({ reason, conversations }) => `${conversations} of ${all} conversations ended by a fault: ${reason}`
+	);
+}
+
 export function comparisonTable({ pairs, success, reward, relativeGain }: Comparison): string {
 	return lines([
 		['conversations of both', String(pairs)],

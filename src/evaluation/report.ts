@@ -1,4 +1,5 @@
 import { groupBy } from '../base/group.ts';
+import { isModelFault } from '../simulation/failure.ts';
 import { causes, type Cause } from './cause.ts';
 import { bootstrap, mean, passHat, type Estimate } from './statistics.ts';
 import type { TrialRow } from './trial.ts';
@@ -23,6 +24,8 @@ export interface EvaluationReport {
 	readonly faithfulUser: Estimate;
 	/** Conversations by cause of failure. */
 	readonly causes: Readonly<Record<Cause, number>>;
+	/** Conversations that a model's file or engine ended, or in which nothing was said, by the reason; most first. */
+	readonly faults: readonly { readonly reason: string; readonly conversations: number }[];
 	readonly successByDomain: Readonly<Record<string, Estimate>>;
 	readonly successByDomains: Readonly<Record<string, Estimate>>;
 	readonly tokens: { readonly prompt: number; readonly completion: number };
@@ -90,6 +93,7 @@ export function report(rows: readonly TrialRow[]): EvaluationReport {
 		causes: Object.fromEntries(
 			causes.map((cause) => [cause, sorted.filter((row) => row.cause === cause).length])
 		) as Record<Cause, number>,
+		faults: faultsIn(sorted),
 		successByDomain: by(([row]) => row!.domains),
 		successByDomains: by(([row]) => [String(row!.domains.length)]),
 		tokens: {
@@ -112,6 +116,15 @@ export function report(rows: readonly TrialRow[]): EvaluationReport {
 			trials: group
 		}))
 	};
+}
+
+function faultsIn(rows: readonly TrialRow[]): EvaluationReport['faults'] {
+	const ended = rows.flatMap(({ error, agentTurns }) =>
+		error !== undefined && (agentTurns === 0 || isModelFault(error)) ? [error] : []
+	);
+	return [...groupBy(ended, (reason) => reason)]
+		.map(([reason, group]) => ({ reason, conversations: group.length }))
+		.sort((a, b) => b.conversations - a.conversations);
 }
 
 /** How much better `other` is than `base` on the same scenarios and trials. */

@@ -18,6 +18,8 @@ export interface TrialRow extends TrialId {
 	/** Absent after a success. */
 	readonly cause?: Cause | typeof noGoals;
 	readonly endedByUser: boolean;
+	/** Why agent or user could not go on; absent where nothing kept them from it. */
+	readonly error?: string;
 	readonly agentTurns: number;
 	/** Tool calls that could be read, and those that could not. */
 	readonly calls: { readonly parsed: number; readonly malformed: number; readonly rejected: number };
@@ -51,6 +53,7 @@ export function trialRow(
 		success,
 		...(!success && { cause: causeOfFailure(conversation) }),
 		endedByUser: end.reason === 'user',
+		...(end.reason === 'error' && { error: end.error }),
 		agentTurns,
 		calls: {
 			parsed: calls.length,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StoredMessage } from '../../src/dialogue/message.ts';
 import type { ExecutedCall, Goal, Scenario } from '../../src/environment/environment.ts';
-import { comparisonTable } from '../../src/cli/evaluation-table.ts';
+import { comparisonTable, faultsOf } from '../../src/cli/evaluation-table.ts';
 import { causeOfFailure } from '../../src/evaluation/cause.ts';
 import { InventionFinder } from '../../src/evaluation/invented.ts';
 import { compareReports, report } from '../../src/evaluation/report.ts';
@@ -120,6 +120,37 @@ describe('report', () => {
 		expect(found.successByDomain['taxi']!.value).toBe(1);
 		expect(found.successByDomains['1']!.value).toBe(0.5);
 		expect(found.tokensPerSecond.value).toBe(20 / 2.5);
+	});
+
+	it('counts conversations that a fault ended, most first, and no others', () => {
+		const ended = (trial: number, error: string, agentTurns = 3): TrialRow => ({
+			...row('c', trial, false),
+			cause: 'error',
+			agentTurns,
+			error
+		});
+		const found = report([
+			...rows,
+			ended(0, 'model fault: out of memory'),
+			ended(1, 'chat template: roles must alternate'),
+			ended(2, 'chat template: roles must alternate'),
+			ended(3, 'the user said nothing', 0),
+			ended(4, 'the user said nothing'),
+			ended(5, 'context overflow: 9 of 8 tokens')
+		]);
+		expect(faultsOf(found)).toEqual([
+			'2 of 10 conversations ended by a fault: chat template: roles must alternate',
+			'1 of 10 conversations ended by a fault: model fault: out of memory',
+			'1 of 10 conversations ended by a fault: the user said nothing'
+		]);
+		expect(report(rows).faults).toEqual([]);
+	});
+
+	it('says why a conversation could not go on', () => {
+		const end = { reason: 'error', by: 'agent', error: 'model fault: x' } as const;
+		const measured = { invented: 0, seconds: 1 };
+		expect(trialRow(scenario, 0, conversation({ end }), measured).error).toBe('model fault: x');
+		expect(trialRow(scenario, 0, conversation(), measured)).not.toHaveProperty('error');
 	});
 
 	it('has one row for each scenario, with its trials', () => {
