@@ -32,6 +32,8 @@ export default defineConfig({
 					name: 'node',
 					testTimeout: 30_000,
 					environment: 'node',
+					// One process for all: starting one for each file took as long as a third of the tests.
+					isolate: false,
 					include: ['tests/**/*.test.ts'],
 					exclude: ['tests/**/*.browser.test.ts', 'tests/e2e/**']
 				}
@@ -59,7 +61,9 @@ export default defineConfig({
 					name: 'e2e',
 					environment: 'node',
 					include: ['tests/e2e/**/*.test.ts'],
-					globalSetup: 'tests/e2e/support/build.ts',
+					globalSetup: ['tests/e2e/support/build.ts', 'tests/e2e/support/temporary-files.ts'],
+					isolate: false,
+					restoreMocks: true,
 					testTimeout: 180_000,
 					hookTimeout: 180_000,
 					// Commands and browsers wait a good part of their time, so two at once are faster on two cores, too.

@@ -45,6 +45,8 @@ export class PageService {
 		const context = await chromium.launchPersistentContext('', {
 			executablePath,
 			args: chromiumArgs,
+			// The page would keep itself for work without a network, all 25 MB, in a profile that goes with the browser.
+			serviceWorkers: 'block',
 			// A signal pauses the run first; the caller closes.
 			handleSIGINT: false,
 			handleSIGTERM: false,

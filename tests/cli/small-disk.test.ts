@@ -20,6 +20,8 @@ import { sound } from '../harvest/check-templates.ts';
 import { deskConfig, deskService, packText, scenarios } from '../run/desk-run.ts';
 import { leaveRoom } from './small-disk.ts';
 
+// Files share their modules; here, all that writes is loaded with this disk, and afterwards without it.
+vi.hoisted(() => vi.resetModules());
 vi.mock('node:fs/promises', async (original) => {
 	const { onSmallDisk } = await import('./small-disk.ts');
 	return onSmallDisk(await original());
@@ -39,7 +41,11 @@ beforeAll(async () => {
 	await service.start(id, { workers: 1 });
 });
 afterEach(() => leaveRoom(Infinity));
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+	await rm(folder, { recursive: true, force: true });
+	vi.doUnmock('node:fs/promises');
+	vi.resetModules();
+});
 
 const at = (name: string) => join(folder, name);
 

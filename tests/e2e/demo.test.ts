@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import runDemo from '../../src/cli/demo.ts';
 import {
 	killChildren,
 	killedDemo,
@@ -11,9 +12,10 @@ import {
 	storedLines,
 	type CommandResult
 } from './support/command.ts';
+import { half, pageVariant } from './support/page-variant.ts';
 import { RecordingProxy } from './support/recording-proxy.ts';
 
-const settings = ['--scenarios', '2', '--beam', '2', '--seed', '7'];
+const settings = ['--scenarios', '2', '--beam', '2', '--seed', '8'];
 const datasets = ['sft.jsonl', 'kto.jsonl', 'dpo.jsonl', 'events.jsonl'];
 
 /** With one worker, and all that Chromium asks for written down. */
@@ -70,20 +72,13 @@ describe('a demo', () => {
 		expect([...proxy.hosts]).toEqual([expect.stringMatching(/^localhost:\d+$/)]);
 	});
 
-	test('gives the same bytes with three workers', async () => {
-		const other = join(folder, 'three workers');
-		const { code, stderr } = await runCommand('demo', [...settings, '--workers', '3', '--out', other]);
-		expect(code, stderr).toBe(0);
-		expect(filesOf(other)).toEqual(filesOf(out));
-	});
-
-	test('that was killed, and then its browser, goes on to the same bytes', async () => {
+	test('that was killed, and then its browser, goes on with three workers to the same bytes', async () => {
 		const other = join(folder, 'killed');
 		await killedDemo([...settings, '--workers', '1'], other);
 		expect(await readdir(other)).not.toContain('kto.jsonl');
 		const before = (await storedLines(other)).length;
 
-		const continued = startCommand('demo', [...settings, '--workers', '1', '--out', other]);
+		const continued = startCommand('demo', [...settings, '--workers', '3', '--out', other]);
 		await expect
 			.poll(async () => (await storedLines(other)).length, { timeout: 60_000 })
 			.toBeGreaterThan(before);
@@ -110,11 +105,22 @@ describe('a demo', () => {
 		for (const event of stored) expect(whole).toContainEqual(event);
 	});
 
+	test('that is continued with a corrupt model says so, and leaves what was done as it is', async () => {
+		const other = join(folder, 'interrupted');
+		const before = await storedLines(other);
+		const corrupt = await pageVariant('models/embedded.gguf', half);
+		vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+		await expect(runDemo([...settings, '--out', other], corrupt)).rejects.toThrow(/model|gguf/i);
+		expect(await storedLines(other)).toBe(before);
+	});
+
 	test('with other settings leaves the folder as it is', async () => {
 		const before = filesOf(out);
-		const { code, stderr } = await runCommand('demo', [...settings, '--beam', '3', '--out', out]);
-		expect(code).toBe(2);
-		expect(stderr).toContain('--beam: 2 there, 3 here');
+		vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+		await expect(runDemo([...settings, '--beam', '3', '--out', out])).rejects.toMatchObject({
+			name: 'UsageError',
+			message: expect.stringContaining('--beam: 2 there, 3 here')
+		});
 		expect(filesOf(out)).toEqual(before);
 	});
 });

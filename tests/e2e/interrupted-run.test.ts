@@ -6,7 +6,7 @@ import { temporaryFolder } from './support/temporary.ts';
 
 const choices = { scenarios: 1, beam: 2, seed: 3 };
 
-test('a run whose browser was killed goes on where it was, to the same result', async () => {
+test('a run whose browser was killed, and that then finds the disk full, goes on to the same result', async () => {
 	const { url } = await serve();
 	const profile = await temporaryFolder();
 	const before = await openPage(await openBrowser(profile), url);
@@ -16,14 +16,25 @@ test('a run whose browser was killed goes on where it was, to the same result', 
 	killBrowser(profile);
 	expect(await cutOff).toBe('cut off');
 
+	// Each time another browser: Chromium remembers for half a minute how much room a database had.
+	const full = await openBrowser(profile);
+	const devtools = await full.newCDPSession(full.pages()[0]!);
+	await devtools.send('Storage.overrideQuotaForOrigin', { origin: url, quotaSize: 1 });
+	const page = await openPage(full, `${url}/#run=${id}`);
+	expect(await statusOf(page, id)).toBe('unfinished');
+	const steps = await storedSteps(page, id);
+	expect(steps).toBeGreaterThan(3);
+	await startRun(page, id, 1);
+	await page.getByText(/The run stopped:[^]*no room left/).waitFor();
+	expect(await statusOf(page, id)).toBe('unfinished');
+	expect(await storedSteps(page, id)).toBe(steps);
+	await full.close();
+
 	const after = await openPage(await openBrowser(profile), url);
-	expect(await statusOf(after, id)).toBe('unfinished');
-	expect(await storedSteps(after, id)).toBeGreaterThan(3);
 	await startRun(after, id, 2);
 	expect(await statusOf(after, id)).toBe('finished');
-
 	const whole = await createRun(after, choices);
-	await startRun(after, whole, 2);
+	await startRun(after, whole, 1);
 	expect(await exportedFiles(after, id)).toEqual(await exportedFiles(after, whole));
 });
 

@@ -16,14 +16,17 @@ export async function profileWithoutSiteData(): Promise<string> {
 	return profile;
 }
 
-/** Chromium with a profile of its own; an empty string is a fresh one. */
-export async function openBrowser(profile = ''): Promise<BrowserContext> {
-	const context = await chromium.launchPersistentContext(profile, {
-		executablePath: findChromium()!,
-		args: [...chromiumArgs]
-	});
-	onTestFinished(() => context.close().catch(() => undefined));
-	return context;
+/** Chromium until the test ends: with the profile in a folder, or with one in memory, which needs no disk. */
+export async function openBrowser(profile?: string): Promise<BrowserContext> {
+	const options = { executablePath: findChromium()!, args: chromiumArgs };
+	if (profile !== undefined) {
+		const context = await chromium.launchPersistentContext(profile, options);
+		onTestFinished(() => context.close().catch(() => undefined));
+		return context;
+	}
+	const browser = await chromium.launch(options);
+	onTestFinished(() => browser.close());
+	return browser.newContext();
 }
 
 /** The built page, or another folder, at some port, until the test ends. */

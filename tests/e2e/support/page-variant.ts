@@ -14,3 +14,6 @@ export async function pageVariant(
 	await writeFile(path, change(await readFile(path)));
 	return folder;
 }
+
+/** A file whose end is missing, as after a download that was cut off. */
+export const half = (content: Buffer): Buffer => content.subarray(0, content.length / 2);
