@@ -1,3 +1,4 @@
+import { writeJson } from '../base/json.ts';
 import type { ToolSpec } from '../dialogue/tool.ts';
 import type { RunConfig, RunOrigin } from '../search/run-config.ts';
 import type { CheckReport } from './check/self-check.ts';
@@ -70,7 +71,7 @@ export function manifestText(input: ManifestInput): string {
 		cutShort,
 		damage
 	};
-	return `${JSON.stringify(manifest, undefined, 2)}\n`;
+	return `${writeJson(manifest, '  ')}\n`;
 }
 
 /** The commands depend on nothing else, and their settings lie beside the files. */

@@ -123,6 +123,14 @@ describe('a harvest on a server', () => {
 		expect(manifestOf(out)).toMatchObject({ counts: { scenarios: 5 }, config: { scenariosAsked: 5000 } });
 	});
 
+	test('sends and records a large number in --body digit for digit, and goes on with it', async () => {
+		const out = join(folder, 'large number');
+		const more = ['--scenarios', '1', '--body', '{"trace": 2512292042121000001}', '--out', out];
+		expect(await harvestServers([...flags, ...more]), printed).toBe(0);
+		expect(readFileSync(join(out, 'manifest.json'), 'utf8')).toContain('"trace": 2512292042121000001');
+		expect(await harvestServers([...flags, ...more]), printed).toBe(0);
+	});
+
 	test('of a split without scenarios is refused', async () => {
 		const empty = harvestServers([...flags, '--split', 'val', '--out', join(folder, 'empty')]);
 		await expect(empty).rejects.toThrow('The val split of "desk" has no scenarios. Choose another split.');

@@ -1,3 +1,5 @@
+import { parseJson } from '../../base/json-read.ts';
+import { writeJson } from '../../base/json.ts';
 import { embeddedInBothRoles, type ModelSource, type RoleModels } from '../../models/source.ts';
 import { readModelSources } from '../../store/stored-data.ts';
 import { recall, remember } from '../remembered.ts';
@@ -7,7 +9,7 @@ const key = 'joshtree.models';
 /** The models that were chosen last in this browser; the embedded one if that cannot be read. */
 export function storedChoice(): RoleModels<ModelSource> {
 	try {
-		return readModelSources(JSON.parse(recall(key) ?? 'null'), 'The chosen models');
+		return readModelSources(parseJson(recall(key) ?? 'null'), 'The chosen models');
 	} catch {
 		return embeddedInBothRoles;
 	}
@@ -15,5 +17,5 @@ export function storedChoice(): RoleModels<ModelSource> {
 
 /** Keys of servers are no part of a source, so none is stored here. */
 export function storeChoice(chosen: RoleModels<ModelSource>): void {
-	remember(key, JSON.stringify(chosen));
+	remember(key, writeJson(chosen));
 }

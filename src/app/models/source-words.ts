@@ -1,3 +1,4 @@
+import { writeJson } from '../../base/json.ts';
 import type { ModelSource, RoleModels } from '../../models/source.ts';
 import { leavingNotice, serverAddress } from '../../models/server/address.ts';
 import type { KeptModel } from '../../models/wllama/kept-models.ts';
@@ -37,7 +38,7 @@ export function nameOfSource(source: ModelSource, kept: readonly KeptModel[]): s
 /** Both models of a run: `Embedded model`, or `agent: …, user: …`. */
 export function nameOfModels({ agent, user }: RoleModels<ModelSource>, kept: readonly KeptModel[]): string {
 	const [a, b] = [nameOfSource(agent, kept), nameOfSource(user, kept)];
-	return JSON.stringify(agent) === JSON.stringify(user) ? a : `agent: ${a}, user: ${b}`;
+	return writeJson(agent) === writeJson(user) ? a : `agent: ${a}, user: ${b}`;
 }
 
 /** What must be told before a run with these begins, if text leaves this machine. */
