@@ -6,7 +6,7 @@ import { temporaryFolder } from './support/temporary.ts';
 
 const choices = { scenarios: 1, beam: 2, seed: 3 };
 
-test('a run whose browser was killed, and that then finds the disk full, goes on to the same result', async () => {
+test('a run whose browser was killed, then paused, and that then finds the disk full, goes on to the same result', async () => {
 	const { url } = await serve();
 	const profile = await temporaryFolder();
 	const before = await openPage(await openBrowser(profile), url);
@@ -16,14 +16,24 @@ test('a run whose browser was killed, and that then finds the disk full, goes on
 	killBrowser(profile);
 	expect(await cutOff).toBe('cut off');
 
+	const roomy = await openBrowser(profile);
+	const again = await openPage(roomy, url);
+	expect(await statusOf(again, id)).toBe('unfinished');
+	const kept = await storedSteps(again, id);
+	expect(kept).toBeGreaterThan(3);
+	const paused = startRun(again, id, 2);
+	await expect.poll(() => storedSteps(again, id), { timeout: 60_000 }).toBeGreaterThan(kept);
+	await again.evaluate(() => globalThis.joshtree!.service.pause());
+	await paused;
+	expect(await statusOf(again, id)).toBe('unfinished');
+	const steps = await storedSteps(again, id);
+	await roomy.close();
+
 	// Each time another browser: Chromium remembers for half a minute how much room a database had.
 	const full = await openBrowser(profile);
 	const devtools = await full.newCDPSession(full.pages()[0]!);
 	await devtools.send('Storage.overrideQuotaForOrigin', { origin: url, quotaSize: 1 });
 	const page = await openPage(full, `${url}/#run=${id}`);
-	expect(await statusOf(page, id)).toBe('unfinished');
-	const steps = await storedSteps(page, id);
-	expect(steps).toBeGreaterThan(3);
 	await startRun(page, id, 1);
 	await page.getByText(/The run stopped:[^]*no room left/).waitFor();
 	expect(await statusOf(page, id)).toBe('unfinished');
