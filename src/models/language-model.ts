@@ -40,7 +40,7 @@ export interface Usage {
 }
 
 export interface Generation {
-	/** Parsed from `text`; if parsing found a problem, the words and whatever calls were sound. */
+	/** Read from `text`; if there is a problem, all that was written but for thoughts, and no call. */
 	readonly message: AssistantMessage;
 	/** What the model wrote, whole. */
 	readonly text: string;

@@ -60,14 +60,14 @@ export class FunctionCallingAgent implements Agent {
 			tokens.prompt += generation.usage.promptTokens;
 			tokens.completion += generation.usage.completionTokens;
 
-			const { message, text, problem } = generation;
+			const { message, problem } = generation;
 			if (problem !== undefined) {
-				messages.push({ role: 'assistant', content: text, seenBy: 'agent' });
+				messages.push({ ...message, seenBy: 'agent' });
 				return end('raised', problem);
 			}
 			const wanted = message.tool_calls?.[0]?.function;
 			if (!wanted) {
-				messages.push({ role: 'assistant', content: message.content, seenBy: 'both' });
+				messages.push({ ...message, seenBy: 'both' });
 				return end('finished');
 			}
 			const made = environment.call(state, wanted);
@@ -79,7 +79,7 @@ export class FunctionCallingAgent implements Agent {
 				function: wanted
 			};
 			messages.push(
-				{ role: 'assistant', content: message.content, tool_calls: [call], seenBy: 'agent' },
+				{ ...message, tool_calls: [call], seenBy: 'agent' },
 				{
 					role: 'tool',
 					content: jsonText(made.executed.result),

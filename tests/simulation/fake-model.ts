@@ -33,7 +33,7 @@ export class FakeModel implements Pick<LanguageModel, 'generate'> {
 			return { message: { role: 'assistant', content: answer }, text: answer, ...more };
 		if ('problem' in answer)
 			return {
-				message: { role: 'assistant', content: '' },
+				message: { role: 'assistant', content: answer.text },
 				text: answer.text,
 				problem: answer.problem,
 				...more

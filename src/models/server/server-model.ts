@@ -209,7 +209,7 @@ export class ServerModel implements LanguageModel {
 		const reply = reader.end();
 		this.#check(reply, body);
 		const ended = performance.now();
-		const { message, ...read } = readServerReply(reply, request.seed);
+		const { message, ...read } = readServerReply(reply, request);
 		const isNative = this.#parts.settings.tools === 'native';
 		return {
 			...read,

@@ -1,8 +1,8 @@
 import { isJsonObject, jsonText, writeJson, type Json, type JsonObject } from '../../base/json.ts';
 import { writeHermesCall } from '../../dialogue/hermes-write.ts';
 import type { ToolCall } from '../../dialogue/message.ts';
-import type { Generation, Usage } from '../language-model.ts';
-import { readReply } from '../reply.ts';
+import type { GenerateRequest, Generation, Usage } from '../language-model.ts';
+import { generationOf } from '../reply.ts';
 import { complaintIn } from './complaint.ts';
 import { BrokenReplyError } from './faults.ts';
 import { excerpt } from './reply-bodies.ts';
@@ -173,24 +173,23 @@ function countOf(value: Json | undefined): number | undefined {
 		: undefined;
 }
 
-/** The message in a reply. Ids of calls come from the seed, as in `readReply`: those of servers differ from time to time. */
+/** The message in a reply. Ids of calls come from the seed, as in `generationOf`: those of servers differ from time to time. */
 export function readServerReply(
 	{ content, calls: wires }: Pick<ServerReply, 'content' | 'calls'>,
-	seed: number
+	request: Pick<GenerateRequest, 'seed' | 'tools'>
 ): Pick<Generation, 'message' | 'text' | 'problem'> {
-	if (wires.length === 0) return { ...readReply(content, seed), text: content };
+	if (wires.length === 0) return { ...generationOf(content, request), text: content };
 	const calls: ToolCall[] = [];
 	const problems: string[] = [];
 	for (const wire of wires) {
-		const call = callFromWire(wire, `call_${seed.toString(36)}_${calls.length}`);
+		const call = callFromWire(wire, `call_${request.seed.toString(36)}_${calls.length}`);
 		if (typeof call === 'string') problems.push(call);
 		else calls.push(call);
 	}
-	return {
-		message: { role: 'assistant', content, ...(calls.length > 0 && { tool_calls: calls }) },
-		text: textOf(content, wires),
-		...(problems.length > 0 && { problem: problems.join('; ') })
-	};
+	const text = textOf(content, wires);
+	if (problems.length > 0)
+		return { message: { role: 'assistant', content: text }, text, problem: problems.join('; ') };
+	return { message: { role: 'assistant', content, tool_calls: calls }, text };
 }
 
 /** What the model wrote, as far as a server that reads calls lets one know: in the Hermes form. */

@@ -10,7 +10,7 @@ import {
 	type ModelIdentity
 } from '../language-model.ts';
 import { OneAtATime, abortError, unlessAborted } from '../one-at-a-time.ts';
-import { readReply } from '../reply.ts';
+import { generationOf } from '../reply.ts';
 import { chatBody, withoutEmptyThought, type BodyOptions } from './chat-body.ts';
 import { chatMessages, opener, safeFromTemplates } from './chat-messages.ts';
 import type { ChatUsage, Engine, Library, LoadedOptions, ModelRecord } from './engine.ts';
@@ -207,7 +207,7 @@ export class WebLlmModel implements LanguageModel {
 		if (finish === 'stop') this.#parking?.park(messages, text);
 		const own = this.#own(text);
 		return {
-			...readReply(own, request.seed),
+			...generationOf(own, request),
 			text: own,
 			finishReason: finish,
 			usage: { promptTokens, cachedTokens, completionTokens: usage.completion_tokens },

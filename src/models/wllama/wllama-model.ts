@@ -11,7 +11,7 @@ import {
 	type ModelIdentity
 } from '../language-model.ts';
 import { abortError, unlessAborted } from '../one-at-a-time.ts';
-import { readReply } from '../reply.ts';
+import { generationOf } from '../reply.ts';
 import { Semaphore } from '../semaphore.ts';
 import { chatTemplate, type RenderPrompt } from './chat-template.ts';
 import { completionBody, oneToken, shortestReply, type CompletionBody } from './completion.ts';
@@ -214,7 +214,7 @@ export class WllamaModel implements LanguageModel {
 			);
 		}
 		return {
-			...readReply(text, request.seed),
+			...generationOf(text, request),
 			text,
 			finishReason: finish === 'length' ? 'length' : 'stop',
 			usage: {

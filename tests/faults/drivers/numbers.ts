@@ -2,7 +2,7 @@ import { writeJson } from '../../../src/base/json.ts';
 import { writeArguments } from '../../../src/dialogue/call-arguments.ts';
 import { datasetFormats } from '../../../src/harvest/formats/index.ts';
 import type { GenerateRequest, LanguageModel } from '../../../src/models/language-model.ts';
-import { readReply } from '../../../src/models/reply.ts';
+import { generationOf } from '../../../src/models/reply.ts';
 import { loadEnvironment } from '../../../src/environment/pack-environment.ts';
 import { storedSearches } from '../../../src/run/stored-searches.ts';
 import type { FinishedSearch } from '../../../src/harvest/examples.ts';
@@ -90,11 +90,11 @@ class ScriptedModel extends DeskModel {
 	}
 
 	override async generate(request: GenerateRequest): ReturnType<LanguageModel['generate']> {
-		const { messages, tools, seed } = request;
+		const { messages, tools } = request;
 		const before = messages.filter(({ role }) => role === 'assistant').length;
 		const text = tools.length > 0 ? (this.#replies[before] ?? 'Bye.') : 'Go on.';
 		return {
-			...readReply(text, seed),
+			...generationOf(text, request),
 			text,
 			finishReason: 'stop',
 			usage: { promptTokens: 10, cachedTokens: 0, completionTokens: 5 },

@@ -254,7 +254,7 @@ async function read(response: Response) {
 		if (bodies++ % 8 === 0) void reader.text;
 	}
 	const reply = reader.end();
-	return { ...readServerReply(reply, 1), usage: reply.usage, finish: reply.finish };
+	return { ...readServerReply(reply, { seed: 1, tools: [] }), usage: reply.usage, finish: reply.finish };
 }
 
 type Outcome = Awaited<ReturnType<typeof read>>;
