@@ -1,7 +1,7 @@
 import { readJson, skipSpace, type JsonReading } from '../base/json-read.ts';
 import { isJsonObject, JsonText, jsonText, type JsonObject } from '../base/json.ts';
 import { asWritten, writeArguments, type CallArguments } from './call-arguments.ts';
-import type { HermesProblem, Span } from './hermes-parse.ts';
+import type { ReplyProblem, Span } from './syntax/read-reply.ts';
 
 /** What the paper's ReAct agent may say: think, make a call, speak to the user. */
 export type ReactCommand =
@@ -14,7 +14,7 @@ export interface ReactReply {
 	readonly spans: readonly Span[];
 	/** The text outside `spans`: each piece trimmed, empty ones left out, joined by line breaks. */
 	readonly content: string;
-	readonly problems: readonly HermesProblem[];
+	readonly problems: readonly ReplyProblem[];
 	/** What was read: the given text, or with `published` what its clean-up left of it. */
 	readonly text: string;
 }
@@ -54,7 +54,7 @@ export function parseReact(
 		: text;
 	const commands: ReactCommand[] = [];
 	const spans: Span[] = [];
-	const problems: HermesProblem[] = [];
+	const problems: ReplyProblem[] = [];
 	const rest: string[] = [];
 	const keep = (start: number, end: number) => {
 		const piece = read.slice(start, end).trim();

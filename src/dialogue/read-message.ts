@@ -1,7 +1,7 @@
 import { parseJsonAsWritten } from '../base/json-read.ts';
 import { isJsonObject, JsonText, jsonText, type JsonRecord, type JsonSource } from '../base/json.ts';
 import { readArguments } from './call-arguments.ts';
-import { parseHermes } from './hermes-parse.ts';
+import { readReply } from './syntax/read-reply.ts';
 import type { Message, ToolCall } from './message.ts';
 
 /** A value is no conversation in a form that is known; the message says where and why. */
@@ -316,7 +316,7 @@ const responses = new RegExp(`^\\s*(?:${oneResponse.source}\\s*)+$`);
 function readHermes(message: ReadMessage, index: number, calls: Calls): ReadMessage[] {
 	const { content } = message;
 	if (message.role === 'assistant') {
-		const { content: words, toolCalls } = parseHermes(content, { idPrefix: `call_${index}_` });
+		const { content: words, toolCalls } = readReply(content, { idPrefix: `call_${index}_` });
 		if (toolCalls.length === 0) return [message];
 		return [{ ...message, content: words, tool_calls: [...(message.tool_calls ?? []), ...toolCalls] }];
 	}

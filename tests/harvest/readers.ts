@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../src/base/json.ts';
-import { parseHermes } from '../../src/dialogue/hermes-parse.ts';
+import { readReply } from '../../src/dialogue/syntax/read-reply.ts';
 import { hermesToolsSection } from '../../src/dialogue/hermes-write.ts';
 import type { AssistantMessage, Message, ToolCall } from '../../src/dialogue/message.ts';
 import type { ToolSpec } from '../../src/dialogue/tool.ts';
@@ -182,7 +182,7 @@ function hermesMessages(
 }
 
 function hermesAnswer(text: string, index: number): AssistantMessage {
-	const { content, toolCalls } = parseHermes(text);
+	const { content, toolCalls } = readReply(text);
 	return toolCalls[0]
 		? callMessage(content, toolCalls[0].function, index)
 		: { role: 'assistant', content: text };

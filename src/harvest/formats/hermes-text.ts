@@ -1,4 +1,4 @@
-import { parseHermes } from '../../dialogue/hermes-parse.ts';
+import { readReply } from '../../dialogue/syntax/read-reply.ts';
 import { hermesMessages, hermesToolsSection } from '../../dialogue/hermes-write.ts';
 import type { AssistantMessage } from '../../dialogue/message.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
@@ -30,7 +30,7 @@ export function* hermesProblems(example: TrainingExample): Generator<string> {
 }
 
 function readsBack(message: AssistantMessage): boolean {
-	const { content, toolCalls } = parseHermes(hermesText(message));
+	const { content, toolCalls } = readReply(hermesText(message));
 	if (callsOf(message).length === 0) return toolCalls.length === 0;
 	const read: AssistantMessage = { role: 'assistant', content, tool_calls: toolCalls };
 	return messageKey(read) === messageKey({ ...message, content: message.content.trim() });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import pack from '../../../public/packs/travel.json';
 import type { JsonObject } from '../../../src/base/json.ts';
-import { parseHermes } from '../../../src/dialogue/hermes-parse.ts';
+import { readReply } from '../../../src/dialogue/syntax/read-reply.ts';
 import { writeHermesCall } from '../../../src/dialogue/hermes-write.ts';
 import type { ToolSpec } from '../../../src/dialogue/tool.ts';
 import { toolCallTags } from '../../../src/models/webllm/tool-grammar.ts';
@@ -102,7 +102,7 @@ describe('toolCallTags', () => {
 		await fc.assert(
 			fc.asyncProperty(fc.array(piece, { maxLength: 6 }), async (pieces) => {
 				const text = pieces.join('');
-				if (await ok(text)) expect([text, parseHermes(text).problems]).toEqual([text, []]);
+				if (await ok(text)) expect([text, readReply(text).problems]).toEqual([text, []]);
 			}),
 			{ numRuns: 300 }
 		);

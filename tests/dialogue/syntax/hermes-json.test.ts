@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { maxJsonDepth, readJson } from '../../src/base/json-read.ts';
-import { writeJson, type JsonObject } from '../../src/base/json.ts';
-import { parseHermes } from '../../src/dialogue/hermes-parse.ts';
-import { hermesMessages, writeHermesCall } from '../../src/dialogue/hermes-write.ts';
-import type { ToolCall } from '../../src/dialogue/message.ts';
-import { anyJson } from '../base/any-json.ts';
+import { maxJsonDepth, readJson } from '../../../src/base/json-read.ts';
+import { writeJson, type JsonObject } from '../../../src/base/json.ts';
+import { readReply } from '../../../src/dialogue/syntax/read-reply.ts';
+import { hermesMessages, writeHermesCall } from '../../../src/dialogue/hermes-write.ts';
+import type { ToolCall } from '../../../src/dialogue/message.ts';
+import { anyJson } from '../../base/any-json.ts';
 
 // Properties take long on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
@@ -35,29 +35,36 @@ describe('a call', () => {
 		],
 		['in a Markdown fence', `<tool_call>\n\`\`\`json\n${json}\n\`\`\`\n</tool_call>`],
 		['in a fence that stays open', `<tool_call>\n\`\`\`\n${json}\n</tool_call>`],
+		['with a brace too many', `<tool_call>${json}}</tool_call>`],
+		['with a brace too few', `<tool_call>${json.slice(0, -1)}\n</tool_call>`],
+		['with two braces too few', `<tool_call>${json.slice(0, -2)}\n</tool_call>`],
+		['with a brace too few at the end', `<tool_call>${json.slice(0, -1)}`],
+		['in a list', `<tool_call>[${json}]</tool_call>`],
+		['in the quotes of Python', `<tool_call>${json.replaceAll('"', "'")}</tool_call>`],
+		['in the form of the list of tools', `<tool_call>{"type": "function", "function": ${json}}</tool_call>`],
 		['without tags', `  ${json}\n`],
 		['without tags in a fence', `\`\`\`json\n${json}\n\`\`\``],
 		['without its opening tag', `${json}\n</tool_call>`]
 	])('is read %s', (_, text) => {
-		expect(parseHermes(text)).toMatchObject({ content: '', toolCalls: [search], problems: [] });
+		expect(readReply(text)).toMatchObject({ content: '', toolCalls: [search], problems: [] });
 	});
 
 	it('may have no arguments', () => {
-		expect(parseHermes('<tool_call>{"name": "help"}</tool_call>').toolCalls).toEqual([call('help', {})]);
-		expect(parseHermes('<tool_call>{"name": "help", "arguments": null}</tool_call>').toolCalls).toEqual([
+		expect(readReply('<tool_call>{"name": "help"}</tool_call>').toolCalls).toEqual([call('help', {})]);
+		expect(readReply('<tool_call>{"name": "help", "arguments": null}</tool_call>').toolCalls).toEqual([
 			call('help', {})
 		]);
 	});
 
 	it('may hold line breaks inside a string', () => {
-		expect(parseHermes('<tool_call>{"name": "note", "arguments": {"text": "a\nb"}}').toolCalls).toEqual([
+		expect(readReply('<tool_call>{"name": "note", "arguments": {"text": "a\nb"}}').toolCalls).toEqual([
 			call('note', { text: 'a\nb' })
 		]);
 	});
 
 	it('may stand among words and other calls, each with its own id', () => {
 		const text = `One moment.\n<tool_call>${json}\n<tool_call>{"name": "b"}</tool_call>\n\nDone `;
-		const reply = parseHermes(text, { idPrefix: 'call_x_' });
+		const reply = readReply(text, { idPrefix: 'call_x_' });
 		expect(reply.content).toBe('One moment.\nDone');
 		expect(reply.toolCalls).toEqual([{ ...search, id: 'call_x_0' }, call('b', {}, 'call_x_1')]);
 		expect(reply.spans.map(({ start, end }) => text.slice(start, end))).toEqual([
@@ -67,10 +74,10 @@ describe('a call', () => {
 	});
 
 	it('cannot reach the prototype', () => {
-		const [read] = parseHermes('<tool_call>{"name": "a", "arguments": {"__proto__": {"x": 1}}}').toolCalls;
+		const [read] = readReply('<tool_call>{"name": "a", "arguments": {"__proto__": {"x": 1}}}').toolCalls;
 		expect(Object.keys(read!.function.arguments)).toEqual(['__proto__']);
 		expect(Object.getPrototypeOf(read!.function.arguments)).toBe(Object.prototype);
-		const inherited = parseHermes('<tool_call>{"__proto__": {"name": "a", "arguments": {}}}</tool_call>');
+		const inherited = readReply('<tool_call>{"__proto__": {"name": "a", "arguments": {}}}</tool_call>');
 		expect(inherited.toolCalls).toEqual([]);
 	});
 });
@@ -84,23 +91,27 @@ describe('words', () => {
 		'a {b} ```c```',
 		'</tool_call>'
 	])('stay words: %j', (text) =>
-		expect(parseHermes(text)).toEqual({ content: text, toolCalls: [], spans: [], problems: [] })
+		expect(readReply(text)).toEqual({ content: text, spoken: text, toolCalls: [], spans: [], problems: [] })
 	);
 });
 
 describe('a block that is no call', () => {
 	it.each([
 		['<tool_call>', 'tool call at offset 0: expected a JSON object at offset 11, found the end of the text'],
-		['<tool_call>[]</tool_call>', 'expected a JSON object at offset 11, found "[]</tool_cal"'],
+		['<tool_call>[1]</tool_call>', 'expected a list of objects'],
 		[
-			'<tool_call>{"name": "a", "arguments": {"x": 1}</tool_call>',
-			'expected "," or "}" at offset 46, found "</tool_call>'
+			'<tool_call>{"name": "a", "arguments": {"x": 1,</tool_call>',
+			'expected a member in double quotes or "}" at offset 46, found "</tool_call>'
+		],
+		[
+			'<tool_call>{"name": "a", "arguments": {"x": 1',
+			'expected "," or "}" at offset 45, found the end of the text'
 		],
 		[
 			'<tool_call>{"name": "a", "arguments": {"x": "1',
 			'expected the end of a string at offset 46, found the end'
 		],
-		['<tool_call>{"name": "a", "arguments": {"x": \'1\'}}', 'expected a JSON value at offset 44'],
+		['<tool_call>{"name": "a", "arguments": {"x": \'1}}', 'expected a JSON value at offset 44'],
 		['<tool_call>{name: "a"}</tool_call>', 'expected a member in double quotes or "}" at offset 12'],
 		['<tool_call>{"name" "a"}</tool_call>', 'expected ":" at offset 19'],
 		['<tool_call>{"name": "\\x"}</tool_call>', 'expected an escape such as \\n, \\" or \\u00e9 at offset 21'],
@@ -123,7 +134,7 @@ describe('a block that is no call', () => {
 			'expected </tool_call> at offset 24, found "} Thanks</to"'
 		]
 	])('stays in the content and says why: %s', (text, message) => {
-		const reply = parseHermes(text);
+		const reply = readReply(text);
 		expect(reply).toMatchObject({ content: text, toolCalls: [], problems: [{ start: 0, end: text.length }] });
 		expect(reply.problems[0]!.message).toContain(message);
 	});
@@ -131,7 +142,7 @@ describe('a block that is no call', () => {
 	it('does not hide the calls around it', () => {
 		const bad = '<tool_call>{"name": </tool_call>';
 		const text = `<tool_call>${json}</tool_call>${bad} so <tool_call>${json}</tool_call>`;
-		const reply = parseHermes(text);
+		const reply = readReply(text);
 		expect(reply.toolCalls).toHaveLength(2);
 		expect(reply.content).toBe(`${bad} so`);
 		expect(reply.problems.map(({ start, end }) => text.slice(start, end))).toEqual([bad]);
@@ -142,7 +153,7 @@ describe('a block that is no call', () => {
 		expect(readJson(deep(maxJsonDepth), 0)).toMatchObject({ ok: true });
 		expect(readJson(deep(maxJsonDepth + 1), 0)).toMatchObject({ ok: false });
 		const bomb = `<tool_call>{"name": "a", "arguments": {"x": ${deep(200_000)}}}</tool_call>`;
-		expect(parseHermes(bomb)).toMatchObject({ content: bomb, toolCalls: [] });
+		expect(readReply(bomb)).toMatchObject({ content: bomb, toolCalls: [] });
 	});
 });
 
@@ -176,7 +187,7 @@ describe('whatever a model writes', () => {
 	it('never throws and never loses text', () => {
 		fc.assert(
 			fc.property(texts, (text) => {
-				const { content, toolCalls, spans, problems } = parseHermes(text);
+				const { content, toolCalls, spans, problems } = readReply(text);
 				expect(spans).toHaveLength(toolCalls.length);
 				const bounds = [0, ...spans.flatMap(({ start, end }) => [start, end]), text.length];
 				expect(bounds).toEqual([...bounds].sort((a, b) => a - b));
@@ -209,7 +220,7 @@ describe('whatever a model writes', () => {
 			fc.property(fc.array(fc.tuple(names, args), { minLength: 1, maxLength: 3 }), (written) => {
 				const calls = written.map(([name, value], index) => call(name, value, `call_${index}`));
 				const [plain] = hermesMessages([{ role: 'assistant', content: 'So be it.', tool_calls: calls }]);
-				const { content, toolCalls, problems } = parseHermes(plain!.content);
+				const { content, toolCalls, problems } = readReply(plain!.content);
 				expect(problems).toEqual([]);
 				expect(content).toBe('So be it.');
 				expect(writeJson(toolCalls)).toBe(writeJson(calls));
@@ -227,10 +238,11 @@ describe('whatever a model writes', () => {
 		['quotes', '\\"<tool_call>{'],
 		['fences', '<tool_call>```'],
 		['members', '"a": 1, '],
-		['digits', '1']
+		['digits', '1'],
+		['lines', '{"name": "a"}\n']
 	])('takes linear time for many %s', (_, piece) => {
 		// Quadratic work on a million characters would take minutes.
 		const text = `<tool_call>{"name": "a", "x": ${piece.repeat(Math.floor(1e6 / piece.length))}`;
-		expect(parseHermes(text).content.length).toBeLessThanOrEqual(text.length);
+		expect(readReply(text).content.length).toBeLessThanOrEqual(text.length);
 	});
 });
