@@ -35,9 +35,14 @@ export function hermesToolsSection(tools: readonly ToolSpec[]): string {
 
 /**
  * Messages as every chat template can render them: the tools' section at the end of the first system message,
- * calls as Hermes text, results as user messages (consecutive ones joined).
+ * calls as text, results as user messages (consecutive ones joined).
+ * @param write calls as text; Hermes text by default
  */
-export function hermesMessages(messages: readonly Message[], toolsSection = ''): PlainMessage[] {
+export function hermesMessages(
+	messages: readonly Message[],
+	toolsSection = '',
+	write: (calls: readonly ToolCall[]) => string = (calls) => calls.map(writeHermesCall).join('\n')
+): PlainMessage[] {
 	const plain: PlainMessage[] = [];
 	if (toolsSection && messages[0]?.role !== 'system') {
 		plain.push({ role: 'system', content: toolsSection.trimStart() });
@@ -51,7 +56,7 @@ export function hermesMessages(messages: readonly Message[], toolsSection = ''):
 				plain.push({ role: 'user', content: message.content });
 				break;
 			case 'assistant': {
-				const parts = [message.content, ...(message.tool_calls ?? []).map(writeHermesCall)];
+				const parts = [message.content, write(message.tool_calls ?? [])];
 				plain.push({ role: 'assistant', content: parts.filter((part) => part !== '').join('\n') });
 				break;
 			}

@@ -1,6 +1,7 @@
 import { expectedAt, writeArguments } from '../call-arguments.ts';
 import { jsonText } from '../../base/json.ts';
 import type { ToolCall } from '../message.ts';
+import type { ToolSpec } from '../tool.ts';
 import type { ReplyText } from './reply-text.ts';
 import type { CallSyntax, FoundCall, FoundCalls, Reading } from './syntax.ts';
 import { argumentsAt } from './tagged-json.ts';
@@ -80,6 +81,18 @@ function writeFunction({ function: made }: ToolCall): string {
 	return `<tool_call>\n${opener}${made.name}>\n${parameters.join('')}${functionEnd}\n</tool_call>`;
 }
 
+function tellFunctions(tools: readonly ToolSpec[]): string {
+	const lines = tools.map(({ name, description, parameters }) =>
+		jsonText({ type: 'function', function: { name, description, parameters } })
+	);
+	return (
+		'\n\n# Tools\n\nYou may call the functions whose signatures are between the <tools> tags:\n' +
+		`<tools>\n${lines.join('\n')}\n</tools>\n\n` +
+		'To call one, answer with its name and each of its parameters in tags of their own:\n' +
+		'<tool_call>\n<function=function-name>\n<parameter=parameter-name>\nvalue\n</parameter>\n</function>\n</tool_call>'
+	);
+}
+
 /** The same with JSON inside, as Functionary writes it. */
 function writeJsonFunction({ function: made }: ToolCall): string {
 	return `${opener}${made.name}>${writeArguments(made)}${functionEnd}`;
@@ -92,7 +105,8 @@ export const functionXml: readonly CallSyntax[] = [
 		openers: ['<tool_call>'],
 		markers: ['<tool_call>', '</tool_call>'],
 		read: readFunctions({ close: '</tool_call>' }),
-		write: (calls) => calls.map(writeFunction).join('\n')
+		write: (calls) => calls.map(writeFunction).join('\n'),
+		tell: tellFunctions
 	},
 	{
 		id: 'seed-oss-xml',

@@ -1,5 +1,5 @@
 import { expectedAt } from '../call-arguments.ts';
-import { writeHermesCall } from '../hermes-write.ts';
+import { hermesToolsSection, writeHermesCall } from '../hermes-write.ts';
 import { readJsonCalls } from './json-calls.ts';
 import type { CallSyntax } from './syntax.ts';
 
@@ -23,5 +23,6 @@ export const hermesJson: CallSyntax = {
 		const after = reply.skipSpace(found.end);
 		return reply.isEnd(after) || reply.has(open, after) ? found : expectedAt(text, after, close);
 	},
-	write: (calls) => calls.map(writeHermesCall).join('\n')
+	write: (calls) => calls.map(writeHermesCall).join('\n'),
+	tell: hermesToolsSection
 };

@@ -1,5 +1,6 @@
 import type { CallArguments } from '../call-arguments.ts';
 import type { ToolCall } from '../message.ts';
+import type { ToolSpec } from '../tool.ts';
 import type { ReplyText } from './reply-text.ts';
 
 /** A call as it was found, without an id. */
@@ -36,6 +37,8 @@ export interface CallSyntax {
 	readonly read: (reply: ReplyText, from: number) => Reading;
 	/** What a prompt holds for these calls; its reader reads it back. Where no prompt or dataset needs it there is none. */
 	readonly write?: (calls: readonly ToolCall[]) => string;
+	/** What a system message ends with to tell a model of its tools, and that it is to call them so. */
+	readonly tell?: (tools: readonly ToolSpec[]) => string;
 }
 
 /** Tags around what a model thinks. */

@@ -19,6 +19,11 @@ export function typedJson(written: string, schema: Json | undefined): string {
 	return jsonIn(text, kinds) ?? JSON.stringify(written);
 }
 
+/** Whether a value is written as the text that it is, because its schema allows a text. */
+export function isTextSchema(schema: Json | undefined): boolean {
+	return kindsOf(schema).has('string');
+}
+
 /** A call whose arguments were found one by one, each as JSON text; or what is wrong with one. */
 export function callWith(
 	name: string,

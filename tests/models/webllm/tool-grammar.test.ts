@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import pack from '../../../public/packs/travel.json';
 import type { JsonObject } from '../../../src/base/json.ts';
+import { writeCalls } from '../../../src/dialogue/syntax/index.ts';
 import { readReply } from '../../../src/dialogue/syntax/read-reply.ts';
 import { writeHermesCall } from '../../../src/dialogue/hermes-write.ts';
 import type { ToolSpec } from '../../../src/dialogue/tool.ts';
@@ -106,5 +107,41 @@ describe('toolCallTags', () => {
 			}),
 			{ numRuns: 300 }
 		);
+	});
+
+	it('keeps Qwen3.5 to its own tags, to the tools there are, and to the kinds of their values', async () => {
+		const specs: ToolSpec[] = [
+			{
+				name: 'search',
+				description: '',
+				parameters: {
+					type: 'object',
+					properties: { area: { type: 'string' }, stars: { type: 'integer' }, tags: { type: 'array' } }
+				}
+			},
+			{ name: 'list', description: '', parameters: { type: 'object', properties: {} } }
+		];
+		const grammar = await xgrammar.Grammar.fromStructuralTag(
+			JSON.stringify(toolCallTags(specs, 'qwen3-coder-xml'))
+		);
+		const ok = (text: string) => xgrammar.Testings.isGrammarAcceptString(grammar, text);
+		const written = (name: string, args: JsonObject) =>
+			writeCalls('qwen3-coder-xml', [{ id: '', type: 'function', function: { name, arguments: args } }])!;
+		for (const [name, args] of [
+			['search', { area: 'north & <east>\n"quoted"' }],
+			['search', { area: '4', stars: 4, tags: ['a'] }],
+			['list', {}]
+		] as const) {
+			const text = `Let me see.\n${written(name, args)}`;
+			expect([text, await ok(text)]).toEqual([text, true]);
+			expect(readReply(text, { tools: specs }).toolCalls[0]?.function).toEqual({ name, arguments: args });
+		}
+		for (const text of [
+			written('search', { stars: 'four' }),
+			written('search', { colour: 'red' }),
+			written('remove', {}),
+			call('search', { area: 'north' })
+		])
+			expect([text, await ok(text)]).toEqual([text, false]);
 	});
 });
