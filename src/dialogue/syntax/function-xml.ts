@@ -60,11 +60,12 @@ function readBody(
 			: undefined;
 		if (key === undefined) return expectedAt(text, start, `${parameter}…> or ${functionEnd}`);
 		const valueStart = start + parameter.length + key.length + 1;
-		const end = reply.find(parameterEnd, valueStart);
-		if (end < 0) return expectedAt(text, reply.end, parameterEnd);
+		// Small models leave out the closing tag of a parameter.
+		const end = reply.findAny([parameterEnd, `\n${parameter}`, `\n${functionEnd}`], valueStart);
+		if (end >= reply.end) return expectedAt(text, reply.end, parameterEnd);
 		const value = withoutLineBreaks(text.slice(valueStart, end));
 		members.push([key, typedJson(value, reply.schemaOf(name, key))]);
-		at = end + parameterEnd.length;
+		at = end + (reply.has(parameterEnd, end) ? parameterEnd.length : 0);
 	}
 }
 

@@ -21,7 +21,12 @@ export const hermesJson: CallSyntax = {
 		const closed = reply.after([close], found.end);
 		if (closed !== undefined) return { calls: found.calls, end: closed };
 		const after = reply.skipSpace(found.end);
-		return reply.isEnd(after) || reply.has(open, after) ? found : expectedAt(text, after, close);
+		if (reply.has(open, after)) {
+			// The opening tag once more, for the closing one.
+			const isLast = reply.isEnd(after + open.length);
+			return { calls: found.calls, end: isLast ? after + open.length : found.end };
+		}
+		return reply.isEnd(after) ? found : expectedAt(text, after, close);
 	},
 	write: (calls) => calls.map(writeHermesCall).join('\n'),
 	tell: hermesToolsSection

@@ -31,7 +31,9 @@ function readInvoke({ invoke, parameter, mark = '', isCommon }: Tags) {
 			const key = /^\s+name="([^"\n]*)"([^<>\n]*)>/.exec(text.slice(attributes, attributes + 300));
 			if (!key) return expectedAt(text, attributes, 'name="…">');
 			const valueStart = attributes + key[0].length;
-			const end = reply.find(parameterClose, valueStart);
+			const isLiteral = reply.has(literal.open, valueStart);
+			const literalEnd = isLiteral ? reply.find(literal.close, valueStart) : valueStart;
+			const end = literalEnd < 0 ? -1 : reply.find(parameterClose, literalEnd);
 			if (end < 0) return expectedAt(text, reply.end, parameterClose);
 			members.push([
 				key[1]!,
@@ -54,9 +56,15 @@ function valueOf(
 ): string {
 	if (/string="true"/.test(more)) return JSON.stringify(written);
 	if (/string="false"/.test(more)) return typedJson(written, { type: 'object' });
-	const value = written.replace(/^\r?\n/, '').replace(/\r?\n$/, '');
+	const isLiteral = written.startsWith(literal.open) && written.trimEnd().endsWith(literal.close);
+	const value = isLiteral
+		? written.trimEnd().slice(literal.open.length, -literal.close.length)
+		: written.replace(/^\r?\n/, '').replace(/\r?\n$/, '');
 	return typedJson(value, reply.schemaOf(name, key));
 }
+
+/** What keeps a text from being read as XML. */
+const literal = { open: '<![CDATA[', close: ']]>' } as const;
 
 const dsml = '｜DSML｜';
 

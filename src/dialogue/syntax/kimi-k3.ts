@@ -1,5 +1,6 @@
 import { expectedAt } from '../call-arguments.ts';
 import type { CallSyntax } from './syntax.ts';
+import { argumentsAt } from './tagged-json.ts';
 import { callWith, typedJson } from './typed-value.ts';
 
 const separator = '<|sep|>';
@@ -20,6 +21,13 @@ export const kimiK3: CallSyntax = {
 		const name = head[1]!;
 		const members: [string, string][] = [];
 		let at = from + head[0].length;
+		const json = reply.after(['<|open|>json type="object"<|sep|>'], at);
+		if (json !== undefined) {
+			const found = argumentsAt(reply, json, name);
+			if (typeof found === 'string') return found;
+			const end = reply.after([close('json')], found.end) ?? found.end;
+			return { calls: [found.call], end: reply.after([close('call')], end) ?? end };
+		}
 		for (let start = reply.after([argument], at); start !== undefined; start = reply.after([argument], at)) {
 			const attributes = /^[^<>]*?key="([^"]*)"([^<>]*)<\|sep\|>/.exec(text.slice(start, start + 300));
 			if (!attributes) return expectedAt(text, start, 'key="…"');

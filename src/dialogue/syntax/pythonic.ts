@@ -104,7 +104,13 @@ export const pythonic: readonly CallSyntax[] = [
 		label: 'Gemma 3, by its documented prompt',
 		openers: ['```tool_code'],
 		markers: [],
-		read: readTagged(['```'])
+		read: (reply, from) => {
+			// Its prompt asks for bare calls, and it likes to print what they give.
+			const start = reply.after(['print('], from);
+			return start === undefined
+				? readTagged(['```'])(reply, from)
+				: readTagged([')\n```', ')```'])(reply, start);
+		}
 	}
 ];
 

@@ -154,9 +154,12 @@ class Reader {
 		return this.#reply.text[start - 1] === '`' && this.#reply.text[end] === '`';
 	}
 
-	#readThought({ close, needsEnd }: ThoughtSyntax, start: number, from: number): number {
+	#readThought({ close, needsEnd, endsBefore }: ThoughtSyntax, start: number, from: number): number {
 		const { text } = this.#reply;
 		const found = this.#reply.find(close, from);
+		const before = endsBefore === undefined ? -1 : this.#reply.find(endsBefore, from);
+		if (before >= 0 && (found < 0 || before < found))
+			return this.#think(start, { from, stop: before }, before);
 		// Without its end it is one only if nothing was said before: the limit has cut it off.
 		if (found < 0 && (needsEnd || this.#saidBefore(start))) return from;
 		const stop = found < 0 ? text.length : found;

@@ -49,4 +49,6 @@ export interface ThoughtSyntax {
 	readonly isControl?: true;
 	/** Its beginning may as well be words, so it is no thought without its end. */
 	readonly needsEnd?: true;
+	/** It ends before this, too: what follows is meant, although the thought is not closed. */
+	readonly endsBefore?: string;
 }

@@ -90,6 +90,18 @@ export const taggedJson: readonly CallSyntax[] = [
 		read: readTaggedJson(['</tool_calls>'])
 	},
 	{
+		// Where small models take the tags of the list of tools for those of a call.
+		id: 'other-tags',
+		label: 'any model, by mistake',
+		openers: ['<tools>', '<function_call>', '<functioncall>'],
+		markers: [],
+		read: (reply, from) => {
+			const found = readTaggedJson(['</tools>', '</function_call>', '</functioncall>'])(reply, from);
+			const isMeant = typeof found === 'object' && found.calls.every(({ name }) => reply.mayBeTool(name));
+			return isMeant ? found : undefined;
+		}
+	},
+	{
 		id: 'nemotron-v2',
 		label: 'Nemotron Nano 2, Llama-Nemotron Super',
 		openers: ['<TOOLCALL>'],

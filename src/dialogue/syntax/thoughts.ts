@@ -12,7 +12,7 @@ export const thoughtSyntaxes: readonly ThoughtSyntax[] = [
 	{ open: '[THINK]', close: '[/THINK]', isControl: true },
 	{ open: '<|channel>thought', close: '<channel|>', isControl: true },
 	{ open: '<|START_THINKING|>', close: '<|END_THINKING|>', isControl: true },
-	{ open: '<|inner_prefix|>', close: '<|inner_suffix|>', isControl: true },
+	{ open: '<|inner_prefix|>', close: '<|inner_suffix|>', isControl: true, endsBefore: '<|tools_prefix|>' },
 	{ open: '<|think|>', close: '<|end|>', isControl: true },
 	{ open: '<|open|>think<|sep|>', close: '<|close|>think<|sep|>' },
 	{ open: 'Here are my reasoning steps:\n', close: '[BEGIN FINAL RESPONSE]', needsEnd: true }
@@ -45,6 +45,8 @@ export const frames: readonly string[] = [
 	'<|close|>tools<|sep|>',
 	'<|open|>response<|sep|>',
 	'<|close|>response<|sep|>',
+	'<|close|>message<|sep|>',
+	'<|inner_suffix|>',
 	'>>>all\n'
 ];
 

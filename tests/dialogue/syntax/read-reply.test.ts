@@ -67,6 +67,53 @@ describe('what is meant as a call and is none', () => {
 	});
 });
 
+describe('slips that leave no doubt', () => {
+	const table = { name: 'find_table', arguments: { place: 'Quay', guests: 2 } };
+	it.each([
+		[
+			'a parameter without its closing tag',
+			'<tool_call>\n<function=find_table>\n<parameter=place>\nQuay\n<parameter=guests>\n2\n</function>\n</tool_call>'
+		],
+		[
+			'Qwen3-Coder without its opening tag',
+			'<function=find_table>\n<parameter=place>\nQuay\n</parameter>\n<parameter=guests>\n2\n</parameter>\n</function>\n</tool_call>'
+		],
+		[
+			'the opening tag for the closing one',
+			'<tool_call>\n{"name": "find_table", "arguments": {"place": "Quay", "guests": 2}}\n<tool_call>'
+		],
+		[
+			'the tags of the list of tools',
+			'<tools>\n{"name": "find_table", "arguments": {"place": "Quay", "guests": 2}}\n</tools>'
+		],
+		['a printed call', "```tool_code\nprint(find_table(place='Quay', guests=2))\n```"],
+		[
+			'a literal in XML',
+			'<function name="find_table"><param name="place"><![CDATA[Quay]]></param><param name="guests">2</param></function>'
+		],
+		[
+			'a call that ends a thought',
+			'<|inner_prefix|>I look.<|tools_prefix|>[{"find_table": {"place": "Quay", "guests": 2}}]<|tools_suffix|>'
+		],
+		["Llama's way to call its own tools", '<|python_tag|>find_table.call(place="Quay", guests=2)'],
+		[
+			'arguments in one piece',
+			'<|open|>tools<|sep|><|open|>call tool="find_table" index="1"<|sep|><|open|>json type="object"<|sep|>{"place": "Quay", "guests": 2}<|close|>json<|sep|><|close|>call<|sep|><|close|>tools<|sep|>'
+		],
+		[
+			'an id before the arguments',
+			'[TOOL_CALLS]find_table[CALL_ID]q7Xw2Lm00[ARGS]{"place": "Quay", "guests": 2}'
+		]
+	])('%s', (_, text) => {
+		const { toolCalls, content, problems } = readReply(text, { tools });
+		expect({ calls: toolCalls.map((one) => one.function), content, problems }).toEqual({
+			calls: [table],
+			content: '',
+			problems: []
+		});
+	});
+});
+
 describe('numbers', () => {
 	it.each([
 		'<tool_call>{"name": "find_table", "arguments": {"guests": 12345678901234567890}}</tool_call>',
