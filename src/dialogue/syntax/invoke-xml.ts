@@ -84,6 +84,13 @@ export const invokeXml: readonly CallSyntax[] = [
 		read: readInvoke({ invoke: 'invoke', parameter: 'parameter', mark: dsml })
 	},
 	{
+		id: 'muse-xml',
+		label: 'Muse',
+		openers: ['<atem:invoke name="'],
+		markers: ['<atem:function_calls>', '</atem:function_calls>'],
+		read: readInvoke({ invoke: 'atem:invoke', parameter: 'atem:parameter' })
+	},
+	{
 		id: 'minicpm5-xml',
 		label: 'MiniCPM 5',
 		openers: ['<function name="'],

@@ -77,6 +77,9 @@ const tokens = anyOf(
 const wordsPrefix = /\s*all\n/y;
 const partMark = '>>>';
 
+/** The end of a header whose beginning is the prompt's. */
+const harmonyRest = /\s*(?:to=[\w.-]+)?\s*<\|channel\|>/y;
+
 class Reader {
 	readonly #reply: ReplyText;
 	readonly #first: string | undefined;
@@ -126,10 +129,16 @@ class Reader {
 		};
 	}
 
-	/** Functionary writes a mark between the parts of a reply, and none before the first. @returns where to go on */
+	/**
+	 * What some models begin a reply with and nobody else does: Functionary writes a mark between the parts, and none before the first; the
+	 * prompt of gpt-oss ends within the header of the first message.
+	 * @returns where to go on
+	 */
 	#readBeginning(at: number): number {
 		wordsPrefix.lastIndex = at;
 		if (wordsPrefix.test(this.#reply.text)) return this.#skip(at, wordsPrefix.lastIndex);
+		harmonyRest.lastIndex = at;
+		if (harmonyRest.test(this.#reply.text)) return this.#readHarmony(at) ?? at;
 		const found = readNameLines(this.#reply, at);
 		if (typeof found !== 'object' || !this.#reply.has(partMark, found.end)) return at;
 		this.#calls.push(...found.calls);
@@ -146,7 +155,8 @@ class Reader {
 		if (token === '<|end|>' || frameSet.has(token)) return this.#skip(start, from);
 		const answerEnd = answers.get(token);
 		if (answerEnd !== undefined) return this.#readAnswer(start, from, answerEnd);
-		return this.#readCalls(token, start, from) ?? this.#readHarmony(start) ?? from;
+		const isHarmony = harmonyOpeners.some((one) => one === token);
+		return (isHarmony ? this.#readHarmony(start) : this.#readCalls(token, start, from)) ?? from;
 	}
 
 	/** Written about, not written: in backticks. */
@@ -225,9 +235,7 @@ class Reader {
 	}
 
 	#readHarmony(start: number): number | undefined {
-		const message = harmonyOpeners.some((one) => this.#reply.has(one, start))
-			? readHarmony(this.#reply, start)
-			: undefined;
+		const message = readHarmony(this.#reply, start);
 		if (!message) return undefined;
 		const { kind, call, problem, end } = message;
 		if (kind === 'thought') return this.#think(start, { from: message.start, stop: message.stop }, end);

@@ -144,9 +144,9 @@ export const taggedJson: readonly CallSyntax[] = [
 	},
 	{
 		id: 'gigachat3.1',
-		label: 'GigaChat 3.1',
-		openers: ['<|function_call|>'],
-		markers: ['<|function_call|>'],
+		label: 'GigaChat 3, 3.1',
+		openers: ['<|function_call|>', 'function call<|role_sep|>'],
+		markers: ['<|function_call|>', '<|role_sep|>'],
 		read: readTaggedJson()
 	},
 	{

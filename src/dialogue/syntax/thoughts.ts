@@ -33,6 +33,8 @@ export const frames: readonly string[] = [
 	'<|calls|>',
 	'<tool_calls:opensource>',
 	'</tool_calls:opensource>',
+	'<atem:function_calls>',
+	'</atem:function_calls>',
 	'<minimax:tool_call>',
 	'</minimax:tool_call>',
 	'<｜DSML｜tool_calls>',
