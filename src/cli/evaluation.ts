@@ -126,7 +126,7 @@ async function converse(
 			signal.addEventListener('abort', leave);
 			try {
 				signal.throwIfAborted();
-				const sources = await modelsInPage(page, models);
+				const sources = await modelsInPage(page, models, (text) => display.note(text));
 				const keys = serverKeys(models);
 				await page.evaluate({ ...request, models: sources, keys, trials: missing() }, keep);
 			} finally {

@@ -50,7 +50,7 @@ async function inPage(
 	options: HarvestOptions,
 	{ folder, display, signal }: Surroundings
 ): Promise<HarvestSummary | undefined> {
-	const { record, models } = await bringRun(page, options, folder);
+	const { record, models } = await bringRun(page, options, folder, (text) => display.note(text));
 	const fewer = fewerScenarios(record.config);
 	if (fewer !== undefined) display.note(fewer);
 	display.begin(folder.begun);
@@ -104,13 +104,14 @@ async function inPage(
 async function bringRun(
 	page: PageService,
 	options: HarvestOptions,
-	folder: OutFolder
+	folder: OutFolder,
+	note: (text: string) => void
 ): Promise<{ readonly record: RunRecord; readonly models: RoleModels<ModelSource> }> {
 	const config = configOf(options, await page.environment());
 	const there = folder.record;
 	// Before a file of gigabytes is copied.
 	if (there) refuseDifferences(folder.path, configDifferences(there.config, config));
-	const here = await modelsInPage(page, options.models);
+	const here = await modelsInPage(page, options.models, note);
 	for (const [address, key] of Object.entries(serverKeys(options.models))) await page.useKey(address, key);
 	if (there === undefined) {
 		const record = await page.create(config, here);

@@ -21,11 +21,22 @@ export function pageFor({ agent, user }: RoleModels<ModelSpec>, url: string): st
 /**
  * The models as the page has them, once it has been given their files.
  *
+ * @param note tells of what may take long
  * @throws {UsageError} for a model that needs a graphics device where there is none
  * @throws with what is wrong with a file
  */
-export async function modelsInPage(page: Page, models: ChosenModels): Promise<RoleModels<ModelSource>> {
+export async function modelsInPage(
+	page: Page,
+	models: ChosenModels,
+	note: (text: string) => void = () => undefined
+): Promise<RoleModels<ModelSource>> {
 	const kept = new Map<string, KeptModel>();
+	const keep = async (path: string) => {
+		note(`Copying ${path} into the browser`);
+		const model = await page.keep(filesOf(path));
+		kept.set(path, model);
+		return model;
+	};
 	const sourceOf = async (role: 'agent' | 'user'): Promise<ModelSource> => {
 		const spec = models[role];
 		const flag = `--${role}-model ${specText(spec)}`;
@@ -33,8 +44,7 @@ export async function modelsInPage(page: Page, models: ChosenModels): Promise<Ro
 			case 'shipped':
 				return { engine: 'shipped', model: spec.name };
 			case 'file': {
-				const model = kept.get(spec.path) ?? (await page.keep(filesOf(spec.path)));
-				kept.set(spec.path, model);
+				const model = kept.get(spec.path) ?? (await keep(spec.path));
 				if (model.kind !== 'model')
 					throw new UsageError(`${flag} is a LoRA adapter. Name a model, or merge the adapter into its own.`);
 				return { engine: 'wllama', model: model.id, settings: settingsFor(model, models.tools) };
@@ -57,7 +67,7 @@ export async function modelsInPage(page: Page, models: ChosenModels): Promise<Ro
 
 function settingsFor({ bytes }: KeptModel, tools: ToolsChoice): WllamaSettings {
 	const { threads } = placement({ bytes, cores: availableParallelism(), crossOriginIsolated: true });
-	return { tools: tools === 'compact' ? 'compact' : 'schema', ...(threads > 1 && { threads }) };
+	return { tools: tools as WllamaSettings['tools'], ...(threads > 1 && { threads }) };
 }
 
 /**
