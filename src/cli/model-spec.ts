@@ -19,7 +19,8 @@ export const embedded: ModelSpec = { kind: 'shipped', name: 'embedded' };
 
 /** What a SPEC may be, for usage texts. */
 export const specUsage = `A SPEC is one of
-  ${shippedModels.join(', ').padEnd(24)}models that come with Joshtree; a file of such a name is ./embedded
+  embedded                the model that comes with Joshtree; a file of that name is ./embedded
+  embedded-josh           the same model, trained on its own harvest
   PATH                    a GGUF file; of a split one, any of its parts: the others lie beside it
   URL#NAME                a model on an OpenAI-compatible server, e.g. http://localhost:8000/v1#Qwen/Qwen3-8B
   webllm:ID               a model of web-llm's list; needs a Chromium with a graphics device (WebGPU)`;
