@@ -9,7 +9,7 @@ import { configDifferences, refuseDifferences } from './config-differences.ts';
 import type { HarvestOptions } from './harvest-options.ts';
 import { serverKeys } from './model-flags.ts';
 import { specText } from './model-spec.ts';
-import { modelsInPage, modelsToGoOn } from './models-in-page.ts';
+import { lossesIn, modelsInPage, modelsToGoOn } from './models-in-page.ts';
 import type { OutFolder } from './out-folder.ts';
 import type { HeadlessUpdate, PageService } from './page-service.ts';
 import type { ProgressDisplay } from './progress-display.ts';
@@ -51,6 +51,7 @@ async function inPage(
 	{ folder, display, signal }: Surroundings
 ): Promise<HarvestSummary | undefined> {
 	const { record, models } = await bringRun(page, options, folder, (text) => display.note(text));
+	for (const loss of lossesIn(record.origin)) display.note(loss);
 	const fewer = fewerScenarios(record.config);
 	if (fewer !== undefined) display.note(fewer);
 	display.begin(folder.begun);

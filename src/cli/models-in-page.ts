@@ -5,6 +5,7 @@ import type { ModelSource, RoleModels } from '../models/source.ts';
 import type { KeptModel } from '../models/wllama/kept-models.ts';
 import { placement } from '../models/wllama/placement.ts';
 import type { WllamaSettings } from '../models/wllama/settings.ts';
+import type { RunOrigin } from '../search/run-config.ts';
 import { serverSource, type ChosenModels, type ToolsChoice } from './model-flags.ts';
 import { filesOf, specText, type ModelSpec } from './model-spec.ts';
 import { withoutKey } from './models-on-servers.ts';
@@ -68,6 +69,15 @@ export async function modelsInPage(
 function settingsFor({ bytes }: KeptModel, tools: ToolsChoice): WllamaSettings {
 	const { threads } = placement({ bytes, cores: availableParallelism(), crossOriginIsolated: true });
 	return { tools: tools as WllamaSettings['tools'], ...(threads > 1 && { threads }) };
+}
+
+/** What the models' chat templates do not take as it is, in sentences of the engine's, each once. */
+export function lossesIn({
+	agentModel,
+	userModel
+}: Pick<RunOrigin, 'agentModel' | 'userModel'>): readonly string[] {
+	const losses = [agentModel, userModel].flatMap(({ settings }) => settings['losses'] ?? []);
+	return [...new Set(losses.filter((loss) => typeof loss === 'string'))];
 }
 
 /**
