@@ -4,6 +4,7 @@ import { shippedModel, shippedPack } from '../src/cli/evaluate-options.ts';
 import { evaluateModel } from '../src/cli/evaluation.ts';
 import { faultsOf } from '../src/cli/evaluation-table.ts';
 import { harvest } from '../src/cli/harvest.ts';
+import { embeddedModels } from '../src/cli/model-flags.ts';
 import { howToContinue, interrupted, interruptible } from '../src/cli/interruption.ts';
 import { duration } from '../src/cli/status-line.ts';
 import { defaultChoices } from '../src/run/config.ts';
@@ -103,6 +104,8 @@ class Experiment {
 				temperature: agentTemperature,
 				userTemperature,
 				workers,
+				models: embeddedModels,
+				pack: shippedPack,
 				out
 			},
 			{ screen: process.stderr, signal: this.#signal }
@@ -130,8 +133,12 @@ class Experiment {
 		const { test, trials, seed, workers, out } = this.#options;
 		const found = await evaluateModel(
 			{
-				model,
-				userModel: shippedModel,
+				models: {
+					...embeddedModels,
+					agent: { kind: 'file', path: model },
+					user: { kind: 'file', path: shippedModel },
+					tools: 'compact'
+				},
 				pack: shippedPack,
 				split: 'test',
 				...(test !== undefined && { scenarios: test }),

@@ -18,15 +18,10 @@ export class PortInUseError extends Error {
  * arrive as HTML.
  *
  * @param port 0 for any free one
- * @param files what is served besides, by path below the root: `files/base.gguf` → a file of this machine
  * @throws {PortInUseError}
  */
-export async function servePage(
-	folder: string,
-	port: number,
-	files: ReadonlyMap<string, string> = new Map()
-): Promise<ServedPage> {
-	const answer = staticFiles({ folder, files, headers: productionHeaders });
+export async function servePage(folder: string, port: number): Promise<ServedPage> {
+	const answer = staticFiles({ folder, headers: productionHeaders });
 	const server = createServer((request, response) => {
 		if (isThisMachine(request.headers.host)) void answer(request, response);
 		else response.writeHead(403, productionHeaders('')).end();

@@ -6,8 +6,6 @@ import { pipeline } from 'node:stream/promises';
 
 export interface StaticFiles {
 	readonly folder: string;
-	/** What is served besides, by path below the root: `files/base.gguf` → a file of this machine. */
-	readonly files?: ReadonlyMap<string, string>;
 	/** Of every response. @param path below the root, without a leading slash; "" for what is no file */
 	readonly headers: (path: string) => Readonly<Record<string, string>>;
 }
@@ -41,7 +39,7 @@ async function answer(site: StaticFiles, request: IncomingMessage, response: Ser
 		return end(response, 204);
 	}
 	if (path === undefined) return end(response, 400);
-	const file = site.files?.get(path) ?? fileIn(site.folder, path);
+	const file = fileIn(site.folder, path);
 	const found = file === undefined ? undefined : await stat(file).catch(() => undefined);
 	if (file === undefined || !found?.isFile()) return end(response, 404);
 

@@ -1,17 +1,6 @@
 import { expose } from 'comlink';
 import { version } from '../package.json';
 import { browserRunService } from '../src/run/browser-run-service.ts';
+import { connectedEngines } from './connected-engines.ts';
 
-expose(
-	browserRunService(version, import.meta.env.BASE_URL, {
-		wllama: () =>
-			new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module', name: 'joshtree engine' }),
-		webllm: () =>
-			new Worker(new URL('./webllm.worker.ts', import.meta.url), {
-				type: 'module',
-				name: 'joshtree web-llm'
-			}),
-		server: () =>
-			new Worker(new URL('./server.worker.ts', import.meta.url), { type: 'module', name: 'joshtree server' })
-	})
-);
+expose(browserRunService(version, import.meta.env.BASE_URL, connectedEngines));

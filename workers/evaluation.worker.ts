@@ -1,12 +1,5 @@
 import { expose } from 'comlink';
-import { RemoteModel } from '../src/models/remote-model.ts';
-import { LocalEvaluationService } from '../src/run/local-evaluation-service.ts';
+import { browserEvaluationService } from '../src/run/browser-evaluation-service.ts';
+import { ownEngines } from './own-engines.ts';
 
-const createEngine = () =>
-	new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module', name: 'joshtree engine' });
-
-expose(
-	new LocalEvaluationService((model) =>
-		RemoteModel.start(createEngine, { model, settings: { tools: 'compact' } })
-	)
-);
+expose(browserEvaluationService(import.meta.env.BASE_URL, ownEngines));

@@ -5,7 +5,7 @@ import { parseJson } from '../base/json-read.ts';
 import { writeJson } from '../base/json.ts';
 import App from './App.svelte';
 import type { UploadFolder } from './dataset/upload.ts';
-import { evaluationService, runServiceOf } from './connect.ts';
+import { evaluationServiceOf, runServiceOf } from './connect.ts';
 import { showFailure } from './failure.ts';
 import { PrivateFileModels } from '../models/wllama/private-file-models.ts';
 import { ModelLoading } from './models/loading.svelte.ts';
@@ -17,22 +17,24 @@ import { Session } from './session.svelte.ts';
 import { StorageStatus } from './storage.svelte.ts';
 import { applyTheme, storedTheme } from './theme.ts';
 
+/** Each makes a worker; which workers these start decides what the page may reach. */
+export interface PageWorkers {
+	/** Conducts runs. */
+	readonly run: () => Worker;
+	readonly evaluation: () => Worker;
+}
+
 /**
  * Puts the page together, or says why it cannot.
- * @param createRunWorker makes the worker that conducts runs
  * @param openCatalogue web-llm's list; the page that reaches nothing but its own origin has none
  * @param uploadFolder to the Hub; only where `openCatalogue` is
  */
-export function boot(
-	createRunWorker: () => Worker,
-	openCatalogue?: OpenCatalogue,
-	uploadFolder?: UploadFolder
-): void {
+export function boot(workers: PageWorkers, openCatalogue?: OpenCatalogue, uploadFolder?: UploadFolder): void {
 	const target = document.querySelector('#app')!;
 	try {
 		applyTheme(storedTheme());
 		const notices = new Notices();
-		const service = runServiceOf(createRunWorker(), (reason) =>
+		const service = runServiceOf(workers.run(), (reason) =>
 			notices.add({
 				tone: 'error',
 				text: `Something failed in the worker that conducts runs: ${reason}. What was stored is safe.`,
@@ -40,6 +42,7 @@ export function boot(
 			})
 		);
 		tellOfErrors(notices);
+		const kept = new PrivateFileModels();
 		const session = new Session(service, notices);
 		const storage = new StorageStatus();
 		void storage.refresh();
@@ -51,12 +54,13 @@ export function boot(
 		globalThis.joshtree = {
 			ready,
 			service,
-			evaluation: evaluationService,
+			evaluation: evaluationServiceOf(workers.evaluation),
+			kept,
 			json: { write: writeJson, parse: parseJson }
 		};
 		const props = {
 			session,
-			shelf: new ModelShelf(new PrivateFileModels(), openCatalogue),
+			shelf: new ModelShelf(kept, openCatalogue),
 			loading: new ModelLoading(service),
 			keys: new ServerKeys(service),
 			offline: new Offline(),

@@ -37,24 +37,23 @@ function reasonOf({ message }: ErrorEvent): string {
 }
 
 /** Each evaluation has a worker to itself, which ends with it. */
-export const evaluationService: EvaluationService = {
-	async evaluate(request, onTrial) {
-		const worker = new Worker(new URL('../../workers/evaluation.worker.ts', import.meta.url), {
-			type: 'module',
-			name: 'joshtree evaluation'
-		});
-		const crashed = new Promise<never>((_resolve, reject) =>
-			worker.addEventListener('error', (event) =>
-				reject(new Error(`The worker that evaluates stopped: ${reasonOf(event)}`))
-			)
-		);
-		try {
-			await Promise.race([
-				Comlink.wrap<EvaluationService>(worker).evaluate(request, Comlink.proxy(onTrial)),
-				crashed
-			]);
-		} finally {
-			worker.terminate();
+export function evaluationServiceOf(createWorker: () => Worker): EvaluationService {
+	return {
+		async evaluate(request, onTrial) {
+			const worker = createWorker();
+			const crashed = new Promise<never>((_resolve, reject) =>
+				worker.addEventListener('error', (event) =>
+					reject(new Error(`The worker that evaluates stopped: ${reasonOf(event)}`))
+				)
+			);
+			try {
+				await Promise.race([
+					Comlink.wrap<EvaluationService>(worker).evaluate(request, Comlink.proxy(onTrial)),
+					crashed
+				]);
+			} finally {
+				worker.terminate();
+			}
 		}
-	}
-};
+	};
+}

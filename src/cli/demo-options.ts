@@ -1,94 +1,84 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { readFlags, UsageError } from '../../scripts/flags.ts';
-import { defaultChoices, defaultWorkers } from '../run/config.ts';
-import { integer, number, oneOf, splits } from './flag-values.ts';
+import { defaultWorkers } from '../run/config.ts';
+import { shippedPack } from './evaluate-options.ts';
+import {
+	outUsage,
+	readSearch,
+	searchFlags,
+	searchName,
+	searchUsage,
+	type HarvestOptions
+} from './harvest-options.ts';
+import {
+	defaultMaxTokens,
+	isOneModel,
+	modelFlags,
+	modelUsage,
+	readModels,
+	readWorkers,
+	workersUsage,
+	type ChosenModels
+} from './model-flags.ts';
+import { embedded, folderName, specText, specUsage } from './model-spec.ts';
 
-export interface DemoOptions {
-	readonly scenarios: number;
-	readonly split: (typeof splits)[number];
-	readonly beam: number;
-	/** Unsigned 32 bit. */
-	readonly seed: number;
-	readonly temperature: number;
-	readonly userTemperature: number;
-	readonly workers: number;
-	/** Folder of the results. */
-	readonly out: string;
-}
-
-const defaults = {
-	scenarios: 24,
-	split: 'train',
-	beam: defaultChoices.beam,
-	seed: defaultChoices.seed,
-	temperature: defaultChoices.agentTemperature,
-	userTemperature: defaultChoices.userTemperature,
-	workers: defaultWorkers(availableParallelism())
-} as const;
+const workersHere = defaultWorkers(availableParallelism());
 
 export const demoUsage = `Usage: npm run demo -- [flags]
 
-Harvests training data from conversations of the embedded model, in headless Chromium.
+Harvests training data from conversations of the embedded model, or of others, in headless Chromium. Where both models are
+on servers it needs no browser and does what npm run harvest does, which has more flags for them.
 
-  --scenarios N           how many scenarios of the split, from its first (${defaults.scenarios})
-  --split S               train, val or test (${defaults.split})
-  --beam B                open branches of a search at the most (${defaults.beam})
-  --seed S                equal seeds give equal results (${defaults.seed})
-  --temperature T         of the agent (${defaults.temperature})
-  --user-temperature T    of the user simulator (${defaults.userTemperature})
-  --workers K             engines side by side; changes the speed, not the results (${defaults.workers} here)
-  --out DIR               folder of the results (out/ and a name made from these settings); a run that is
-                          already there is continued if its settings are the same
-  --help                  this text`;
+  --agent-model SPEC      the agent (embedded)
+  --user-model SPEC       the user simulator (the agent's model)
+${modelUsage.tools}
+${modelUsage.maxTokens}
+${modelUsage.keys}
+${searchUsage('equal seeds give equal results, but for models on servers or graphics devices')}
+${workersUsage(workersHere)}
+${outUsage}
+  --help                  this text
+
+${specUsage}`;
 
 /**
+ * @param env holds the keys of servers
  * @returns undefined if help is asked for
  * @throws {UsageError}
  */
-export function readDemoOptions(args: readonly string[]): DemoOptions | undefined {
+export function readDemoOptions(
+	args: readonly string[],
+	env: Readonly<Record<string, string | undefined>> = {}
+): HarvestOptions | undefined {
+	const text = { type: 'string' } as const;
 	const flags = readFlags(
 		args,
-		{
-			scenarios: { type: 'string' },
-			split: { type: 'string' },
-			beam: { type: 'string' },
-			seed: { type: 'string' },
-			temperature: { type: 'string' },
-			'user-temperature': { type: 'string' },
-			workers: { type: 'string' },
-			out: { type: 'string' },
-			help: { type: 'boolean' }
-		},
+		{ ...searchFlags, ...modelFlags, workers: text, out: text, help: { type: 'boolean' } },
 		demoUsage
 	);
 	if (flags.help) return undefined;
-	const settings = {
-		scenarios: integer('--scenarios', flags.scenarios ?? defaults.scenarios, 1, 100_000),
-		split: oneOf('--split', flags.split ?? defaults.split, splits),
-		beam: integer('--beam', flags.beam ?? defaults.beam, 1, 1024),
-		seed: integer('--seed', flags.seed ?? defaults.seed, 0, 2 ** 32 - 1),
-		temperature: number('--temperature', flags.temperature ?? defaults.temperature, 0, 5),
-		userTemperature: number(
-			'--user-temperature',
-			flags['user-temperature'] ?? defaults.userTemperature,
-			0,
-			5
-		),
-		workers: integer('--workers', flags.workers ?? defaults.workers, 1, 256)
-	};
+	const search = readSearch(flags);
+	const { models, workers } = readWorkers(flags.workers, workersHere, readModels(flags, env));
 	if (flags.out === '') throw new UsageError('--out needs the name of a folder.');
-	return { ...settings, out: flags.out ?? join('out', runName(settings)) };
+	return {
+		...search,
+		models,
+		workers,
+		pack: shippedPack,
+		out: flags.out ?? join('out', `${modelsName(models)}${searchName(search)}`)
+	};
 }
 
-/** The same settings give the same name, so that the same command continues what it began. */
-function runName({
-	scenarios,
-	split,
-	beam,
-	seed,
-	temperature,
-	userTemperature
-}: Omit<DemoOptions, 'out'>): string {
-	return `${split}-${scenarios}-beam-${beam}-seed-${seed}-agent-${temperature}-user-${userTemperature}`;
+/** What differs from the embedded model in both roles; of that, nothing. */
+function modelsName(models: ChosenModels): string {
+	const { agent, user, tools, maxTokens } = models;
+	const isOne = isOneModel(models);
+	const names = isOne && specText(agent) === specText(embedded) ? [] : isOne ? [agent] : [agent, user];
+	const parts = [
+		...(names.length > 0 ? [names.map(folderName).join('-with-')] : []),
+		...(tools === 'auto' ? [] : [`tools-${tools}`]),
+		...(maxTokens === defaultMaxTokens(agent) ? [] : [`max-tokens-${maxTokens}`])
+	];
+	return parts.map((part) => `${part}-`).join('');
 }

@@ -2,13 +2,22 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readFlags, UsageError } from '../../scripts/flags.ts';
+import type { ShippedModel } from '../models/shipped.ts';
 import { defaultChoices, defaultWorkers } from '../run/config.ts';
 import { integer, number, oneOf, splits } from './flag-values.ts';
+import {
+	modelFlags,
+	modelUsage,
+	readModels,
+	readWorkers,
+	workersUsage,
+	type ChosenModels,
+	type ModelFlags
+} from './model-flags.ts';
+import { checkFiles, embedded, specUsage, type ModelSpec } from './model-spec.ts';
 
 export interface EvaluateOptions {
-	/** GGUF files. */
-	readonly model: string;
-	readonly userModel: string;
+	readonly models: ChosenModels;
 	/** An environment pack. */
 	readonly pack: string;
 	readonly split: (typeof splits)[number];
@@ -32,8 +41,13 @@ export interface EvaluateOptions {
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
+/** The file of a model that ships with the app. */
+export function shippedFile(name: ShippedModel): string {
+	return join(root, 'public', 'models', `${name}.gguf`);
+}
+
 /** The files that ship with the app. */
-export const shippedModel = join(root, 'public', 'models', 'embedded.gguf');
+export const shippedModel = shippedFile('embedded');
 export const shippedPack = join(root, 'public', 'packs', 'travel.json');
 
 const defaults = {
@@ -48,11 +62,15 @@ const defaults = {
 
 export const evaluateUsage = `Usage: npm run evaluate -- [flags]
 
-Plain conversations (no search) of a model with a user simulator, in headless Chromium: how often the agent
-does all that its user wanted, and why not.
+Plain conversations (no search) of a model with a user simulator: how often the agent does all that its user wanted, and
+why not. In headless Chromium, unless both models are on servers.
 
-  --model FILE.gguf       the agent (the embedded model)
-  --user-model FILE.gguf  the user simulator (the embedded model)
+  --agent-model SPEC      the agent (embedded)
+  --user-model SPEC       the user simulator (embedded)
+  --model FILE.gguf       an agent trained here: as --agent-model FILE.gguf --tools compact --max-tokens ${defaultChoices.maxTokens}
+${modelUsage.tools}
+${modelUsage.maxTokens}
+${modelUsage.keys}
   --pack FILE.json        the environment (the travel desk)
   --split S               train, val or test (${defaults.split})
   --scenarios N           how many scenarios of the split, from its first (all)
@@ -60,24 +78,30 @@ does all that its user wanted, and why not.
   --seed S                equal seeds give equal results (${defaults.seed})
   --temperature T         of the agent (${defaults.temperature})
   --user-temperature T    of the user simulator (${defaults.userTemperature})
-  --workers K             engines side by side; changes the speed, not the results (${defaults.workers} here)
+${workersUsage(defaults.workers)}
   --json OUT              the report as a file, with a row for each scenario
   --transcripts OUT.jsonl what was said, with goals and results, a line for each conversation
   --compare REPORT.json   compares with another model's report, scenario by scenario
   --keep DIR              where finished conversations are kept (${defaults.kept}); what is kept is not done again
-  --help                  this text`;
+  --help                  this text
+
+${specUsage}`;
 
 /**
+ * @param env holds the keys of servers
  * @returns undefined if help is asked for
  * @throws {UsageError}
  */
-export function readEvaluateOptions(args: readonly string[]): EvaluateOptions | undefined {
+export function readEvaluateOptions(
+	args: readonly string[],
+	env: Readonly<Record<string, string | undefined>> = {}
+): EvaluateOptions | undefined {
 	const text = { type: 'string' } as const;
 	const flags = readFlags(
 		args,
 		{
+			...modelFlags,
 			model: text,
-			'user-model': text,
 			pack: text,
 			split: text,
 			scenarios: text,
@@ -95,12 +119,12 @@ export function readEvaluateOptions(args: readonly string[]): EvaluateOptions | 
 		evaluateUsage
 	);
 	if (flags.help) return undefined;
-	for (const name of ['model', 'user-model', 'pack', 'json', 'transcripts', 'compare', 'keep'] as const) {
+	for (const name of ['model', 'pack', 'json', 'transcripts', 'compare', 'keep'] as const) {
 		if (flags[name] === '') throw new UsageError(`--${name} needs the name of a file or folder.`);
 	}
+	const { models, workers } = readWorkers(flags.workers, defaults.workers, modelsOf(flags, env));
 	return {
-		model: flags.model ?? shippedModel,
-		userModel: flags['user-model'] ?? shippedModel,
+		models,
 		pack: flags.pack ?? shippedPack,
 		split: oneOf('--split', flags.split ?? defaults.split, splits),
 		...(flags.scenarios !== undefined && {
@@ -115,10 +139,24 @@ export function readEvaluateOptions(args: readonly string[]): EvaluateOptions | 
 			0,
 			5
 		),
-		workers: integer('--workers', flags.workers ?? defaults.workers, 1, 256),
+		workers,
 		...(flags.json !== undefined && { json: flags.json }),
 		...(flags.transcripts !== undefined && { transcripts: flags.transcripts }),
 		...(flags.compare !== undefined && { compare: flags.compare }),
 		kept: flags.keep ?? defaults.kept
 	};
+}
+
+/** The user simulator is always the same unless another is named: agents are compared. */
+function modelsOf(
+	{ model, ...flags }: ModelFlags & { readonly model?: string },
+	env: Readonly<Record<string, string | undefined>>
+): ChosenModels {
+	if (model === undefined) return readModels(flags, env, { user: embedded });
+	if (flags['agent-model'] !== undefined)
+		throw new UsageError('--model and --agent-model both name the agent. Give one of them.');
+	const agent: ModelSpec = { kind: 'file', path: model };
+	checkFiles('--model', agent);
+	const asTrained = { tools: 'compact', maxTokens: defaultChoices.maxTokens } as const;
+	return readModels(flags, env, { agent, user: embedded, ...asTrained });
 }

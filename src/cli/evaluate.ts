@@ -16,7 +16,7 @@ import { writeWhole } from './write-whole.ts';
  * @returns the exit code
  */
 export default async function evaluate(args: readonly string[], pageFolder?: string): Promise<number> {
-	const options = readEvaluateOptions(args);
+	const options = readEvaluateOptions(args, process.env);
 	if (options === undefined) {
 		console.log(evaluateUsage);
 		return 0;

@@ -1,10 +1,15 @@
 import { createRunConfig, fewerScenarios } from '../run/config.ts';
-import type { EnvironmentSummary, HarvestSummary, RunState } from '../run/run-service.ts';
+import type { ModelSource, RoleModels } from '../models/source.ts';
+import { sourcesOf } from '../run/conductor.ts';
+import type { EnvironmentSummary, HarvestSummary, RunState, StartOptions } from '../run/run-service.ts';
 import type { RunConfig } from '../search/run-config.ts';
 import type { RunRecord } from '../store/run-store.ts';
 import { chosenScenarios } from './chosen-scenarios.ts';
 import { configDifferences, refuseDifferences } from './config-differences.ts';
-import type { DemoOptions } from './demo-options.ts';
+import type { HarvestOptions } from './harvest-options.ts';
+import { serverKeys } from './model-flags.ts';
+import { specText } from './model-spec.ts';
+import { lossesIn, modelsInPage, modelsToGoOn } from './models-in-page.ts';
 import type { OutFolder } from './out-folder.ts';
 import type { HeadlessUpdate, PageService } from './page-service.ts';
 import type { ProgressDisplay } from './progress-display.ts';
@@ -30,7 +35,7 @@ export interface Surroundings extends BrowserNeeds {
  * @throws {UsageError} if the folder holds a run with another configuration, or the split has no scenarios
  */
 export async function harvestRun(
-	options: DemoOptions,
+	options: HarvestOptions,
 	surroundings: Surroundings
 ): Promise<HarvestSummary | undefined> {
 	return withBrowser(
@@ -42,10 +47,11 @@ export async function harvestRun(
 
 async function inPage(
 	page: PageService,
-	options: DemoOptions,
+	options: HarvestOptions,
 	{ folder, display, signal }: Surroundings
 ): Promise<HarvestSummary | undefined> {
-	const record = await bringRun(page, options, folder);
+	const { record, models } = await bringRun(page, options, folder, (text) => display.note(text));
+	for (const loss of lossesIn(record.origin)) display.note(loss);
 	const fewer = fewerScenarios(record.config);
 	if (fewer !== undefined) display.note(fewer);
 	display.begin(folder.begun);
@@ -68,7 +74,12 @@ async function inPage(
 	});
 
 	try {
-		await runOrPause(page, record.id, options.workers, AbortSignal.any([signal, folder.failed]));
+		await runOrPause(
+			page,
+			record.id,
+			{ workers: options.workers, sources: models },
+			AbortSignal.any([signal, folder.failed])
+		);
 	} finally {
 		// A browser that dies leaves no record of its own.
 		await folder.ran(active);
@@ -91,25 +102,39 @@ async function inPage(
 }
 
 /** A new run, or the folder's with its history. */
-async function bringRun(page: PageService, options: DemoOptions, folder: OutFolder): Promise<RunRecord> {
+async function bringRun(
+	page: PageService,
+	options: HarvestOptions,
+	folder: OutFolder,
+	note: (text: string) => void
+): Promise<{ readonly record: RunRecord; readonly models: RoleModels<ModelSource> }> {
 	const config = configOf(options, await page.environment());
-	if (folder.record === undefined) {
-		const record = await page.create(config);
+	const there = folder.record;
+	// Before a file of gigabytes is copied.
+	if (there) refuseDifferences(folder.path, configDifferences(there.config, config));
+	const here = await modelsInPage(page, options.models, note);
+	for (const [address, key] of Object.entries(serverKeys(options.models))) await page.useKey(address, key);
+	if (there === undefined) {
+		const record = await page.create(config, here);
 		await folder.begin(record, await page.pack(record.id));
-		return record;
+		return { record, models: here };
 	}
-	refuseDifferences(folder.path, configDifferences(folder.record.config, config));
-	await page.import(folder.record, await folder.events());
-	return folder.record;
+	const { models, differences } = modelsToGoOn(sourcesOf(there), here, {
+		there: { agent: there.origin.agentModel.name, user: there.origin.userModel.name },
+		here: { agent: specText(options.models.agent), user: specText(options.models.user) }
+	});
+	refuseDifferences(folder.path, differences);
+	await page.import(there, await folder.events());
+	return { record: there, models };
 }
 
 async function runOrPause(
 	page: PageService,
 	id: string,
-	workers: number,
+	options: StartOptions,
 	signal: AbortSignal
 ): Promise<void> {
-	const run = page.start(id, { workers });
+	const run = page.start(id, options);
 	if (signal.aborted) await page.pause();
 	const pause = () => {
 		page.pause().catch(() => undefined);
@@ -123,12 +148,13 @@ async function runOrPause(
 	}
 }
 
-function configOf(options: DemoOptions, environment: EnvironmentSummary): RunConfig {
+function configOf(options: HarvestOptions, environment: EnvironmentSummary): RunConfig {
 	return createRunConfig({
 		...chosenScenarios(environment, options.split, options.scenarios),
 		seed: options.seed,
 		beam: options.beam,
 		agentTemperature: options.temperature,
-		userTemperature: options.userTemperature
+		userTemperature: options.userTemperature,
+		maxTokens: options.models.maxTokens
 	});
 }

@@ -1,10 +1,8 @@
+import { harvestCommand } from './harvest-command.ts';
 import { harvestServersUsage, readHarvestServersOptions } from './harvest-servers-options.ts';
-import { howToContinue, interrupted, interruptible } from './interruption.ts';
-import { serverRun } from './server-run.ts';
-import { report } from './summary-table.ts';
 
 /**
- * `npm run harvest`: a harvest from models on servers, in this process.
+ * `npm run harvest`: a harvest from models on servers, in this process; from others, in the page.
  *
  * @returns the exit code
  */
@@ -14,18 +12,5 @@ export default async function harvestServers(args: readonly string[]): Promise<n
 		console.log(harvestServersUsage);
 		return 0;
 	}
-	const { summary, failure, steps } = await interruptible(
-		() => console.error('pausing; what is done is kept'),
-		(signal) => serverRun(options, { screen: process.stderr, signal })
-	);
-	if (failure !== undefined) {
-		console.error(`The run stopped: ${failure}`);
-		console.error(`The ${steps} steps so far are kept in ${options.out}. ${howToContinue('harvest', args)}`);
-		return 1;
-	}
-	if (summary === undefined) {
-		console.error(`Paused after ${steps} steps. ${howToContinue('harvest', args)}`);
-		return interrupted;
-	}
-	return report(summary, `Written to ${options.out}`);
+	return harvestCommand('harvest', args, options);
 }

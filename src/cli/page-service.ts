@@ -4,7 +4,15 @@ import { writeJson } from '../base/json.ts';
 import { chromiumArgs } from '../../scripts/chromium.ts';
 import type { Trial } from '../evaluation/trial.ts';
 import type { EvaluationRequest } from '../run/evaluation-service.ts';
-import type { EnvironmentSummary, HarvestSummary, RunService, RunUpdate } from '../run/run-service.ts';
+import type { ModelSource, RoleModels } from '../models/source.ts';
+import type { KeptModel } from '../models/wllama/kept-models.ts';
+import type {
+	EnvironmentSummary,
+	HarvestSummary,
+	RunService,
+	RunUpdate,
+	StartOptions
+} from '../run/run-service.ts';
 import type { RunConfig } from '../search/run-config.ts';
 import type { RunRecord, ScenarioEvent } from '../store/run-store.ts';
 import type { DownloadedFile } from './run-folder.ts';
@@ -86,16 +94,73 @@ export class PageService {
 		return this.#call('list');
 	}
 
-	create(config: RunConfig): Promise<RunRecord> {
-		return this.#call('create', config);
+	async create(config: RunConfig, models: RoleModels<ModelSource>): Promise<RunRecord> {
+		const record = await this.#orLost(
+			this.#page.evaluate(
+				async (text) => {
+					const { service, json } = globalThis.joshtree!;
+					const [config, models] = json.parse(text) as unknown as Parameters<RunService['create']>;
+					return json.write(await service.create(config, models));
+				},
+				writeJson([config, models])
+			)
+		);
+		return parseJson(record) as unknown as RunRecord;
 	}
 
 	pack(id: string): Promise<string> {
 		return this.#call('pack', id);
 	}
 
-	start(id: string, options: { readonly workers: number }): Promise<void> {
-		return this.#call('start', id, options);
+	async start(id: string, options: StartOptions): Promise<void> {
+		await this.#orLost(
+			this.#page.evaluate(
+				({ id, options }) => {
+					const { service, json } = globalThis.joshtree!;
+					return service.start(id, json.parse(options) as unknown as StartOptions);
+				},
+				{ id, options: writeJson(options) }
+			)
+		);
+	}
+
+	useKey(address: string, key: string): Promise<void> {
+		return this.#call('useKey', address, key);
+	}
+
+	/**
+	 * Copies a model into the page's storage, as a user would who drops its files.
+	 * @param paths of this machine: all parts of a split model
+	 * @throws with what is wrong with them, or that there is no room
+	 */
+	async keep(paths: readonly string[]): Promise<KeptModel> {
+		const input = await this.#orLost(
+			this.#page.evaluateHandle(() =>
+				Object.assign(document.createElement('input'), { type: 'file', multiple: true })
+			)
+		);
+		try {
+			await this.#orLost(input.setInputFiles([...paths]));
+			return await this.#orLost(input.evaluate(({ files }) => globalThis.joshtree!.kept.keep([...files!])));
+		} finally {
+			await input.dispose().catch(() => undefined);
+		}
+	}
+
+	/** Why models cannot be run on a graphics device here; `undefined` if they can. */
+	webGpuProblem(): Promise<string | undefined> {
+		return this.#orLost(
+			this.#page.evaluate(async () => {
+				// TypeScript's own types do not know it yet.
+				const { gpu } = navigator as { readonly gpu?: { requestAdapter(): Promise<object | null> } };
+				if (!gpu) return 'this Chromium has no WebGPU';
+				try {
+					return (await gpu.requestAdapter()) ? undefined : 'WebGPU finds no graphics device';
+				} catch (error) {
+					return `WebGPU failed: ${error instanceof Error ? error.message : String(error)}`;
+				}
+			})
+		);
 	}
 
 	pause(): Promise<void> {
@@ -187,15 +252,13 @@ export class PageService {
 			)
 		);
 		await this.#orLost(
-			this.#page.evaluate(
-				(request) =>
-					globalThis.joshtree!.evaluation.evaluate(request, (trial) =>
-						(globalThis as unknown as { joshtreeTrial(trial: string): Promise<void> }).joshtreeTrial(
-							globalThis.joshtree!.json.write(trial)
-						)
-					),
-				request
-			)
+			this.#page.evaluate((request) => {
+				const { evaluation, json } = globalThis.joshtree!;
+				const { joshtreeTrial } = globalThis as unknown as { joshtreeTrial(trial: string): Promise<void> };
+				return evaluation.evaluate(json.parse(request) as unknown as EvaluationRequest, (trial) =>
+					joshtreeTrial(json.write(trial))
+				);
+			}, writeJson(request))
 		);
 	}
 
@@ -226,14 +289,14 @@ export class PageService {
 		}
 	}
 
-	async #call<Method extends 'environment' | 'list' | 'create' | 'pack' | 'start' | 'pause'>(
+	async #call<Method extends 'environment' | 'list' | 'pack' | 'pause' | 'useKey'>(
 		method: Method,
 		...args: Parameters<RunService[Method]>
 	): Promise<Awaited<ReturnType<RunService[Method]>>> {
 		return this.#orLost(
 			this.#page.evaluate(
 				({ method, args }) =>
-					(globalThis.joshtree!.service[method as 'create'] as (...args: unknown[]) => Promise<never>)(
+					(globalThis.joshtree!.service[method as 'useKey'] as (...args: unknown[]) => Promise<never>)(
 						...args
 					),
 				{ method, args: args as unknown[] }

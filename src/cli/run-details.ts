@@ -2,7 +2,8 @@ import type { JsonObject } from '../base/json.ts';
 import { isJsonObject } from '../base/json.ts';
 import { serverAddress } from '../models/server/address.ts';
 import type { RunOrigin } from '../search/run-config.ts';
-import type { HarvestServersOptions } from './harvest-servers-options.ts';
+import type { HarvestOptions } from './harvest-options.ts';
+import { serverSources } from './model-flags.ts';
 import type { Shard } from './shards.ts';
 
 /** What a manifest tells of a harvest on servers beside configuration and models. */
@@ -13,7 +14,8 @@ export interface RunDetails {
 	readonly shard?: Shard;
 }
 
-export function detailsOf({ agent, user, shard }: HarvestServersOptions): RunDetails {
+export function detailsOf({ models, shard }: HarvestOptions): RunDetails {
+	const { agent, user } = serverSources(models);
 	const origins = ({ address }: { readonly address: string }) => [serverAddress(address).origin];
 	return {
 		servers: { agent: origins(agent), user: origins(user ?? agent) },

@@ -2,10 +2,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { UsageError } from '../../scripts/flags.ts';
 import { ToolNames } from '../dialogue/tool-names.ts';
 import type { Environment } from '../environment/environment.ts';
-import { leavingNotice, serverAddress } from '../models/server/address.ts';
-import { ServerModel } from '../models/server/server-model.ts';
 import { defaultSettings, type ServerSource } from '../models/server/settings.ts';
-import type { ModelSource, RoleModels } from '../models/source.ts';
 import { createRunConfig, fewerScenarios, type ChosenScenarios } from '../run/config.ts';
 import { LocalRunService } from '../run/local-run-service.ts';
 import type { HarvestSummary, RunState, StartOptions } from '../run/run-service.ts';
@@ -14,23 +11,16 @@ import type { RunConfig } from '../search/run-config.ts';
 import type { RunRecord } from '../store/run-store.ts';
 import { chosenScenarios } from './chosen-scenarios.ts';
 import { configDifferences, refuseDifferences } from './config-differences.ts';
-import type { HarvestServersOptions } from './harvest-servers-options.ts';
+import type { HarvestOptions, HarvestOutcome } from './harvest-options.ts';
+import { noticesOf, modelWords, serverSources } from './model-flags.ts';
 import { NodeScratch } from './node-dataset.ts';
 import { readPack } from './pack-file.ts';
+import { modelsOnServers } from './models-on-servers.ts';
 import { ProgressDisplay } from './progress-display.ts';
 import { asJson, detailsIn, detailsOf } from './run-details.ts';
 import { openRunFolder, writeFiles, type RunFolder } from './run-folder.ts';
 import { shardOf, type Shard } from './shards.ts';
 import type { Screen } from './status-line.ts';
-
-export interface ServerRun {
-	/** Absent if it was paused. */
-	readonly summary?: HarvestSummary;
-	/** Why it stopped before its end. */
-	readonly failure?: string;
-	/** Finished steps in the folder. */
-	readonly steps: number;
-}
 
 /**
  * Runs what the options say in this process, from where the folder has got to, and writes the results into the folder.
@@ -40,20 +30,21 @@ export interface ServerRun {
  * @throws {ModelLoadError} if a new run's server is not there or has no such model
  */
 export async function serverRun(
-	options: HarvestServersOptions,
+	options: HarvestOptions,
 	{ screen, signal }: { readonly screen: Screen; readonly signal: AbortSignal }
-): Promise<ServerRun> {
-	const { agent, user, inFlight } = options;
+): Promise<HarvestOutcome> {
+	const { models, workers } = options;
+	const { agent, user } = serverSources(models);
 	const pack = await readPack(options.pack);
 	const chosen = chosenScenarios(pack.environment, options.split, options.scenarios);
 	const config = configOf(options, chosen);
 	const folder = await openRunFolder(options.out);
 	if (folder.record) refuseOtherSettings(folder.path, folder.record, config, options.shard);
-	const sources = sourcesOf(options);
+	const { sources, spawn } = modelsOnServers({ agent, user }, signal);
 	const service = new LocalRunService({
 		store: folder.store,
 		fetchPack: async () => pack.text,
-		spawn: (source) => ServerModel.load(source === sources.agent ? agent : (user ?? agent), { signal }),
+		spawn,
 		tabs: new SingleTab(),
 		scratch: () => NodeScratch.create(),
 		version: packageJson.version,
@@ -64,8 +55,7 @@ export async function serverRun(
 	display.note(announcement(options, config));
 	const fewer = fewerScenarios(chosen);
 	if (fewer !== undefined) display.note(fewer);
-	const leaving = leavingNotice([agent, user ?? agent].map(({ address }) => serverAddress(address)));
-	if (leaving !== undefined) display.note(leaving);
+	for (const notice of noticesOf(models)) display.note(notice);
 	const renamed = renamings(agent, pack.environment);
 	if (renamed !== undefined) display.note(renamed);
 	try {
@@ -73,7 +63,7 @@ export async function serverRun(
 		const before = await service.events(id);
 		if (before.length > 0) display.note(`continued from ${before.length} steps`);
 		display.begin(new Set(before.map(({ scenario }) => scenario)));
-		const state = await runToRest(service, id, { workers: inFlight, sources }, display, signal);
+		const state = await runToRest(service, id, { workers, sources }, display, signal);
 		const steps = (await service.events(id)).length;
 		if (signal.aborted && state.phase !== 'finished') return { steps };
 		// Of a run that failed, too: one bad scenario should not cost a night.
@@ -129,20 +119,9 @@ async function runToRest(
 	return state;
 }
 
-/** What the run's record says of its models: all but the keys. */
-function sourcesOf({ agent, user = agent }: HarvestServersOptions): RoleModels<ModelSource> {
-	const withoutKey = ({ key: _, ...source }: ServerSource): ModelSource => ({ engine: 'server', ...source });
-	const agentSource = withoutKey(agent);
-	return { agent: agentSource, user: user === agent ? agentSource : withoutKey(user) };
-}
-
-function announcement(
-	{ agent, user, shard, inFlight, out }: HarvestServersOptions,
-	config: RunConfig
-): string {
+function announcement({ models, shard, workers, out }: HarvestOptions, config: RunConfig): string {
 	const part = shard ? ` (shard ${shard.number} of ${shard.of})` : '';
-	const simulator = user ? ` and ${user.model}` : '';
-	return `Harvesting ${config.scenarios.length} scenarios${part} with ${agent.model}${simulator}, ${inFlight} scenarios at once, into ${out}`;
+	return `Harvesting ${config.scenarios.length} scenarios${part} with ${modelWords(models)}, ${workers} scenarios at once, into ${out}`;
 }
 
 /** Which tools the server is told of by other names. */
@@ -155,8 +134,8 @@ function renamings({ settings }: ServerSource, { tools }: Environment): string |
 }
 
 /** @param chosen for all shards together */
-function configOf(options: HarvestServersOptions, chosen: ChosenScenarios): RunConfig {
-	const { shard, seed, beam, temperature, userTemperature, maxTokens } = options;
+function configOf(options: HarvestOptions, chosen: ChosenScenarios): RunConfig {
+	const { shard, seed, beam, temperature, userTemperature, models } = options;
 	const scenarios = shard ? shardOf(chosen.scenarios, shard) : chosen.scenarios;
 	if (scenarios.length === 0)
 		throw new UsageError(
@@ -169,7 +148,7 @@ function configOf(options: HarvestServersOptions, chosen: ChosenScenarios): RunC
 		beam,
 		agentTemperature: temperature,
 		userTemperature,
-		maxTokens
+		maxTokens: models.maxTokens
 	});
 }
 

@@ -10,6 +10,11 @@ import { Engines } from './engines.ts';
 export interface StartedModels extends RoleModels<LanguageModel> {
 	/** How many searches side by side keep them busy. Changes the speed, not the trees. */
 	readonly searches: number;
+	/**
+	 * How many plain conversations side by side: one for each that a model answers at once. A second would push the first out of the
+	 * cache, and there are no steps to wait for.
+	 */
+	readonly conversations: number;
 	dispose(): Promise<void>;
 }
 
@@ -88,7 +93,9 @@ export class RunModels {
 				users === agents ? agent : await startOne(users, sources.user, workers, optionsOf('user', options));
 			const all = new Set([agent, user]);
 			const dispose = async () => void (await Promise.all([...all].map((model) => model.dispose())));
-			return { agent, user, searches: searchesFor(sources, workers), dispose };
+			const places = [sources.agent, sources.user].map((source) => placesFor(source, workers));
+			const conversations = Math.min(...places);
+			return { agent, user, searches: searchesFor(sources, workers), conversations, dispose };
 		} catch (error) {
 			await agent.dispose();
 			throw error;

@@ -5,7 +5,6 @@ import { plainSampling, type LanguageModel, type Sampling } from '../models/lang
 import { converse } from '../simulation/conversation.ts';
 import { FunctionCallingAgent } from '../simulation/function-calling-agent.ts';
 import { GoalUser } from '../simulation/goal-user.ts';
-import { defaultChoices } from './config.ts';
 
 /** What decides how an evaluation's conversations go, besides models and environment. */
 export interface TrialSettings {
@@ -13,6 +12,8 @@ export interface TrialSettings {
 	readonly seed: number;
 	readonly agentTemperature: number;
 	readonly userTemperature: number;
+	/** Of one message. */
+	readonly maxTokens: number;
 }
 
 export interface TrialsJob {
@@ -38,7 +39,7 @@ export async function runTrials(job: TrialsJob): Promise<void> {
 	const sampling = (temperature: number): Sampling => ({
 		...plainSampling,
 		temperature,
-		maxTokens: defaultChoices.maxTokens
+		maxTokens: settings.maxTokens
 	});
 	const agent = new FunctionCallingAgent(job.agent, sampling(settings.agentTemperature));
 	const user = new GoalUser(job.user, sampling(settings.userTemperature));

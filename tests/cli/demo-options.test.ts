@@ -19,7 +19,30 @@ test('the default folder is named after the settings and nothing else', () => {
 	expect(folder('--split', 'test')).not.toBe(folder());
 });
 
+test('models other than the embedded one are in the name of the folder', () => {
+	const tiny = 'tests/models/fixtures/tiny.gguf';
+	const name = (...args: string[]) => readDemoOptions(args)!.out;
+	const usual = 'train-24-beam-8-seed-1-agent-1-user-0.3';
+	expect(name()).toBe(`out/${usual}`);
+	expect(name('--agent-model', 'embedded')).toBe(`out/${usual}`);
+	expect(name('--agent-model', tiny)).toBe(`out/tiny-${usual}`);
+	expect(name('--agent-model', tiny, '--tools', 'compact')).toBe(`out/tiny-tools-compact-${usual}`);
+	expect(name('--agent-model', tiny, '--max-tokens', '9')).toBe(`out/tiny-max-tokens-9-${usual}`);
+	expect(name('--user-model', tiny)).toBe(`out/embedded-with-tiny-${usual}`);
+	expect(name('--agent-model', 'http://h:1#a/b')).toBe(`out/a_b-${usual}`);
+});
+
+test('one model plays both roles unless another is named', () => {
+	const { models } = readDemoOptions(['--agent-model', 'http://h:1/v1#a'], { OPENAI_API_KEY: 'k' })!;
+	expect(models).toMatchObject({ maxTokens: 512, tools: 'auto', keys: { agent: 'k', user: 'k' } });
+	expect(models.user).toBe(models.agent);
+});
+
 test.each([
+	[['--agent-model', 'none.gguf'], '--agent-model none.gguf cannot be read: there is no such file'],
+	[['--user-model', 'http://h:1'], '--user-model http://h:1 does not say which model'],
+	[['--tools', 'native'], '--tools: embedded comes with Joshtree and is always told in a few words'],
+	[['--agent-model', 'webllm:x', '--tools', 'native'], 'web-llm has no form of its own'],
 	[['--beam', '0'], '--beam takes 1 to 1024, not 0'],
 	[['--scenarios', '1.5'], '--scenarios takes a whole number'],
 	[['--scenarios', '0'], '--scenarios takes 1 to 100000, not 0'],

@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
 import { readHarvestServersOptions } from '../../src/cli/harvest-servers-options.ts';
+import { serverSources } from '../../src/cli/model-flags.ts';
 import { readShard, shardOf, unsharded } from '../../src/cli/shards.ts';
 
 const server = ['--server', 'node17:8000', '--model', 'Qwen/Qwen3-8B'];
-const read = (args: string[], env: Record<string, string> = {}) =>
-	readHarvestServersOptions([...server, ...args], env)!;
+const read = (args: string[], env: Record<string, string> = {}) => {
+	const options = readHarvestServersOptions([...server, ...args], env)!;
+	return { ...options, ...serverSources(options.models) };
+};
 
 test('names the folder after model, settings and shard', () => {
 	expect(read([]).out).toBe('out/Qwen_Qwen3-8B-train-24-beam-8-seed-1-agent-1-user-0.3');
@@ -34,9 +37,9 @@ test('small models are not greeted unless asked', () => {
 });
 
 test('as many scenarios as requests are in flight unless it is said', () => {
-	expect(read(['--concurrency', '32']).inFlight).toBe(32);
+	expect(read(['--concurrency', '32']).workers).toBe(32);
 	expect(read(['--concurrency', '32', '--in-flight', '5'])).toMatchObject({
-		inFlight: 5,
+		workers: 5,
 		agent: { limits: { concurrency: 32 } }
 	});
 });
@@ -45,7 +48,7 @@ test.each([
 	[['--shard', '0/4'], '--shard takes'],
 	[['--shard', '5/4'], '--shard takes'],
 	[['--shard', '1'], '--shard takes'],
-	[['--tools', 'xml'], '--tools takes native, hermes, compact'],
+	[['--tools', 'xml'], '--tools takes native, hermes, compact, auto'],
 	[['--body', '[1]'], '--body takes a JSON object'],
 	[['--key-env', 'NO_SUCH_KEY'], 'no variable NO_SUCH_KEY'],
 	[['--user-server', 'ftp://x'], '--user-server'],
@@ -57,8 +60,62 @@ test.each([
 	expect(() => read(args)).toThrow(complaint);
 });
 
-test('server and model are needed', () => {
-	expect(() => readHarvestServersOptions(['--server', 'x'], {})).toThrow(/--server and --model are needed/);
+const tiny = 'tests/models/fixtures/tiny.gguf';
+const one = 'http://node17:8000/v1#Qwen/Qwen3-8B';
+
+test('URL#NAME is the same as --server URL --model NAME', () => {
+	const flags = ['--user-model', 'http://node18:8000#small', '--shard', '1/2', '--tools', 'hermes'];
+	const both = readHarvestServersOptions(['--agent-model', one, ...flags], { OPENAI_API_KEY: 'a' })!;
+	const old = [
+		'--server',
+		'http://node17:8000/v1',
+		'--model',
+		'Qwen/Qwen3-8B',
+		'--user-server',
+		'http://node18:8000'
+	];
+	expect(both).toEqual(
+		readHarvestServersOptions([...old, '--user-model', 'small', ...flags.slice(2)], { OPENAI_API_KEY: 'a' })
+	);
+});
+
+test('a model in a file is harvested as a demo would', () => {
+	const options = readHarvestServersOptions(
+		['--agent-model', one, '--user-model', tiny, '--body', '{"a": 1}'],
+		{}
+	)!;
+	expect(options.models).toMatchObject({
+		user: { kind: 'file', path: tiny },
+		servers: { settings: { body: { a: 1 } } }
+	});
+});
+
+test.each([
+	[[], '--agent-model is needed, or --server and --model.'],
+	[['--server', 'x'], '--server and --model go together'],
+	[['--user-server', 'x', '--model', 'y'], '--server and --model go together'],
+	[['--agent-model', one, '--server', 'x', '--model', 'y'], '--server and --model cannot be used with it'],
+	[['--agent-model', one, '--user-server', 'x'], '--user-server cannot be used with it'],
+	[
+		['--server', 'x', '--model', 'y', '--user-model', one],
+		"with --server it is the model's name on that server"
+	],
+	[
+		['--agent-model', one, '--user-model', 'small'],
+		'--user-model small cannot be read: there is no such file.'
+	],
+	[
+		['--agent-model', one, '--user-model', tiny, '--shard', '1/2'],
+		`--shard: a harvest can have that where both`
+	],
+	[['--agent-model', tiny, '--body', '{}'], '--body: that is for models on servers'],
+	[
+		['--agent-model', one, '--user-model', tiny, '--user-key-env', 'PATH'],
+		`--user-key-env: ${tiny} is on no server`
+	],
+	[['--agent-model', 'embedded', '--tools', 'native'], '--tools: embedded comes with Joshtree']
+])('%j is refused, with what to write', (args, complaint) => {
+	expect(() => readHarvestServersOptions(args, { PATH: 'x' })).toThrow(complaint);
 });
 
 test('shards are disjoint, even, and make the whole in its order', () => {

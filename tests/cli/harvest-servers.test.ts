@@ -3,6 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import runDemo from '../../src/cli/demo.ts';
+import evaluate from '../../src/cli/evaluate.ts';
 import harvestServers from '../../src/cli/harvest-servers.ts';
 import merge from '../../src/cli/merge.ts';
 import { NodeFiles } from '../../src/cli/node-files.ts';
@@ -143,6 +145,32 @@ describe('a harvest on a server', () => {
 
 	test('never streams: nobody looks on', () => {
 		expect(server.completions.some(({ stream }) => stream)).toBe(false);
+	});
+
+	test('is what a demo and a harvest of URL#NAME are, and an evaluation asks the same server', async () => {
+		const spec = `${server.origin}/v1#fake`;
+		const few = ['--agent-model', spec, '--scenarios', '1', '--beam', '1', '--key-env', 'HARVEST_TEST_KEY'];
+		const demo = join(folder, 'demo');
+		expect(await runDemo([...few, '--out', demo]), printed).toBe(0);
+		expect(manifestOf(demo)).toMatchObject({
+			counts: { scenarios: 1 },
+			origin: { agentModel: { engine: 'openai-compatible' }, details: { servers: { user: [server.origin] } } }
+		});
+
+		const same = join(folder, 'same');
+		const named = ['--agent-model', spec, '--key-env', 'HARVEST_TEST_KEY', ...flags.slice(4)];
+		expect(await harvestServers([...named, '--out', same]), printed).toBe(0);
+		expect(filesOf(same)).toEqual(filesOf(whole));
+
+		const report = join(folder, 'report.json');
+		const kept = ['--keep', join(folder, 'kept'), '--json', report, '--pack', join(folder, 'pack.json')];
+		const models = ['--agent-model', spec, '--user-model', spec, '--key-env', 'HARVEST_TEST_KEY'];
+		const asked = server.completions.length;
+		expect(await evaluate([...models, ...kept, '--split', 'train']), printed).toBe(0);
+		expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ scenarios: 5, faults: [] });
+		expect(server.completions.length).toBeGreaterThan(asked);
+		expect(server.asked.at(-1)!.headers.authorization).toBe(`Bearer ${key}`);
+		expect(everything(folder)).not.toContain(key);
 	});
 
 	test('of two models asks each for its own part', async () => {

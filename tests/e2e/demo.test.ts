@@ -79,13 +79,21 @@ describe('a demo', () => {
 		expect(filesOf(other)).toEqual(filesOf(out));
 	});
 
-	test('that was killed, and then its browser, goes on to the same bytes', async () => {
+	test('of a model in a file, that was killed, and then its browser, goes on to the same bytes', async () => {
 		const other = join(folder, 'killed');
-		await killedDemo([...settings, '--workers', '1'], other);
+		const file = [
+			'--agent-model',
+			'public/models/embedded.gguf',
+			'--tools',
+			'compact',
+			'--max-tokens',
+			'120'
+		];
+		await killedDemo([...settings, ...file, '--workers', '1'], other);
 		expect(await readdir(other)).not.toContain('kto.jsonl');
 		const before = (await storedLines(other)).length;
 
-		const continued = startCommand('demo', [...settings, '--workers', '1', '--out', other]);
+		const continued = startCommand('demo', [...settings, ...file, '--workers', '1', '--out', other]);
 		await expect
 			.poll(async () => (await storedLines(other)).length, { timeout: 60_000 })
 			.toBeGreaterThan(before);

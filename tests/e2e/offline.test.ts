@@ -82,12 +82,13 @@ test('where the browser blocks site data, the page says so and works in memory',
 	}
 
 	const trials = await page.evaluate(async () => {
-		const at = (path: string) => new URL(path, location.href).href;
 		const request: EvaluationRequest = {
-			agentModel: at('models/embedded.gguf'),
-			userModel: at('models/embedded.gguf'),
-			pack: at('packs/travel.json'),
-			settings: { seed: 1, agentTemperature: 1, userTemperature: 0.3 },
+			models: {
+				agent: { engine: 'shipped', model: 'embedded' },
+				user: { engine: 'shipped', model: 'embedded' }
+			},
+			pack: await (await fetch('packs/travel.json')).text(),
+			settings: { seed: 1, agentTemperature: 1, userTemperature: 0.3, maxTokens: 120 },
 			trials: [{ scenario: 'val-0001', trial: 0 }],
 			workers: 1
 		};

@@ -5,7 +5,7 @@ import { environment as base, scenario } from '../search/fakes.ts';
 import { FakeModel, named } from '../simulation/fake-model.ts';
 
 const environment = { ...base, scenarios: ['a', 'b'].map((id) => ({ ...scenario([3]), id })) };
-const settings = { seed: 1, agentTemperature: 1, userTemperature: 0.3 };
+const settings = { seed: 1, agentTemperature: 1, userTemperature: 0.3, maxTokens: 120 };
 const both = ['a', 'b'].map((id) => ({ scenario: id, trial: 0 }));
 
 async function rowsOf(job: Partial<TrialsJob>): Promise<TrialRow[]> {
