@@ -30,10 +30,18 @@ export function tryTemplate(source: string): TemplateTrial {
 		if (!(error instanceof TemplateError)) throw error;
 		return { facts: error.message, agent: false, opens: false, goesOn: false, datasetError };
 	}
+	const write = (messages: readonly Message[], given: readonly ToolSpec[]) =>
+		template.prompt({ messages, tools: given, toolsText: '' }).text;
 	const takes = (messages: readonly Message[], given: readonly ToolSpec[] = []): boolean => {
 		try {
-			const { text } = template.prompt({ messages, tools: given, toolsText: '' });
-			return lostFrom(text, messages, given) === undefined;
+			const always = write(
+				[
+					{ role: 'system', content: 'Hm' },
+					{ role: 'user', content: 'Hm' }
+				],
+				given
+			);
+			return lostFrom(write(messages, given), messages, given, always) === undefined;
 		} catch {
 			return false;
 		}
@@ -58,7 +66,7 @@ const tools: readonly ToolSpec[] = [
 				town: { type: 'string', description: 'Where to stay' },
 				beds: { type: 'integer', description: 'How many sleep there' },
 				quiet: { type: 'boolean', description: 'Away from the road' },
-				until: { type: ['string', 'null'], description: 'Last day' }
+				until: { type: 'string', description: 'Last day' }
 			},
 			required: ['town']
 		}

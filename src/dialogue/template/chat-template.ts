@@ -14,6 +14,7 @@ import {
 	probeTools,
 	runProbe,
 	severalCallsProbe,
+	silentProbe,
 	systemProbe,
 	talkProbe,
 	wordsProbe
@@ -291,10 +292,13 @@ const nativeProbes: readonly (readonly Message[])[] = [agentProbe, severalCallsP
 
 /** What is lost first, and how many probes come before it. */
 function nativeLoss(render: Render, rules: TurnRules, style: NativeStyle) {
+	const native = { style, thoughts: undefined };
+	let given: string | undefined;
 	for (const [passed, messages] of nativeProbes.entries()) {
 		const loss = tried(() => {
-			const text = written(render, rules, { style, thoughts: undefined }, { messages, tools: probeTools });
-			return lostFrom(text, messages, probeTools);
+			given ??= written(render, rules, native, { messages: silentProbe, tools: probeTools });
+			const text = written(render, rules, native, { messages, tools: probeTools });
+			return lostFrom(text, messages, probeTools, given);
 		});
 		if (loss !== undefined) return { passed, loss };
 	}
@@ -304,11 +308,12 @@ function nativeLoss(render: Render, rules: TurnRules, style: NativeStyle) {
 /** What may be left out without harm, in sentences. */
 function nativeLosses(render: Render, rules: TurnRules, style: NativeStyle): string[] {
 	const loss = tried(() => {
-		const native = { style, thoughts: undefined };
+		const native: NativeForm = { style, thoughts: undefined };
 		return lostFrom(
 			written(render, rules, native, { messages: nullProbe, tools: probeTools }),
 			nullProbe,
-			probeTools
+			probeTools,
+			written(render, rules, native, { messages: silentProbe, tools: probeTools })
 		);
 	});
 	return loss === undefined ? [] : ['Arguments without a value (null) are left out of calls.'];

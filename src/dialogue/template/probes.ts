@@ -151,49 +151,60 @@ export function beforeReplies(dialogue: readonly Message[]): (readonly Message[]
 	return [...ends, dialogue.length].map((end) => dialogue.slice(0, end));
 }
 
-/** What a rendering lacks of the tools and of the messages, in words; `undefined` if it has all. */
+/** A conversation in which nothing is called, for what a template writes whoever talks. */
+export const silentProbe: readonly Message[] = [system('Bittern'), user('Nightjar')];
+
+/**
+ * What a rendering lacks of the tools and of the messages, in words; `undefined` if it has all.
+ * @param given what is rendered whoever talks, such as the tools: what is there is not looked for in it
+ */
 export function lostFrom(
 	text: string,
 	messages: readonly Message[],
-	tools: readonly ToolSpec[] = []
+	tools: readonly ToolSpec[] = [],
+	given = ''
 ): string | undefined {
-	for (const [mark, { what, count }] of expectations(messages, tools)) {
+	const ofTools = tools.flatMap(({ name, description, parameters }): Mark[] => [
+		['tools', name],
+		['descriptions of tools', description],
+		...Object.keys(parameters['properties'] ?? {}).map((parameter): Mark => [
+			'parameters of tools',
+			parameter
+		])
+	]);
+	const lostTool = ofTools.find(([, mark]) => !text.includes(mark));
+	if (lostTool) return lostTool[0];
+	const counts = new Map<string, number>();
+	for (const [what, mark] of messages.flatMap(marks)) {
+		const count = (counts.get(mark) ?? occurrences(given, mark)) + 1;
+		counts.set(mark, count);
 		if (occurrences(text, mark) < count) return what;
 	}
 	return undefined;
 }
 
-/** How often each word is there at least, and what is lost without it. */
-function expectations(messages: readonly Message[], tools: readonly ToolSpec[]) {
-	const marks = new Map<string, { what: string; count: number }>();
-	const expect = (what: string, mark: string) => {
-		const count = (marks.get(mark)?.count ?? 0) + 1;
-		marks.set(mark, { what, count });
-	};
-	for (const { name, description, parameters } of tools) {
-		expect('tools', name);
-		expect('descriptions of tools', description);
-		for (const parameter of Object.keys(parameters['properties'] ?? {}))
-			expect('parameters of tools', parameter);
-	}
-	for (const message of messages) {
-		if (message.role === 'tool') expect('results of calls', /\w+(?=\W*$)/.exec(message.content)![0]);
-		else if (message.content !== '') expect(`what the ${message.role} says`, message.content);
-		if (message.role !== 'assistant') continue;
-		for (const { function: made } of message.tool_calls ?? []) {
-			expect('calls', made.name);
-			for (const mark of words(made.arguments)) expect('arguments of calls', mark);
-		}
-	}
-	return marks;
+type Mark = readonly [what: string, mark: string];
+
+function marks(message: Message): Mark[] {
+	const { role, content } = message;
+	// The last word, whatever a template does with JSON.
+	if (role === 'tool')
+		return [['results of calls', /[\p{L}\p{N}]+(?=[^\p{L}\p{N}]*$)/u.exec(content)?.[0] ?? '']];
+	const words: Mark[] = content === '' ? [] : [[`what the ${role} says`, content]];
+	if (role !== 'assistant') return words;
+	const calls = (message.tool_calls ?? []).flatMap(({ function: made }): Mark[] => [
+		['calls', made.name],
+		...leaves(made.arguments).map((mark): Mark => ['arguments of calls', mark])
+	]);
+	return [...words, ...calls];
 }
 
 /** Keys, and values but for booleans, whose writing differs. */
-function words(value: Json): string[] {
+function leaves(value: Json): string[] {
 	if (typeof value === 'string' || typeof value === 'number') return [String(value)];
-	if (Array.isArray(value)) return value.flatMap(words);
+	if (Array.isArray(value)) return value.flatMap(leaves);
 	if (typeof value !== 'object' || value === null) return [];
-	return Object.entries(value).flatMap(([key, member]) => [key, ...words(member as Json)]);
+	return Object.entries(value).flatMap(([key, member]) => [key, ...leaves(member as Json)]);
 }
 
 function occurrences(text: string, mark: string): number {

@@ -3,7 +3,7 @@ import { writeArguments } from '../call-arguments.ts';
 import type { AssistantMessage, Message, PlainMessage, ToolCall, ToolMessage } from '../message.ts';
 import { writeCalls } from '../syntax/index.ts';
 import type { ToolSpec } from '../tool.ts';
-import { nineCharacterId } from './call-ids.ts';
+import { namedIds, nineCharacterId } from './call-ids.ts';
 
 /** A message as a template is handed it. */
 export interface WireMessage {
@@ -22,8 +22,8 @@ export interface NativeStyle {
 	readonly args: 'object' | 'text';
 	/** What stands for the words of a message that has only calls. */
 	readonly noWords: '' | null;
-	/** Mistral's templates refuse ids that are not nine letters and digits. */
-	readonly ids: 'own' | 'nine';
+	/** Mistral's templates refuse ids that are not nine letters and digits; Kimi's show a call's name by its id only. */
+	readonly ids: 'own' | 'nine' | 'named';
 	/**
 	 * Whether a message may have several calls. `{ writtenAs }`: the template shows tools and results, and leaves it to others to write
 	 * calls into the words, in that syntax.
@@ -51,7 +51,7 @@ export function nativeStyles(silent: string | undefined): readonly NativeStyle[]
 
 const structured: readonly NativeStyle[] = (['beside', 'before'] as const).flatMap((words) =>
 	(['several', 'one'] as const).flatMap((calls) =>
-		(['own', 'nine'] as const).flatMap((ids) =>
+		(['own', 'nine', 'named'] as const).flatMap((ids) =>
 			(['', null] as const).flatMap((noWords) =>
 				(['object', 'text'] as const).map((args) => ({
 					args,
@@ -89,7 +89,8 @@ function wireMessages(
 	style: NativeStyle,
 	thoughts: string | undefined
 ): WireMessage[] {
-	const id = (own: string) => (style.ids === 'nine' ? nineCharacterId(own) : own);
+	const names = style.ids === 'named' ? namedIds(messages) : undefined;
+	const id = (own: string) => (style.ids === 'nine' ? nineCharacterId(own) : (names?.get(own) ?? own));
 	const separate = style.calls === 'one' ? oneCallEach(messages) : messages;
 	return separate.flatMap((message): WireMessage[] => {
 		switch (message.role) {
