@@ -14,6 +14,7 @@ const commands = {
 	dataset: '../src/cli/dataset.ts',
 	merge: '../src/cli/merge.ts',
 	replay: '../src/cli/replay.ts',
+	'check-templates': '../src/cli/check-templates.ts',
 	'read-replies': '../src/cli/read-replies.ts',
 	reproduce: '../model/reproduce.ts',
 	bench: '../bench/bench.ts',

@@ -1,0 +1,20 @@
+import { fnv1a32 } from '../../base/hash.ts';
+import type { Message } from '../message.ts';
+
+/**
+ * The id that stands for a call's own where only nine letters and digits are taken (Mistral). It depends on nothing else, so a call and
+ * its result agree.
+ */
+export function nineCharacterId(id: string): string {
+	if (/^[A-Za-z0-9]{9}$/.test(id)) return id;
+	const digits = [id, `${id}#`].map((text) => fnv1a32(text).toString(36).padStart(7, '0'));
+	return digits.join('').slice(-9);
+}
+
+/** Ids that name the tool and the place among all calls of a conversation (Kimi), by the calls' own. */
+export function namedIds(messages: readonly Message[]): ReadonlyMap<string, string> {
+	const calls = messages.flatMap((message) =>
+		message.role === 'assistant' ? (message.tool_calls ?? []) : []
+	);
+	return new Map(calls.map((call, index) => [call.id, `functions.${call.function.name}:${index}`]));
+}

@@ -1,0 +1,212 @@
+import type { Json } from '../../base/json.ts';
+import type { AssistantMessage, Message, ToolCall } from '../message.ts';
+import type { ToolSpec } from '../tool.ts';
+
+/*
+ * Short dialogues that a template is tried with when its model is chosen. Every word in them is found nowhere else, so a rendering can be
+ * searched for it.
+ */
+
+export const probeTools: readonly ToolSpec[] = [
+	{
+		name: 'find_kestrels',
+		description: 'Kestrels by plumage',
+		parameters: {
+			type: 'object',
+			properties: {
+				plumage: { type: 'string', description: 'Plumage of kestrels' },
+				wingspan: { type: 'integer', description: 'Wingspan of kestrels' },
+				ringed: { type: 'boolean', description: 'Ringed kestrels' },
+				moult: { type: ['string', 'null'], enum: ['Eclipse', null], description: 'Moult of kestrels' },
+				nests: { type: 'array', items: { type: 'string' }, description: 'Nests of kestrels' },
+				habitat: {
+					type: 'object',
+					properties: { meadow: { type: 'string', description: 'Meadow of kestrels' } },
+					description: 'Habitat of kestrels'
+				}
+			},
+			required: ['plumage']
+		}
+	},
+	{ name: 'count_ospreys', description: 'Ospreys in all', parameters: { type: 'object', properties: {} } }
+];
+
+const findCall: ToolCall = {
+	id: 'call_0_0',
+	type: 'function',
+	function: {
+		name: 'find_kestrels',
+		arguments: {
+			plumage: 'Rufous',
+			wingspan: 48151,
+			ringed: false,
+			nests: ['Belfry', 'Quarry'],
+			habitat: { meadow: 'Fescue' }
+		}
+	}
+};
+const countCall: ToolCall = {
+	id: 'call_1_0',
+	type: 'function',
+	function: { name: 'count_ospreys', arguments: {} }
+};
+
+const system = (content: string): Message => ({ role: 'system', content });
+const user = (content: string): Message => ({ role: 'user', content });
+const says = (content: string): Message => ({ role: 'assistant', content });
+const calls = (content: string, ...made: readonly ToolCall[]): AssistantMessage => ({
+	role: 'assistant',
+	content,
+	tool_calls: made
+});
+const answers = (call: ToolCall, content: string): Message => ({
+	role: 'tool',
+	content,
+	tool_call_id: call.id,
+	name: call.function.name
+});
+
+/** Words of both sides, which every template must take. */
+export const talkProbe: readonly Message[] = [user('Sandpiper'), says('Turnstone'), user('Dunlin')];
+
+/** With a system message as well. */
+export const systemProbe: readonly Message[] = [system('Phalarope'), ...talkProbe];
+
+/** What a user simulator is shown, up to its second message. */
+export const openingProbe: readonly Message[] = [
+	system('Phalarope'),
+	says('Whimbrel'),
+	user('Godwit'),
+	says('Redshank'),
+	user('Lapwing')
+];
+
+/** Neighbours of one role. */
+export const runProbe: readonly Message[] = [
+	user('Sandpiper'),
+	user('Turnstone'),
+	says('Dunlin'),
+	says('Whimbrel'),
+	user('Godwit')
+];
+
+/** An agent's conversation: words, a call, a call without arguments, words. */
+export const agentProbe: readonly Message[] = [
+	system('Phalarope'),
+	user('Sandpiper'),
+	says('Turnstone'),
+	user('Dunlin'),
+	calls('', findCall),
+	answers(findCall, '{"perch": "Gantry"}'),
+	calls('', countCall),
+	answers(countCall, 'Seventeen'),
+	says('Whimbrel'),
+	user('Godwit')
+];
+
+/** Two calls at once. */
+export const severalCallsProbe: readonly Message[] = [
+	system('Phalarope'),
+	user('Sandpiper'),
+	calls('', findCall, countCall),
+	answers(findCall, '{"perch": "Gantry"}'),
+	answers(countCall, 'Seventeen'),
+	says('Whimbrel'),
+	user('Godwit')
+];
+
+/** Words beside a call. */
+export const wordsProbe: readonly Message[] = [
+	system('Phalarope'),
+	user('Sandpiper'),
+	calls('Turnstone', findCall),
+	answers(findCall, '{"perch": "Gantry"}'),
+	says('Whimbrel'),
+	user('Godwit')
+];
+
+/** A call with an argument that says nothing. */
+export const nullProbe: readonly Message[] = [
+	system('Phalarope'),
+	user('Sandpiper'),
+	calls('', {
+		...findCall,
+		function: { name: 'find_kestrels', arguments: { plumage: 'Rufous', moult: null } }
+	}),
+	answers(findCall, '{"perch": "Gantry"}')
+];
+
+/** A call between words and its result. */
+export const callProbe = {
+	messages: agentProbe.slice(0, 6),
+	call: findCall,
+	/** What the rendering of the call lies between. */
+	from: 'Dunlin',
+	to: 'Gantry'
+};
+
+/** Everything before each message of the model, and the whole. */
+export function beforeReplies(dialogue: readonly Message[]): (readonly Message[])[] {
+	const ends = dialogue.flatMap(({ role }, index) => (role === 'assistant' ? [index] : []));
+	return [...ends, dialogue.length].map((end) => dialogue.slice(0, end));
+}
+
+/** A conversation in which nothing is called, for what a template writes whoever talks. */
+export const silentProbe: readonly Message[] = [system('Bittern'), user('Nightjar')];
+
+/**
+ * What a rendering lacks of the tools and of the messages, in words; `undefined` if it has all.
+ * @param given what is rendered whoever talks, such as the tools: what is there is not looked for in it
+ */
+export function lostFrom(
+	text: string,
+	messages: readonly Message[],
+	tools: readonly ToolSpec[] = [],
+	given = ''
+): string | undefined {
+	const ofTools = tools.flatMap(({ name, description, parameters }): Mark[] => [
+		['tools', name],
+		['descriptions of tools', description],
+		...Object.keys(parameters['properties'] ?? {}).map((parameter): Mark => [
+			'parameters of tools',
+			parameter
+		])
+	]);
+	const lostTool = ofTools.find(([, mark]) => !text.includes(mark));
+	if (lostTool) return lostTool[0];
+	const counts = new Map<string, number>();
+	for (const [what, mark] of messages.flatMap(marks)) {
+		const count = (counts.get(mark) ?? occurrences(given, mark)) + 1;
+		counts.set(mark, count);
+		if (occurrences(text, mark) < count) return what;
+	}
+	return undefined;
+}
+
+type Mark = readonly [what: string, mark: string];
+
+function marks(message: Message): Mark[] {
+	const { role, content } = message;
+	// The last word, whatever a template does with JSON.
+	if (role === 'tool')
+		return [['results of calls', /[\p{L}\p{N}]+(?=[^\p{L}\p{N}]*$)/u.exec(content)?.[0] ?? '']];
+	const words: Mark[] = content === '' ? [] : [[`what the ${role} says`, content]];
+	if (role !== 'assistant') return words;
+	const calls = (message.tool_calls ?? []).flatMap(({ function: made }): Mark[] => [
+		['calls', made.name],
+		...leaves(made.arguments).map((mark): Mark => ['arguments of calls', mark])
+	]);
+	return [...words, ...calls];
+}
+
+/** Keys, and values but for booleans, whose writing differs. */
+function leaves(value: Json): string[] {
+	if (typeof value === 'string' || typeof value === 'number') return [String(value)];
+	if (Array.isArray(value)) return value.flatMap(leaves);
+	if (typeof value !== 'object' || value === null) return [];
+	return Object.entries(value).flatMap(([key, member]) => [key, ...leaves(member as Json)]);
+}
+
+function occurrences(text: string, mark: string): number {
+	return text.split(mark).length - 1;
+}
