@@ -214,7 +214,7 @@ export function readServerReply(
 /** The message with what came beside its content before what was thought in it. */
 function withThoughts(beside: string, message: AssistantMessage): AssistantMessage {
 	const thoughts = [beside.trim(), message.reasoning ?? ''].filter((thought) => thought !== '');
-	return thoughts.length === 0 ? message : { ...message, reasoning: thoughts.join('\n') };
+	return thoughts.length === 0 ? message : { ...message, reasoning: thoughts.join('\n\n') };
 }
 
 /** What the model wrote, as far as a server that takes replies apart lets one know: thoughts between tags, calls in the Hermes form. */
