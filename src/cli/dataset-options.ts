@@ -1,6 +1,7 @@
 import { readFlags, UsageError } from '../../scripts/flags.ts';
 import { trainingCuration, type CurationOptions } from '../harvest/curation/curation.ts';
 import { datasetFormats } from '../harvest/formats/index.ts';
+import { thoughtMembers, type ThoughtMember } from '../harvest/thoughts.ts';
 import { integer, number, oneOf } from './flag-values.ts';
 
 export interface DatasetOptions {
@@ -11,12 +12,14 @@ export interface DatasetOptions {
 	/** Ids. */
 	readonly formats: readonly string[];
 	readonly curation: CurationOptions;
+	readonly thoughts?: ThoughtMember;
 	/** Files of the model that is to be trained. */
 	readonly target?: string;
 }
 
 const usual = trainingCuration;
 const ids = [...datasetFormats.keys()];
+const leaveOut = 'leave out';
 const trainers = [...new Set(ids.map(trainerOf))];
 
 export const datasetUsage = `Usage: npm run dataset -- --run DIR --out DIR [flags]
@@ -30,6 +33,9 @@ Writes a dataset folder, as the Hugging Face Hub and trainers read it, from a ru
   --target PATH         the model that will be trained: a folder with tokenizer.json, tokenizer_config.json and
                         chat_template.jinja, or a GGUF file; rows are rendered with its template and counted with its
                         tokenizer, and what its template spoils is left out (the embedded model, which only warns)
+  --thoughts T          what the agent thought before its messages: 'leave out', or keep it in them as 'reasoning_content'
+                        or 'thinking', whichever the model's chat template reads, where a trainer has a place for it
+                        (leave out)
   --min-reward R        searches that earned less give nothing (${usual.minReward})
   --errors E            'leave out' or 'keep' golden paths with a failed call (${usual.errors})
   --max-characters N    of an example; 0 for no limit (${usual.maxCharacters})
@@ -58,6 +64,7 @@ export function readDatasetOptions(args: readonly string[]): DatasetOptions | un
 			check: { type: 'boolean' },
 			formats: text,
 			target: text,
+			thoughts: text,
 			'min-reward': text,
 			errors: text,
 			'max-characters': text,
@@ -77,11 +84,13 @@ export function readDatasetOptions(args: readonly string[]): DatasetOptions | un
 	if (!flags.run) throw new UsageError(`--run is needed.\n\n${datasetUsage}`);
 	if (flags.check ? flags.out !== undefined : !flags.out)
 		throw new UsageError('Either --out, the folder to write, or --check is needed.');
+	const thoughts = oneOf('--thoughts', flags.thoughts ?? leaveOut, [leaveOut, ...thoughtMembers]);
 	return {
 		run: flags.run,
 		...(flags.out && { out: flags.out }),
 		formats: formatsIn(flags.formats ?? 'all'),
 		...(flags.target && { target: flags.target }),
+		...(thoughts !== leaveOut && { thoughts }),
 		curation: {
 			minReward: number('--min-reward', flags['min-reward'] ?? usual.minReward, 0, 1),
 			errors: oneOf('--errors', flags.errors ?? usual.errors, ['leave out', 'keep']),

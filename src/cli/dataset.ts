@@ -24,7 +24,7 @@ export default async function dataset(args: readonly string[]): Promise<number> 
 		console.log(datasetUsage);
 		return 0;
 	}
-	const { out, formats, curation } = options;
+	const { out, formats, curation, thoughts } = options;
 	if (out !== undefined) await refuseFull(out);
 	const opened = await openRun(options.run);
 	const run: DatasetRun = {
@@ -35,7 +35,7 @@ export default async function dataset(args: readonly string[]): Promise<number> 
 		embedded: async () => targetOf(await ggufTarget(shippedModel))
 	};
 	const target = options.target === undefined ? undefined : await targetAt(options.target);
-	const choices = { formats, curation, ...(target && { target }) };
+	const choices = { formats, curation, ...(thoughts && { thoughts }), ...(target && { target }) };
 	const outcome = await interruptible(
 		() => console.error('stopping; nothing is written'),
 		async (signal) => {

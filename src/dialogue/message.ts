@@ -29,6 +29,11 @@ export interface AssistantMessage {
 	readonly tool_calls?: readonly ToolCall[];
 }
 
+/** Whether a model only thought: it neither said anything nor made a call. */
+export function onlyThinks({ content, reasoning, tool_calls }: AssistantMessage): boolean {
+	return reasoning !== undefined && content.trim() === '' && !tool_calls?.length;
+}
+
 /** The answer to one call; `content` is text, usually JSON. */
 export interface ToolMessage {
 	readonly role: 'tool';
@@ -47,4 +52,12 @@ export interface PlainMessage {
 }
 
 /** A message of a conversation and who sees it (the user simulator never sees calls and results). */
-export type StoredMessage = Message & { readonly seenBy: 'agent' | 'user' | 'both' };
+export type StoredMessage = (Exclude<Message, UserMessage> | SimulatedMessage) & {
+	readonly seenBy: 'agent' | 'user' | 'both';
+};
+
+/** What the user simulator said. Its thoughts are kept for people to read: no model is ever shown them. */
+export interface SimulatedMessage extends UserMessage {
+	/** As an assistant's. */
+	readonly reasoning?: string;
+}

@@ -15,7 +15,7 @@ export type Verdict = 'chosen' | 'rejected' | 'good' | 'bad';
 /** A message of a file, with what files hold beside role, content and calls. */
 export type ReadMessage = Message & {
 	readonly verdict?: Verdict;
-	/** What the model thought before it spoke. */
+	/** What was thought before it, whoever spoke. */
 	readonly reasoning?: string;
 	/** In what words the model would not answer. */
 	readonly refusal?: string;
@@ -316,9 +316,18 @@ const responses = new RegExp(`^\\s*(?:${oneResponse.source}\\s*)+$`);
 function readHermes(message: ReadMessage, index: number, calls: Calls): ReadMessage[] {
 	const { content } = message;
 	if (message.role === 'assistant') {
-		const { content: words, toolCalls } = readReply(content, { idPrefix: `call_${index}_` });
+		const { content: words, reasoning, toolCalls } = readReply(content, { idPrefix: `call_${index}_` });
 		if (toolCalls.length === 0) return [message];
-		return [{ ...message, content: words, tool_calls: [...(message.tool_calls ?? []), ...toolCalls] }];
+		// Where calls are taken out of the text, what was thought before them would be lost with its tags.
+		const thoughts = [message.reasoning, reasoning].filter((one) => one !== undefined);
+		return [
+			{
+				...message,
+				content: words,
+				...(thoughts.length > 0 && { reasoning: thoughts.join('\n\n') }),
+				tool_calls: [...(message.tool_calls ?? []), ...toolCalls]
+			}
+		];
 	}
 	if (message.role === 'system' || !responses.test(content)) return [message];
 	const { rest } = message;

@@ -1,5 +1,6 @@
 import { parseJson } from '../base/json-read.ts';
 import type { Json } from '../base/json.ts';
+import { onlyThinks } from '../dialogue/message.ts';
 import { isNoValue } from '../environment/earns.ts';
 import type { Goal } from '../environment/environment.ts';
 import type { Conversation } from '../simulation/conversation.ts';
@@ -34,12 +35,22 @@ export function causeOfFailure(conversation: Conversation): Cause | typeof noGoa
 	if (!goal) return noGoals;
 	if (end.reason === 'error') {
 		const last = transcript.at(-1);
-		return last?.role === 'assistant' && last.seenBy === 'agent' ? 'malformed call' : 'error';
+		return last && isMalformedCall(last) ? 'malformed call' : 'error';
 	}
 	const attempts = calls.filter(({ name }) => name === goal.name);
 	if (attempts.length > 0) return attempts.some(({ ok }) => ok) ? 'wrong arguments' : 'rejected call';
 	if (end.reason === 'turns') return 'limit';
 	return isTold(goal, transcript) ? 'no call' : 'user gave up';
+}
+
+/** The agent keeps the text of a call that could not be read as a message that only it sees; so it does with thoughts that came alone. */
+export function isMalformedCall(message: Conversation['transcript'][number]): boolean {
+	return (
+		message.role === 'assistant' &&
+		message.seenBy === 'agent' &&
+		!message.tool_calls?.length &&
+		!onlyThinks(message)
+	);
 }
 
 /**

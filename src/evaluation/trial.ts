@@ -1,6 +1,6 @@
 import type { Scenario } from '../environment/environment.ts';
 import type { Conversation } from '../simulation/conversation.ts';
-import { causeOfFailure, type Cause, type noGoals } from './cause.ts';
+import { causeOfFailure, isMalformedCall, type Cause, type noGoals } from './cause.ts';
 
 /** One of several conversations about the same scenario. */
 export interface TrialId {
@@ -64,9 +64,4 @@ export function trialRow(
 		tokens,
 		seconds: measured.seconds
 	};
-}
-
-/** The agent keeps the text of a call that could not be read as a message that only it sees. */
-export function isMalformedCall(message: Conversation['transcript'][number]): boolean {
-	return message.role === 'assistant' && message.seenBy === 'agent' && !message.tool_calls?.length;
 }

@@ -7,6 +7,7 @@ import type { CurationOptions } from './curation/curation.ts';
 import { splits, type DatasetFormat } from './format.ts';
 import { hubPath, runFolder } from './folder.ts';
 import type { DatasetSummary } from './summary.ts';
+import type { ThoughtMember } from './thoughts.ts';
 
 export interface CardInput {
 	readonly madeBy: { readonly name: string; readonly version: string };
@@ -14,6 +15,8 @@ export interface CardInput {
 	readonly environment: Pick<Environment, 'title' | 'license' | 'languages' | 'tools'>;
 	readonly formats: readonly DatasetFormat[];
 	readonly curation: CurationOptions;
+	/** What rows call thoughts; absent if they hold none. */
+	readonly thoughts?: ThoughtMember;
 	readonly summary: DatasetSummary;
 	readonly report: CheckReport;
 }
@@ -80,7 +83,16 @@ function featureLines(configuration: string, formats: readonly DatasetFormat[]):
 	);
 }
 
-function body({ madeBy, record, environment, formats, curation, summary, report }: CardInput): string {
+function body({
+	madeBy,
+	record,
+	environment,
+	formats,
+	curation,
+	thoughts,
+	summary,
+	report
+}: CardInput): string {
 	const { config, origin } = record;
 	const { kto, sft, dpo } = summary.examples;
 	const columns = report.columns.flatMap(columnNotes);
@@ -107,6 +119,7 @@ function body({ madeBy, record, environment, formats, curation, summary, report 
 		['yield', yieldWords(summary)],
 		['examples', `SFT ${sft}; KTO ${kto.true} good and ${kto.false} bad; DPO ${dpo}`],
 		['tokens', tokenWords(report)],
+		...thoughtsRow(summary, thoughts),
 		['filters', curationWords(curation)],
 		['left out', `${summary.leftOut.length} rows, each named with its reason in \`${runFolder.manifest}\``],
 		[
@@ -159,6 +172,19 @@ function body({ madeBy, record, environment, formats, curation, summary, report 
 		'Users are simulated. The reward looks at goal calls, not at politeness or truth of what is said in words.',
 		''
 	].join('\n');
+}
+
+/** What became of the agent's thoughts, if it had any. */
+function thoughtsRow(
+	{ thoughts: found }: DatasetSummary,
+	member: ThoughtMember | undefined
+): (readonly [string, string])[] {
+	if (!found) return [];
+	const { messages, keptIn, leftOutOf } = found;
+	const listed = (ids: readonly string[]) => ids.map((id) => `\`${id}\``).join(', ');
+	const but = leftOutOf.length === 0 ? '' : `, left out of ${listed(leftOutOf)}`;
+	const what = keptIn.length === 0 ? 'left out' : `kept in messages as \`${member}\`${but}`;
+	return [['thoughts', `the agent thought before ${messages} messages; ${what}`]];
 }
 
 /** What files that OpenAI takes call tools whose names it does not take. */

@@ -10,7 +10,8 @@ import { splits, type DatasetFormat, type DatasetSplit, type SideFile } from './
 import { jsonLine } from './json-line.ts';
 import { writeFile, writeText } from './ledger.ts';
 import type { DatasetSink, ScratchFile } from './sink.ts';
-import { Tally, type DatasetSummary } from './summary.ts';
+import { Tally, type DatasetSummary, type ThoughtPlaces } from './summary.ts';
+import { thoughtsIn, withoutThoughts, type ThoughtMember } from './thoughts.ts';
 import { WaitingRows } from './waiting-rows.ts';
 
 export interface DatasetJob {
@@ -23,6 +24,8 @@ export interface DatasetJob {
 	/** `plain`: one file for each format, even an empty one. `folder`: as `folder.ts` says, without empty files. */
 	readonly layout: 'plain' | 'folder';
 	readonly curation: CurationOptions;
+	/** What rows call the thoughts of the agent; absent if they are left out. */
+	readonly thoughts?: ThoughtMember;
 	/** What a person said of a scenario's conversation. */
 	readonly ratings?: ReadonlyMap<string, Rating>;
 	/** Looks at every example; what it refuses is left out. */
@@ -54,7 +57,7 @@ export interface DatasetProgress {
  */
 export async function writeDataset(job: DatasetJob): Promise<DatasetSummary> {
 	try {
-		const tally = new Tally();
+		const tally = new Tally(placesOfThoughts(job));
 		const rows = new WaitingRows(job.scratch);
 		await arrangeRows(job, await planRows(job, tally), rows, tally);
 		await writeFiles(job, rows, tally);
@@ -98,10 +101,10 @@ async function planRows(job: DatasetJob, tally: Tally): Promise<RowPlan> {
 			continue;
 		}
 		const harvest = harvestOf(search, job);
-		tally.finished(search, harvest);
+		tally.finished(search, harvest, thoughtsIn(harvest));
 		firsts.set(scenario.id, notes.length);
 		const keyOf: KeyOf = (prompt, answer) => check?.answerKey?.(prompt, answer, search.environment.tools);
-		for (const example of examplesIn(harvest)) notes.add(await noteOf(example, curation, keyOf));
+		for (const example of examplesIn(harvest, job)) notes.add(await noteOf(example, curation, keyOf));
 		onProgress?.({ step: 'reading', done: firsts.size });
 	}
 	const plan = curate(notes, curation);
@@ -118,6 +121,7 @@ async function arrangeRows(
 	rows: WaitingRows,
 	tally: Tally
 ): Promise<void> {
+	const { thoughts } = job;
 	let read = 0;
 	for await (const search of job.searches()) {
 		job.signal?.throwIfAborted();
@@ -125,7 +129,7 @@ async function arrangeRows(
 		const first = firsts.get(search.scenario.id);
 		if (first === undefined) continue;
 		const { tools } = search.environment;
-		for (const [index, example] of examplesIn(harvestOf(search, job)).entries()) {
+		for (const [index, example] of examplesIn(harvestOf(search, job), job).entries()) {
 			const rank = ranks[first + index]!;
 			const split = splits[first + index]!;
 			if (rank === leftOut) continue;
@@ -137,7 +141,7 @@ async function arrangeRows(
 			let isWritten = false;
 			for (const format of job.formats) {
 				if (!format.kinds.includes(example.kind)) continue;
-				for (const outcome of format.encode(example, { tools })) {
+				for (const outcome of format.encode(example, { tools, ...(thoughts && { thoughts }) })) {
 					if ('problem' in outcome) {
 						tally.leftOut(example, `${format.id}: ${outcome.problem}`);
 						continue;
@@ -191,8 +195,18 @@ function harvestOf(search: FinishedSearch, { curation, ratings }: DatasetJob): H
 	return objection ? { none: 'rating', reason: objection } : harvest;
 }
 
-function examplesIn(harvest: Harvest): readonly TrainingExample[] {
+function examplesIn(harvest: Harvest, { thoughts }: DatasetJob): readonly TrainingExample[] {
 	if ('none' in harvest) return [];
 	const { sft, kto, dpo } = harvest.examples;
-	return [...sft, ...kto, ...dpo];
+	const examples = [...sft, ...kto, ...dpo];
+	return thoughts ? examples : examples.map(withoutThoughts);
+}
+
+function placesOfThoughts({ formats, thoughts }: DatasetJob): ThoughtPlaces {
+	const keeps = (format: DatasetFormat) => thoughts !== undefined && format.takesThoughts === true;
+	const idsOf = (some: readonly DatasetFormat[]) => some.map(({ id }) => id);
+	return {
+		keptIn: idsOf(formats.filter(keeps)),
+		leftOutOf: idsOf(formats.filter((format) => !keeps(format)))
+	};
 }

@@ -2,10 +2,13 @@ import type { JsonRecord } from '../base/json.ts';
 import type { ToolSpec } from '../dialogue/tool.ts';
 import type { TrainingExample } from './examples.ts';
 import type { DatasetSummary } from './summary.ts';
+import type { ThoughtMember } from './thoughts.ts';
 
 /** What a format needs to know beside the example. */
 export interface FormatContext {
 	readonly tools: readonly ToolSpec[];
+	/** What the messages of rows call the thoughts before them; absent if rows have none. */
+	readonly thoughts?: ThoughtMember;
 }
 
 /** One line of the file, its columns in order. */
@@ -50,6 +53,8 @@ export interface DatasetFormat {
 	 * Absent where the trainer opens the file by itself.
 	 */
 	readonly features?: Readonly<Record<string, ColumnFeature>>;
+	/** Its trainer hands thoughts beside the content of a message on to the chat template. Other formats leave them out. */
+	readonly takesThoughts?: true;
 	/** The examples it takes. */
 	readonly kinds: readonly TrainingExample['kind'][];
 	/** The same example gives the same rows. Only rows that a trainer loads as they are: everything else is a problem. */

@@ -3,7 +3,7 @@ import type { Message } from '../dialogue/message.ts';
 import type { Origin, TrainingExample } from './examples.ts';
 
 /**
- * Equal for messages that say the same. Ids of calls are left out: a call and its answer follow each other, so ids only name what
+ * Equal for messages that say the same, whatever was thought before. Ids of calls are left out: a call and its answer follow each other, so ids only name what
  * their places say, and branches that did the same must not differ by them.
  */
 export function messageKey(message: Message): string {

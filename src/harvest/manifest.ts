@@ -6,6 +6,7 @@ import type { CurationOptions } from './curation/curation.ts';
 import type { DatasetFormat } from './format.ts';
 import type { WrittenFile } from './ledger.ts';
 import type { DatasetSummary } from './summary.ts';
+import type { ThoughtMember } from './thoughts.ts';
 
 export const manifestId = 'joshtree-manifest/1';
 
@@ -21,6 +22,8 @@ export interface ManifestInput {
 	/** See `RunRecord.warnings`. */
 	readonly warnings?: { readonly [warning: string]: number };
 	readonly curation: CurationOptions;
+	/** What rows call thoughts; absent if they hold none. */
+	readonly thoughts?: ThoughtMember;
 	readonly formats: readonly DatasetFormat[];
 	readonly tools: readonly ToolSpec[];
 	readonly summary: DatasetSummary;
@@ -40,6 +43,7 @@ export function manifestText(input: ManifestInput): string {
 		origin,
 		warnings,
 		curation,
+		thoughts,
 		formats,
 		tools,
 		summary,
@@ -62,6 +66,7 @@ export function manifestText(input: ManifestInput): string {
 		files: described,
 		counts,
 		harvest: curation,
+		...(thoughts && { thoughts }),
 		check: 'commands' in report ? found(report) : report,
 		config,
 		origin,

@@ -1,4 +1,4 @@
-import type { StoredMessage } from '../dialogue/message.ts';
+import { onlyThinks, type StoredMessage } from '../dialogue/message.ts';
 import type { StepAddress } from '../search/events.ts';
 import { conversation, type Entry, type SearchTree } from '../search/tree.ts';
 
@@ -25,9 +25,12 @@ export function spokenUpTo(tree: SearchTree, path: string): Spoken[] {
 	return spoken;
 }
 
-/** Did the agent say it? A given opening and what a leaf is told when its tries are used up are nobody's words to learn. */
+/**
+ * Did the agent say it? A given opening and what a leaf is told when its tries are used up are nobody's words to learn; of thoughts that
+ * came alone there are no words.
+ */
 export function isSaidByAgent({ entry, message }: Spoken): boolean {
-	return entry.kind === 'agent' && message.role === 'assistant';
+	return entry.kind === 'agent' && message.role === 'assistant' && !onlyThinks(message);
 }
 
 function turnKey({ path, turn }: StepAddress): string {

@@ -48,6 +48,8 @@ export interface DatasetSummary {
 	readonly tokens: { readonly prompt: number; readonly completion: number };
 	/** Lines by the file's path. */
 	readonly rows: { readonly [path: string]: number };
+	/** Messages among the examples that the agent thought before, and what became of the thoughts. Absent if there are none. */
+	readonly thoughts?: { readonly messages: number } & ThoughtPlaces;
 	readonly leftOut: readonly LeftOut[];
 	/** Scenarios that earned enough, and of which nothing is written all the same. */
 	readonly fruitless: readonly (ScenarioNote & { readonly reward: number })[];
@@ -55,6 +57,12 @@ export interface DatasetSummary {
 	readonly cutShort: readonly ScenarioNote[];
 	/** What is lost of the run, each piece with its place. */
 	readonly damage: readonly string[];
+}
+
+/** Ids of formats by whether their rows hold thoughts. */
+export interface ThoughtPlaces {
+	readonly keptIn: readonly string[];
+	readonly leftOutOf: readonly string[];
 }
 
 /** Adds up a summary while the dataset is written. */
@@ -74,6 +82,12 @@ export class Tally {
 	readonly #cutShort: ScenarioNote[] = [];
 	#damaged = 0;
 	readonly #damage: string[] = [];
+	#thoughts = 0;
+	readonly #places: ThoughtPlaces;
+
+	constructor(places: ThoughtPlaces) {
+		this.#places = places;
+	}
 
 	/** @param scenario whether it is a scenario of which this is lost */
 	lost(damage: readonly string[], scenario: boolean): void {
@@ -85,8 +99,10 @@ export class Tally {
 		this.#unfinished++;
 	}
 
-	finished({ scenario: { id: scenario }, tree }: FinishedSearch, harvest: Harvest): void {
+	/** @param thoughts messages among its examples that the agent thought before */
+	finished({ scenario: { id: scenario }, tree }: FinishedSearch, harvest: Harvest, thoughts: number): void {
 		this.#scenarios++;
+		this.#thoughts += thoughts;
 		const none = 'none' in harvest ? harvest : undefined;
 		if (hasGoals(tree) && none?.none !== 'reward')
 			this.#fruitless.set(scenario, { reward: tree.reward, ...(none && { reason: none.reason }) });
@@ -136,6 +152,7 @@ export class Tally {
 			examples: { sft: this.#examples.sft, kto: { true: good, false: bad }, dpo: this.#examples.dpo },
 			tokens: { ...this.#tokens },
 			rows: Object.fromEntries(this.#rows),
+			...(this.#thoughts > 0 && { thoughts: { messages: this.#thoughts, ...this.#places } }),
 			leftOut: [...this.#leftOut],
 			fruitless: [...this.#fruitless].map(([scenario, { reward, reason }]) => ({
 				scenario,

@@ -16,20 +16,20 @@ export function lostIn(summary: DatasetSummary): string[] {
 			: []),
 		...byReason(cutShort).map(
 			(group) =>
-				`${plural(group.length, 'scenario')} cut short by a fault: ${group[0].reason} (${names(group)})`
+				`${plural(group.length, 'scenario')} cut short by a fault: ${group[0].reason} (${scenariosIn(group)})`
 		)
 	];
 }
 
 /** What a dataset lacks although nothing is lost, in sentences: what is unfinished, and what a rule left out. */
 export function leftOutOf(summary: DatasetSummary): string[] {
-	const { unfinished, withoutGoals, fruitless, leftOut } = summary;
+	const { unfinished, withoutGoals, fruitless, thoughts, leftOut } = summary;
 	const [all, some] = [true, false].map((isAll) =>
 		fruitless.filter(({ reward }) => (reward === 1) === isAll)
 	);
 	const withoutExample = (notes: readonly ScenarioNote[] = [], earned: string) => {
 		if (notes.length === 0) return [];
-		const reasons = byReason(notes).map((group) => `${group[0].reason} (${names(group)})`);
+		const reasons = byReason(notes).map((group) => `${group[0].reason} (${scenariosIn(group)})`);
 		const gives = notes.length === 1 ? 'gives' : 'give';
 		return [
 			`${plural(notes.length, 'scenario')} earned ${earned} and ${gives} no example: ${first(reasons).join('; ')}`
@@ -42,6 +42,7 @@ export function leftOutOf(summary: DatasetSummary): string[] {
 			: []),
 		...withoutExample(all, 'everything'),
 		...withoutExample(some, 'enough'),
+		...thoughtsLeftOut(thoughts),
 		...first(
 			byReason(leftOut).map(
 				(group) =>
@@ -49,6 +50,13 @@ export function leftOutOf(summary: DatasetSummary): string[] {
 			)
 		)
 	];
+}
+
+function thoughtsLeftOut(thoughts: DatasetSummary['thoughts']): string[] {
+	if (!thoughts || thoughts.leftOutOf.length === 0) return [];
+	const { messages, keptIn, leftOutOf } = thoughts;
+	const where = keptIn.length === 0 ? '' : ` of ${names(leftOutOf)}, whose trainers have no place for them`;
+	return [`The agent thought before ${plural(messages, 'message')}: thoughts are left out${where}`];
 }
 
 /** Groups of items with the same reason, the largest first. */
@@ -64,9 +72,12 @@ function first(lines: readonly string[]): string[] {
 	return [...lines.slice(0, shown), `… and ${lines.length - shown} more; the manifest has all`];
 }
 
-function names(group: readonly ScenarioNote[]): string {
-	const ids = group.slice(0, shown).map(({ scenario }) => scenario);
-	return `${ids.join(', ')}${group.length > shown ? ', …' : ''}`;
+function scenariosIn(group: readonly ScenarioNote[]): string {
+	return names(group.map(({ scenario }) => scenario));
+}
+
+function names(ids: readonly string[]): string {
+	return `${ids.slice(0, shown).join(', ')}${ids.length > shown ? ', …' : ''}`;
 }
 
 function total({ scenarios, unfinished, damaged }: DatasetSummary): number {

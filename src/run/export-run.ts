@@ -95,12 +95,16 @@ export interface DatasetTarget {
 /** The whole dataset folder of what is stored of a run; see `harvest/folder.ts`. */
 export async function exportDataset(
 	run: DatasetRun,
-	{ formats: ids, curation, target }: DatasetChoices,
+	{ formats: ids, curation, thoughts, target }: DatasetChoices,
 	{ sink, ...watch }: DatasetTarget
 ): Promise<DatasetOutcome> {
 	const { record } = run;
-	const choices = { formats: formatsOf(ids), curation };
-	const check = new SelfCheck(target ? await targetOf(target) : await run.embedded(), target !== undefined);
+	const choices = { formats: formatsOf(ids), curation, ...(thoughts && { thoughts }) };
+	const check = new SelfCheck(
+		target ? await targetOf(target) : await run.embedded(),
+		target !== undefined,
+		thoughts
+	);
 	const ledger = sink && new Ledger(sink);
 	const summary = await writeDataset({
 		...choices,
@@ -199,7 +203,7 @@ async function writeEvents(
 
 function manifestOf(
 	{ record: { id, createdAt, config, origin, warnings }, environment: { tools }, madeBy }: StoredRun,
-	choices: Pick<ManifestInput, 'formats' | 'curation' | 'report'>,
+	choices: Pick<ManifestInput, 'formats' | 'curation' | 'thoughts' | 'report'>,
 	summary: DatasetSummary,
 	{ files }: Ledger
 ): string {

@@ -3,6 +3,7 @@ import type { TokenizerFiles } from '../harvest/check/target-files.ts';
 import type { CurationOptions, Rating } from '../harvest/curation/curation.ts';
 import type { DatasetProgress } from '../harvest/dataset.ts';
 import type { DatasetSummary } from '../harvest/summary.ts';
+import type { ThoughtMember } from '../harvest/thoughts.ts';
 import type { ModelIdentity } from '../models/language-model.ts';
 import type { ModelSource, RoleModels } from '../models/source.ts';
 import type { SearchEvent } from '../search/events.ts';
@@ -109,6 +110,8 @@ export interface DatasetChoices {
 	/** Ids of formats; see `harvest/formats`. */
 	readonly formats: readonly string[];
 	readonly curation: CurationOptions;
+	/** What rows call the thoughts of the agent, where trainers have a place for them; absent if they are left out. */
+	readonly thoughts?: ThoughtMember;
 	/**
 	 * The model that will be trained; rows that its chat template spoils are left out. Without one rows are tried with the embedded model,
 	 * and what its template makes of them is only told.

@@ -50,7 +50,12 @@ function isSame(a: Example, b: Example): boolean {
 function isSameMessage(a: StoredMessage, b: StoredMessage): boolean {
 	if (a === b) return true;
 	if (a.role !== b.role || a.content !== b.content) return false;
-	const { seenBy: _a, ...one } = a;
-	const { seenBy: _b, ...other } = b;
-	return canonicalJson(one as unknown as Json) === canonicalJson(other as unknown as Json);
+	return canonicalJson(said(a)) === canonicalJson(said(b));
+}
+
+/** A message without who sees it, and without what was thought before it. */
+function said(message: StoredMessage): Json {
+	const { seenBy: _, ...said } = message;
+	if ('reasoning' in said) delete said.reasoning;
+	return said as unknown as Json;
 }

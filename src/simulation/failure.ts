@@ -1,3 +1,5 @@
+import type { Generation, Sampling } from '../models/language-model.ts';
+
 /**
  * What to store when a model could not answer, or `undefined` if the failure says nothing about this conversation (an abort, a model
  * that cannot be loaded, a bug): then it must be thrown on, so that the step is taken again later.
@@ -9,6 +11,20 @@ export function describeModelFailure(error: unknown): string | undefined {
 	if (error.name === 'PromptError') return `${templateFault}${error.message}`;
 	if (error.name === 'ModelFaultError') return `${modelFault}${error.message}`;
 	return undefined;
+}
+
+/**
+ * Why a reply says nothing although the model thought. Nothing of it may be said to the other side, and an empty message would read as if
+ * the speaker had kept silent.
+ */
+export function onlyThought(
+	speaker: 'agent' | 'user',
+	{ finishReason }: Pick<Generation, 'finishReason'>,
+	{ maxTokens }: Pick<Sampling, 'maxTokens'>
+): string {
+	return finishReason === 'length'
+		? `the ${speaker} was still thinking when its reply ended at ${maxTokens} tokens, and said nothing: allow more tokens a message, or switch thinking off`
+		: `the ${speaker} only thought, and said nothing`;
 }
 
 const modelFault = 'model fault: ';

@@ -1,8 +1,8 @@
 import { jsonText } from '../base/json.ts';
-import type { StoredMessage, ToolCall } from '../dialogue/message.ts';
+import { onlyThinks, type StoredMessage, type ToolCall } from '../dialogue/message.ts';
 import type { EnvironmentState, ExecutedCall } from '../environment/environment.ts';
 import type { LanguageModel, Sampling } from '../models/language-model.ts';
-import { describeModelFailure } from './failure.ts';
+import { describeModelFailure, onlyThought } from './failure.ts';
 import type { Agent, AgentStep, StepContext, Transcript } from './participants.ts';
 import { agentView } from './views.ts';
 
@@ -64,6 +64,10 @@ export class FunctionCallingAgent implements Agent {
 			if (problem !== undefined) {
 				messages.push({ ...message, seenBy: 'agent' });
 				return end('raised', problem);
+			}
+			if (onlyThinks(message)) {
+				messages.push({ ...message, seenBy: 'agent' });
+				return end('raised', onlyThought('agent', generation, this.#sampling));
 			}
 			const wanted = message.tool_calls?.[0]?.function;
 			if (!wanted) {

@@ -1,11 +1,11 @@
 import type { Generation, LanguageModel, Sampling } from '../models/language-model.ts';
-import { describeModelFailure } from './failure.ts';
+import { describeModelFailure, onlyThought } from './failure.ts';
 import type { StepContext, Transcript, UserSimulator, UserStep } from './participants.ts';
 import { userView } from './views.ts';
 
 /**
  * The paper's goal-based user simulator (josh-behaviour, section 6): it knows the goals and ends the conversation with the
- * environment's stop words, which stay in its message.
+ * environment's stop words, which stay in its message. What it only thinks ends nothing.
  */
 export class GoalUser implements UserSimulator {
 	readonly #model: Pick<LanguageModel, 'generate'>;
@@ -38,10 +38,19 @@ export class GoalUser implements UserSimulator {
 
 		const { message, usage } = generation;
 		const tokens = { prompt: usage.promptTokens, completion: usage.completionTokens };
-		const { content } = message;
-		if (content.trim() === '') return { messages: [], over: true, error: 'the user said nothing', tokens };
+		const { content, reasoning } = message;
+		const thought = reasoning !== undefined && { reasoning };
+		if (content.trim() === '') {
+			const error = thought ? onlyThought('user', generation, this.#sampling) : 'the user said nothing';
+			return {
+				messages: thought ? [{ role: 'user', content: '', ...thought, seenBy: 'user' }] : [],
+				over: true,
+				error,
+				tokens
+			};
+		}
 		return {
-			messages: [{ role: 'user', content, seenBy: 'both' }],
+			messages: [{ role: 'user', content, ...thought, seenBy: 'both' }],
 			over: content.includes(environment.prompts.stop),
 			tokens
 		};

@@ -96,12 +96,14 @@ const callArguments = { arguments: jsonObject, argumentsText: v.exactOptional(v.
 
 const seenBy = v.picklist(['agent', 'user', 'both']);
 const content = v.string();
+const reasoning = v.exactOptional(v.string());
 const message = v.variant('role', [
 	v.looseObject({ role: v.literal('system'), content, seenBy }),
-	v.looseObject({ role: v.literal('user'), content, seenBy }),
+	v.looseObject({ role: v.literal('user'), content, reasoning, seenBy }),
 	v.looseObject({
 		role: v.literal('assistant'),
 		content,
+		reasoning,
 		tool_calls: v.exactOptional(
 			v.array(
 				v.looseObject({

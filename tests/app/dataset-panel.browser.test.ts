@@ -65,6 +65,17 @@ test('rows are checked, and what was found is told with the commands to train', 
 	await expect.element(screen.getByText(/good and \d+ bad KTO rows/).first()).toBeVisible();
 });
 
+test('thoughts are left out unless they are asked for', async () => {
+	const { screen, asked } = await panel();
+	const check = () => screen.getByRole('button', { name: 'Check the rows' }).click();
+	await check();
+	await screen.getByLabelText('What the agent thought').selectOptions('thinking');
+	await expect.poll(() => asked.length).toBe(1);
+	await expect.element(screen.getByRole('button', { name: 'Check the rows' })).toBeEnabled();
+	await check();
+	await expect.poll(() => asked.map(({ thoughts }) => thoughts)).toEqual([undefined, 'thinking']);
+});
+
 test('formats and rows are chosen', async () => {
 	const { screen, asked } = await panel();
 	const format = (trainer: string, label: RegExp) =>

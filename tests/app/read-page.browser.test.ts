@@ -77,6 +77,8 @@ test('all that a record holds is shown, and compared', async () => {
 	await screen.getByLabelText('Open a file: File').upload(list);
 	await expect.element(screen.getByText('list.json: 3 conversations')).toBeVisible();
 	const shown = screen.getByRole('region', { name: /^Item \d of list\.json/ });
+	await expect.element(shown.getByText('It is ten.')).not.toBeVisible();
+	await shown.getByText('Thought').click();
 	await expect.element(shown.getByText('It is ten.')).toBeVisible();
 	await shown.getByText('Also in this message').click();
 	await expect.element(shown.getByText('x7')).toBeVisible();
@@ -139,13 +141,9 @@ test('the first difference is the first message that says something else, or is 
 	expect(firstDifference(first, first.slice(0, 2))).toBe(2);
 	expect(firstDifference([], first)).toBe(0);
 	const [one] = first as [Message];
-	for (const more of [
-		{ verdict: 'bad' },
-		{ reasoning: 'Hm.' },
-		{ refusal: 'No.' },
-		{ rest: { weight: 0 } }
-	] as const)
+	for (const more of [{ verdict: 'bad' }, { refusal: 'No.' }, { rest: { weight: 0 } }] as const)
 		expect(firstDifference([one], [{ ...one, ...more }])).toBe(0);
+	expect(firstDifference([one], [{ ...one, reasoning: 'Hm.' }])).toBeUndefined();
 	const numbers = calling('a', 'north') as AssistantMessage;
 	const [made] = numbers.tool_calls!;
 	const written = { ...made!, function: { ...made!.function, argumentsText: '{"area": 2.0}' } };

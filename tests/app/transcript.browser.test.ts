@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import Transcript from '../../src/app/parts/Transcript.svelte';
 import { bookingSteps } from './pictures.ts';
@@ -26,6 +27,27 @@ test('marks a rejected call', async () => {
 	const rejected = screen.getByText('rejected', { exact: true });
 	expect(rejected.elements()).toHaveLength(1);
 	expect(rejected.element().closest('summary')?.textContent).toContain('no hotel with name alder hose');
+});
+
+test('folds what was thought before a message, of both sides', async () => {
+	const steps = bookingSteps.slice(0, 2).map((step) => ({
+		...step,
+		messages: step.messages.map((message, index) =>
+			index === 0 && (message.role === 'user' || message.role === 'assistant')
+				? { ...message, reasoning: `${step.speaker} thinks` }
+				: message
+		)
+	}));
+	const screen = await render(Transcript, { branch: 'R', steps, ending: undefined });
+	expect(screen.getByText('Thought').elements()).toHaveLength(2);
+	for (const thought of ['user thinks', 'agent thinks']) {
+		const words = screen.getByText(thought);
+		await expect.element(words).not.toBeVisible();
+		const summary = words.element().closest('details')!.querySelector('summary')!;
+		summary.focus();
+		await userEvent.keyboard('{Enter}');
+		await expect.element(words).toBeVisible();
+	}
 });
 
 test('shows text while it is written, and why a branch ended', async () => {

@@ -99,6 +99,11 @@ test.each([
 	['a format that is not there', ['--run', 'RUN', '--check', '--formats', 'csv'], /there is no "csv"/],
 	['a number out of range', ['--run', 'RUN', '--check', '--test-share', '2'], /--test-share takes 0 to 1/],
 	[
+		'a name that no template has for thoughts',
+		['--run', 'RUN', '--check', '--thoughts', 'think'],
+		/--thoughts takes leave out, reasoning_content, thinking/
+	],
+	[
 		'a word out of place',
 		['--run', 'RUN', '--check', '--order', 'random'],
 		/--order takes shuffled, as harvested/

@@ -334,6 +334,9 @@ describe('a record', () => {
 			{ content: 'Look.', tool_calls: [made] },
 			{ role: 'tool', name: 'f', content: '3' }
 		]);
+		expect(calls([{ from: 'gpt', value: `<think>Three.</think>${hermes}` }])).toMatchObject([
+			{ content: '', reasoning: 'Three.', tool_calls: [made] }
+		]);
 		// LLaMA-Factory has calls of its own, so these are words.
 		expect(calls([{ from: 'gpt', value: hermes }], { system: '' })).toEqual([
 			{ role: 'assistant', content: hermes }

@@ -30,6 +30,7 @@ const tool: StoredMessage = {
 	name: 'search_hotel',
 	seenBy: 'agent'
 };
+const thought: StoredMessage = { role: 'assistant', content: '', reasoning: 'Hm.', seenBy: 'agent' };
 const broken: StoredMessage = { role: 'assistant', content: '<tool_call>{', seenBy: 'agent' };
 const call = (ok: boolean, people = 3): ExecutedCall => ({
 	name: 'book_hotel',
@@ -59,7 +60,11 @@ describe('cause of failure', () => {
 			'malformed call',
 			{ transcript: [user('Hi'), broken], end: { reason: 'error', by: 'agent', error: 'x' } }
 		],
-		['error', { end: { reason: 'error', by: 'user', error: 'context' } }]
+		['error', { end: { reason: 'error', by: 'user', error: 'context' } }],
+		[
+			'error',
+			{ transcript: [user('Hi'), thought], end: { reason: 'error', by: 'agent', error: 'only thought' } }
+		]
 	])('%s', (cause, change) => {
 		expect(causeOfFailure(conversation(change))).toBe(cause);
 	});

@@ -61,6 +61,20 @@ describe('the card', () => {
 		await expect(cardText(await input([smallTree()]))).toMatchFileSnapshot('./card.txt');
 	});
 
+	it('says what became of thoughts, where there are any', async () => {
+		const { summary, ...rest } = await input([smallTree()]);
+		const row = (places: { keptIn: string[]; leftOutOf: string[] }, more: Partial<CardInput> = {}) =>
+			cardText({ ...rest, ...more, summary: { ...summary, thoughts: { messages: 8, ...places } } })
+				.split('\n')
+				.find((line) => line.startsWith('| thoughts'));
+		expect(row({ keptIn: [], leftOutOf: ['trl-sft/1'] })).toBe(
+			'| thoughts | the agent thought before 8 messages; left out |'
+		);
+		expect(row({ keptIn: ['trl-sft/1'], leftOutOf: ['openai-sft/1'] }, { thoughts: 'thinking' })).toBe(
+			'| thoughts | the agent thought before 8 messages; kept in messages as `thinking`, left out of `openai-sft/1` |'
+		);
+	});
+
 	it('of a dataset without rows names no configuration', async () => {
 		const text = cardText(await input([]));
 		expect(text).not.toContain('configs:');

@@ -44,7 +44,17 @@ it.each([
 	await writeText(ledger, 'events.jsonl', 'application/jsonl', '{}\n');
 	const tools = [{ name: 'maps.search', description: '', parameters: {} }];
 	const report = { columns: [] };
-	const text = manifestText({ ...common, curation, formats, tools, summary, report, files: ledger.files });
+	const thoughts = 'thinking';
+	const text = manifestText({
+		...common,
+		curation,
+		thoughts,
+		formats,
+		tools,
+		summary,
+		report,
+		files: ledger.files
+	});
 	expect(text.endsWith('}\n')).toBe(true);
 	const manifest = JSON.parse(text) as Manifest;
 	expect(manifest).toMatchObject({
@@ -52,6 +62,7 @@ it.each([
 		...common,
 		counts: { scenarios: 1, examples: { sft: 1, kto: { true: 6, false: 2 }, dpo: 2 } },
 		harvest: curation,
+		thoughts,
 		leftOut: [],
 		check: report
 	});

@@ -6,7 +6,12 @@ import type {
 	LanguageModel
 } from '../../src/models/language-model.ts';
 
-type Answer = string | Error | { call: string; arguments?: object } | { text: string; problem: string };
+type Answer =
+	| string
+	| Error
+	| { call: string; arguments?: object; thinks?: string }
+	| { says: string; thinks: string; isCut?: true }
+	| { text: string; problem: string; thinks?: string };
 
 /** A model that gives these answers in order and remembers what it was asked. */
 export class FakeModel implements Pick<LanguageModel, 'generate'> {
@@ -31,9 +36,17 @@ export class FakeModel implements Pick<LanguageModel, 'generate'> {
 		} as const;
 		if (typeof answer === 'string')
 			return { message: { role: 'assistant', content: answer }, text: answer, ...more };
+		const thought = answer.thinks !== undefined && { reasoning: answer.thinks };
+		if ('says' in answer)
+			return {
+				message: { role: 'assistant', content: answer.says, ...thought },
+				text: `<think>${answer.thinks}</think>${answer.says}`,
+				...more,
+				finishReason: answer.isCut ? 'length' : 'stop'
+			};
 		if ('problem' in answer)
 			return {
-				message: { role: 'assistant', content: answer.text },
+				message: { role: 'assistant', content: answer.text, ...thought },
 				text: answer.text,
 				problem: answer.problem,
 				...more
@@ -42,6 +55,7 @@ export class FakeModel implements Pick<LanguageModel, 'generate'> {
 		const message: AssistantMessage = {
 			role: 'assistant',
 			content: '',
+			...thought,
 			tool_calls: [
 				{ id: 'x', type: 'function', function: first },
 				{ id: 'y', type: 'function', function: { name: 'second', arguments: {} } }

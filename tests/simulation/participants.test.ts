@@ -89,6 +89,41 @@ describe('the function-calling agent', () => {
 		expect(messages.at(-1)).toEqual({ role: 'assistant', content: text, seenBy: 'agent' });
 	});
 
+	it('keeps its thoughts beside what it says, calls and writes wrongly', async () => {
+		const said = await step(
+			new FakeModel({ call: 'pick', thinks: 'First 1.' }, { says: 'Done.', thinks: 'That is all.' })
+		);
+		expect(said.messages).toMatchObject([
+			{ content: '', reasoning: 'First 1.', tool_calls: [{}], seenBy: 'agent' },
+			{ role: 'tool' },
+			{ content: 'Done.', reasoning: 'That is all.', seenBy: 'both' }
+		]);
+		const wrong = await step(new FakeModel({ text: 'pick(', problem: 'no call', thinks: 'Now.' }));
+		expect(wrong.messages).toEqual([
+			{ role: 'assistant', content: 'pick(', reasoning: 'Now.', seenBy: 'agent' }
+		]);
+	});
+
+	it('says nothing aloud when only thoughts came, and tells why', async () => {
+		const cut = await step(new FakeModel({ call: 'pick' }, { says: '\n', thinks: 'Hm, I', isCut: true }));
+		expect(cut).toMatchObject({
+			outcome: 'raised',
+			error:
+				'the agent was still thinking when its reply ended at 256 tokens, and said nothing: allow more tokens a message, or switch thinking off'
+		});
+		expect(cut.calls?.length).toBe(1);
+		expect(cut.messages.at(-1)).toMatchObject({ reasoning: 'Hm, I', seenBy: 'agent' });
+		const ended = await step(new FakeModel({ says: '', thinks: 'Hm.' }));
+		expect(ended).toMatchObject({ outcome: 'raised', error: 'the agent only thought, and said nothing' });
+	});
+
+	it('may say nothing at all', async () => {
+		expect(await step(new FakeModel(''))).toMatchObject({
+			outcome: 'finished',
+			messages: [{ role: 'assistant', content: '', seenBy: 'both' }]
+		});
+	});
+
 	it.each([
 		['ContextOverflowError', 'context overflow: 1200 of 1024 tokens'],
 		['PromptError', 'chat template: 1200 of 1024 tokens'],
@@ -152,6 +187,26 @@ describe('the goal user', () => {
 		});
 	});
 
+	it('goes on when only a thought holds the stop words, and keeps it', async () => {
+		const thinks = 'When all is done I must say BYE, but not yet.';
+		expect(await step(new FakeModel({ says: 'Please plan 2026-01-05.', thinks }))).toMatchObject({
+			over: false,
+			messages: [{ role: 'user', content: 'Please plan 2026-01-05.', reasoning: thinks, seenBy: 'both' }]
+		});
+	});
+
+	it('ends the conversation when only thoughts came, and tells why', async () => {
+		expect(await step(new FakeModel({ says: ' ', thinks: 'I say BYE', isCut: true }))).toMatchObject({
+			over: true,
+			messages: [{ role: 'user', content: '', reasoning: 'I say BYE', seenBy: 'user' }],
+			error: expect.stringContaining('the user was still thinking when its reply ended at 256 tokens')
+		});
+		expect(await step(new FakeModel({ says: '', thinks: 'Hm.' }))).toMatchObject({
+			over: true,
+			error: 'the user only thought, and said nothing'
+		});
+	});
+
 	it('ends the conversation when its context overflows', async () => {
 		expect(await step(new FakeModel(named('ContextOverflowError', '9 of 8 tokens')))).toMatchObject({
 			over: true,
@@ -178,6 +233,20 @@ describe('views', () => {
 		const view = agentView(environment, transcript);
 		expect(view.map(({ content }) => content)).toEqual(['Help.', 'a', 'b', 'c', 'd']);
 		expect(view[3]).toEqual({ role: 'tool', content: 'c', tool_call_id: 'call_1', name: 'pick' });
+	});
+
+	it('shows each side no thoughts but those of the agent to itself', () => {
+		const thinking = transcript.map((message) =>
+			message.role === 'user' || message.role === 'assistant'
+				? { ...message, reasoning: `Before ${message.content}.` }
+				: message
+		);
+		const { scenario } = context;
+		expect(userView(environment, scenario, thinking)).toEqual(userView(environment, scenario, transcript));
+		const thoughts = agentView(environment, thinking).map((message) =>
+			'reasoning' in message ? message.reasoning : undefined
+		);
+		expect(thoughts).toEqual([undefined, undefined, 'Before b.', undefined, 'Before d.']);
 	});
 
 	it('shows the user what was said aloud, with the roles swapped', () => {

@@ -65,6 +65,12 @@ const cases: [string, readonly (string | Uint8Array)[], Record<string, number>, 
 		[/line 3, is damaged at event\.tokens\.completion/]
 	],
 	[
+		'a thought that is no text',
+		replaced(2, lines[2]!.replace('"role":"user"', '"role":"user","reasoning":7')),
+		{ first: 2, second: 2 },
+		[/line 3, is damaged at event\.messages\.0\.reasoning/]
+	],
+	[
 		'a number that no event has',
 		[...lines, lines[2]!.replace('"n":2', '"n":-1')],
 		{ first: 3, second: 2 },

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/base/hash.ts';
-import type { RunStore } from '../../src/store/run-store.ts';
+import type { RunStore, ScenarioEvent } from '../../src/store/run-store.ts';
 import { agentEvent, of, packHash, packText, sampleRecord, userEvent } from './samples.ts';
 
 /** One place where runs are stored. */
@@ -99,6 +99,22 @@ export function describeRunStore(name: string, newPlace: () => Promise<StorePlac
 			await store.append('a', of('first', agentEvent(0)));
 			await afterRestart();
 			expect(JSON.stringify((await eventsOf('a'))[0]!.event)).toBe(JSON.stringify(agentEvent(0)));
+		});
+
+		it('keeps thoughts, of both sides', async () => {
+			const thinking = [
+				{ ...userEvent(0), messages: [{ ...userEvent(0).messages[0]!, reasoning: 'A greeting, then.' }] },
+				{
+					...agentEvent(1),
+					messages: agentEvent(1).messages.map((message) =>
+						message.role === 'assistant' ? { ...message, reasoning: 'Not yet\nBYE.' } : message
+					)
+				}
+			] as readonly ScenarioEvent['event'][];
+			await store.create(sampleRecord('a'), packText);
+			await store.append('a', of('first', ...thinking));
+			await afterRestart();
+			expect(await eventsOf('a')).toEqual(of('first', ...thinking));
 		});
 
 		it('keeps every digit of a number, and how it was written', async () => {

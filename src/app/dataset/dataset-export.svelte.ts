@@ -2,6 +2,7 @@ import type { CheckReport } from '../../harvest/check/self-check.ts';
 import { trainingCuration, type CurationOptions } from '../../harvest/curation/curation.ts';
 import { datasetFormats } from '../../harvest/formats/index.ts';
 import type { DatasetProgress } from '../../harvest/dataset.ts';
+import type { ThoughtMember } from '../../harvest/thoughts.ts';
 import type { DatasetChoices, DatasetOutcome, RunService, TargetChoice } from '../../run/run-service.ts';
 import { save } from '../save.ts';
 
@@ -23,6 +24,8 @@ export class DatasetExport {
 	readonly canPickFolder = pickers.showDirectoryPicker !== undefined;
 	formats = $state<string[]>([...datasetFormats.keys()].filter((id) => id.startsWith('trl-')));
 	curation = $state<CurationOptions>({ ...trainingCuration });
+	/** What rows call the thoughts of the agent; `undefined` to leave them out. */
+	thoughts = $state<ThoughtMember>();
 	target = $state.raw<TargetChoice>();
 	/** What is being done; `undefined` for nothing. */
 	doing = $state<'checking' | 'writing'>();
@@ -112,8 +115,13 @@ export class DatasetExport {
 		this.problem = undefined;
 		this.written = undefined;
 		try {
-			const { formats, curation, target } = this;
-			const choices = { formats: [...formats], curation: { ...curation }, ...(target && { target }) };
+			const { formats, curation, thoughts, target } = this;
+			const choices = {
+				formats: [...formats],
+				curation: { ...curation },
+				...(thoughts && { thoughts }),
+				...(target && { target })
+			};
 			await work(choices, (progress) => (this.progress = progress));
 		} catch (error) {
 			if (!(error instanceof Error && error.name === 'AbortError'))

@@ -3,6 +3,7 @@ import { anyOf } from '../../base/reg-exp.ts';
 import type { Message } from '../../dialogue/message.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import type { TrainingExample } from '../examples.ts';
+import { thoughtOf } from '../thoughts.ts';
 import { callsOf, messagesOf, type PlacedMessage } from '../formats/sound.ts';
 import type { ExampleCheck, TargetModel } from './check.ts';
 
@@ -62,7 +63,7 @@ function isLearntAsGood(example: TrainingExample, { message, index }: PlacedMess
 
 /** All of it that a template may write. */
 function* textsOf(message: Message): Generator<string> {
-	yield message.content;
+	yield* [message.content, thoughtOf(message) ?? ''];
 	if (message.role === 'tool') yield* [message.name, message.tool_call_id];
 	for (const { id, function: made } of callsOf(message)) {
 		yield* [id, made.name];

@@ -2,6 +2,7 @@ import { isJsonObject, jsonText, writeJson, type Json } from '../../base/json.ts
 import { writeArguments } from '../../dialogue/call-arguments.ts';
 import type { Message, ToolCall } from '../../dialogue/message.ts';
 import { writtenArguments } from '../formats/columns.ts';
+import { thoughtOf } from '../thoughts.ts';
 import { templateValue, withNumbers } from './template-numbers.ts';
 
 /** What a chat template did to a conversation on its way into text. */
@@ -87,7 +88,7 @@ const nothings = { null: /\bnull\b/g, None: /(?<!=)\bNone\b/g } as const;
 
 function* introduced(text: string, messages: readonly Message[], given: string): Generator<Damage> {
 	const said = messages
-		.map((message) => [message.content, ...callsOf(message).map(spelt)].join('\n'))
+		.map((message) => [message.content, thoughtOf(message) ?? '', ...callsOf(message).map(spelt)].join('\n'))
 		.join('\n');
 	for (const [word, expression] of Object.entries(nothings)) {
 		const count = (one: string) => one.match(expression)?.length ?? 0;

@@ -3,6 +3,7 @@ import type { Message } from '../../dialogue/message.ts';
 import { JinjaTemplate, TemplateRefusal } from '../../dialogue/template/jinja.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import { messagesColumn, toolsColumn } from '../formats/columns.ts';
+import type { ThoughtMember } from '../thoughts.ts';
 import type { TargetModel } from './check.ts';
 import { templateValue, withNumbers } from './template-numbers.ts';
 
@@ -32,15 +33,20 @@ const keptTexts = { prompts: 48, wholes: 8 } as const;
  */
 export class Rendering {
 	readonly #target: TargetModel;
+	readonly #thoughts: ThoughtMember | undefined;
 	readonly #template: JinjaTemplate;
 	/** Of these the texts are. */
 	#tools: readonly ToolSpec[] = [];
 	readonly #prompts = new Recent<Rendered>(keptTexts.prompts);
 	readonly #wholes = new Recent<Rendered>(keptTexts.wholes);
 
-	/** @throws {TargetError} if the template cannot be parsed */
-	constructor(target: TargetModel) {
+	/**
+	 * @param thoughts what rows call thoughts
+	 * @throws {TargetError} if the template cannot be parsed
+	 */
+	constructor(target: TargetModel, thoughts?: ThoughtMember) {
 		this.#target = target;
+		this.#thoughts = thoughts;
 		try {
 			this.#template = new JinjaTemplate(target.chatTemplate);
 		} catch (error) {
@@ -74,7 +80,7 @@ export class Rendering {
 		const { bosToken = '', eosToken = '' } = this.#target;
 		try {
 			const text = this.#template.render({
-				messages: templateValue(messagesColumn(messages)),
+				messages: templateValue(messagesColumn(messages, { thoughts: this.#thoughts })),
 				tools: tools.length > 0 ? templateValue(toolsColumn(tools)) : null,
 				add_generation_prompt: asksForMore,
 				bos_token: bosToken,

@@ -2,6 +2,7 @@ import type { ToolSpec } from '../../dialogue/tool.ts';
 import type { TrainingExample } from '../examples.ts';
 import type { DatasetSplit } from '../format.ts';
 import { nameOf } from '../identity.ts';
+import type { ThoughtMember } from '../thoughts.ts';
 import { answerKey, pairCheck, type AnswerKey } from './answer-key.ts';
 import type { ExampleCheck, Issue, TargetModel } from './check.ts';
 import { trainingCommands, type TrainingCommand } from './commands.ts';
@@ -12,6 +13,7 @@ import { Rendering } from './rendering.ts';
 import { schemaCheck } from './schema-check.ts';
 import { suggestions, type Suggestions } from './suggestions.ts';
 import { templateCheck } from './template-check.ts';
+import { thoughtCheck } from './thought-check.ts';
 
 /** What was found out about a dataset before it was written. Plain JSON, the same for the same examples in the same order. */
 export interface CheckReport {
@@ -61,16 +63,21 @@ export class SelfCheck {
 	/**
 	 * @param isChosen whether the target is the model that will be trained. What the template of one that only stands in for it makes of
 	 * an example, and which control tokens it has, is told, but keeps no example from being written.
+	 * @param thoughts what rows call thoughts
 	 * @throws {TargetError} if the target's template cannot be parsed
 	 */
-	constructor(target?: TargetModel, isChosen = true) {
-		const rendering = target && new Rendering(target);
+	constructor(target?: TargetModel, isChosen = true, thoughts?: ThoughtMember) {
+		const rendering = target && new Rendering(target, thoughts);
 		const keyOf = rendering && answerKey(target, rendering);
 		const ofTarget = keyOf
 			? [templateCheck(target, rendering), pairCheck(keyOf), controlTokenCheck(target)]
 			: [];
 		this.#target = target;
-		this.#checks = [schemaCheck, ...(isChosen ? ofTarget : ofTarget.map(warningsOnly))];
+		this.#checks = [
+			schemaCheck,
+			...(isChosen ? ofTarget : ofTarget.map(warningsOnly)),
+			...(isChosen && rendering && thoughts ? [thoughtCheck(rendering)] : [])
+		];
 		this.answerKey = isChosen ? keyOf : undefined;
 		// Another model has other tokens and is told of tools in other words: then an estimate that is rather too high is better.
 		this.#lengths = isChosen ? new Lengths(target, rendering) : new Lengths();

@@ -3,6 +3,7 @@ import { sha256 } from '../../base/hash.ts';
 import type { AssistantMessage, Message } from '../../dialogue/message.ts';
 import type { TrainingExample } from '../examples.ts';
 import { conversationKey, messageKey } from '../identity.ts';
+import { thoughtOf } from '../thoughts.ts';
 import type { CurationOptions, ExampleNote } from './curation.ts';
 import { signatureOf } from './minhash.ts';
 import { splitOf } from './split.ts';
@@ -89,6 +90,10 @@ function textOf(message: Message): string {
 	].join('\n');
 }
 
+/** Thoughts count, where rows hold them: a trainer reads them, too. */
 function lengthOf(messages: readonly Message[]): number {
-	return messages.reduce((sum, message) => sum + textOf(message).length, 0);
+	return messages.reduce(
+		(sum, message) => sum + textOf(message).length + (thoughtOf(message) ?? '').length,
+		0
+	);
 }

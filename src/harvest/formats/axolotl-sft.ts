@@ -8,18 +8,19 @@ import { writeRow } from './row.ts';
 /**
  * Axolotl `type: chat_template`: `messages`, `tools`; the model's own chat template writes the calls. `arguments` and `parameters` are JSON
  * text, which Axolotl reads before it renders (prompt_strategies/chat_template.py): it opens the file without the card, so as objects
- * their values would be typed by `datasets`.
+ * their values would be typed by `datasets`. Of other members it hands on `reasoning_content`, and those that the chat template names.
  */
 export const axolotlSft: DatasetFormat = {
 	id: 'axolotl-sft/2',
 	label: 'SFT: golden paths (Axolotl)',
 	fileName: 'axolotl-sft.jsonl',
 	pathOf: (split) => trainerPath('axolotl', 'sft', split),
+	takesThoughts: true,
 	kinds: ['sft'],
-	encode(example, { tools }) {
+	encode(example, { tools, thoughts }) {
 		if (example.kind !== 'sft') return [];
 		return writeRow(example, () => ({
-			messages: messagesColumn(example.messages, writeArguments),
+			messages: messagesColumn(example.messages, { argumentsCell: writeArguments, thoughts }),
 			tools: toolsColumn(tools, jsonText)
 		}));
 	},

@@ -4,28 +4,40 @@ import type { Message, ToolCall } from '../../dialogue/message.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import type { Origin } from '../examples.ts';
 import type { ColumnFeature } from '../format.ts';
+import type { ThoughtMember } from '../thoughts.ts';
+
+export interface MessageForm {
+	/** By default `arguments` stays an object: templates for tools render nothing else well. */
+	readonly argumentsCell?: ArgumentsCell;
+	/** What thoughts are called; by default there are none. */
+	readonly thoughts?: ThoughtMember | undefined;
+}
 
 /**
  * A conversation as chat templates take it, keys in fixed order: `{role, content}`, of a call `{role, content, tool_calls}`, of its
- * answer `{role, tool_call_id, name, content}`.
- * @param argumentsCell by default `arguments` stays an object: templates for tools render nothing else well
+ * answer `{role, tool_call_id, name, content}`. Thoughts stand behind `content`.
  */
-export function messagesColumn(
-	messages: readonly Message[],
-	argumentsCell: ArgumentsCell = writtenArguments
-): JsonRecord[] {
-	return messages.map((message) => messageCell(message, argumentsCell));
+export function messagesColumn(messages: readonly Message[], form: MessageForm = {}): JsonRecord[] {
+	return messages.map((message) => messageCell(message, form));
 }
 
 type ArgumentsCell = (made: CallArguments) => JsonSource;
 
-function messageCell(message: Message, argumentsCell: ArgumentsCell): JsonRecord {
+function messageCell(
+	message: Message,
+	{ argumentsCell = writtenArguments, thoughts }: MessageForm
+): JsonRecord {
 	const { role, content } = message;
 	if (message.role === 'tool')
 		return { role, tool_call_id: message.tool_call_id, name: message.name, content };
-	if (message.role === 'assistant' && message.tool_calls && message.tool_calls.length > 0)
-		return { role, content, tool_calls: message.tool_calls.map((call) => callCell(call, argumentsCell)) };
-	return { role, content };
+	if (message.role !== 'assistant') return { role, content };
+	const { reasoning, tool_calls: calls = [] } = message;
+	return {
+		role,
+		content,
+		...(thoughts && reasoning !== undefined && { [thoughts]: reasoning }),
+		...(calls.length > 0 && { tool_calls: calls.map((call) => callCell(call, argumentsCell)) })
+	};
 }
 
 function callCell({ id, function: made }: ToolCall, argumentsCell: ArgumentsCell): JsonRecord {

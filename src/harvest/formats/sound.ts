@@ -1,6 +1,7 @@
 import { isJsonObject, type Json } from '../../base/json.ts';
 import type { AssistantMessage, Message, ToolCall } from '../../dialogue/message.ts';
 import type { TrainingExample } from '../examples.ts';
+import { thoughtOf } from '../thoughts.ts';
 
 /**
  * What keeps every trainer from learning an example, whatever its columns are called there. Each problem names its place:
@@ -80,6 +81,7 @@ export function callsOf(message: Message | undefined): readonly ToolCall[] {
 function* messageProblems({ message, before, after }: Omit<PlacedMessage, 'place'>): Generator<string> {
 	if (typeof message.content !== 'string') yield 'content is not a string';
 	else if (!isWhole(message.content)) yield 'content holds half a character';
+	if (!isWhole(thoughtOf(message) ?? '')) yield 'thoughts hold half a character';
 	const calls = callsOf(message);
 	if (calls.length > 1) yield 'more than one tool call';
 	for (const { function: made } of calls) {

@@ -10,13 +10,14 @@ export const trlDpo: DatasetFormat = {
 	fileName: 'dpo.jsonl',
 	pathOf: (split) => hubPath('dpo', split),
 	features: trlFeatures('prompt', 'chosen', 'rejected'),
+	takesThoughts: true,
 	kinds: ['dpo'],
-	encode(example, { tools }) {
+	encode(example, { tools, thoughts }) {
 		if (example.kind !== 'dpo') return [];
 		return writeRow(example, () => ({
-			prompt: messagesColumn(example.prompt),
-			chosen: messagesColumn([example.chosen]),
-			rejected: messagesColumn([example.rejected]),
+			prompt: messagesColumn(example.prompt, { thoughts }),
+			chosen: messagesColumn([example.chosen], { thoughts }),
+			rejected: messagesColumn([example.rejected], { thoughts }),
 			tools: toolsColumn(tools),
 			meta: metaColumn(example.origin)
 		}));

@@ -10,12 +10,13 @@ export const trlKto: DatasetFormat = {
 	fileName: 'kto.jsonl',
 	pathOf: (split) => hubPath('kto', split),
 	features: trlFeatures('prompt', 'completion', 'label'),
+	takesThoughts: true,
 	kinds: ['kto'],
-	encode(example, { tools }) {
+	encode(example, { tools, thoughts }) {
 		if (example.kind !== 'kto') return [];
 		return writeRow(example, () => ({
-			prompt: messagesColumn(example.prompt),
-			completion: messagesColumn([example.completion]),
+			prompt: messagesColumn(example.prompt, { thoughts }),
+			completion: messagesColumn([example.completion], { thoughts }),
 			label: example.label,
 			tools: toolsColumn(tools),
 			meta: metaColumn(example.origin)

@@ -13,12 +13,13 @@ export const trlPromptCompletion: DatasetFormat = {
 	fileName: 'prompt-completion.jsonl',
 	pathOf: (split) => hubPath('prompt_completion', split),
 	features: trlFeatures('prompt', 'completion'),
+	takesThoughts: true,
 	kinds: ['kto'],
-	encode(example, { tools }) {
+	encode(example, { tools, thoughts }) {
 		if (example.kind !== 'kto' || !example.label) return [];
 		return writeRow(example, () => ({
-			prompt: messagesColumn(example.prompt),
-			completion: messagesColumn([example.completion]),
+			prompt: messagesColumn(example.prompt, { thoughts }),
+			completion: messagesColumn([example.completion], { thoughts }),
 			tools: toolsColumn(tools),
 			meta: metaColumn(example.origin)
 		}));

@@ -10,12 +10,13 @@ export const trlReward: DatasetFormat = {
 	fileName: 'reward.jsonl',
 	pathOf: (split) => hubPath('reward', split),
 	features: trlFeatures('chosen', 'rejected'),
+	takesThoughts: true,
 	kinds: ['dpo'],
-	encode(example, { tools }) {
+	encode(example, { tools, thoughts }) {
 		if (example.kind !== 'dpo') return [];
 		return writeRow(example, () => ({
-			chosen: messagesColumn([...example.prompt, example.chosen]),
-			rejected: messagesColumn([...example.prompt, example.rejected]),
+			chosen: messagesColumn([...example.prompt, example.chosen], { thoughts }),
+			rejected: messagesColumn([...example.prompt, example.rejected], { thoughts }),
 			tools: toolsColumn(tools),
 			meta: metaColumn(example.origin)
 		}));

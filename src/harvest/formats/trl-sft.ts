@@ -10,11 +10,12 @@ export const trlSft: DatasetFormat = {
 	fileName: 'sft.jsonl',
 	pathOf: (split) => hubPath('sft', split),
 	features: trlFeatures('messages'),
+	takesThoughts: true,
 	kinds: ['sft'],
-	encode(example, { tools }) {
+	encode(example, { tools, thoughts }) {
 		if (example.kind !== 'sft') return [];
 		return writeRow(example, () => ({
-			messages: messagesColumn(example.messages),
+			messages: messagesColumn(example.messages, { thoughts }),
 			tools: toolsColumn(tools),
 			meta: metaColumn(example.origin)
 		}));

@@ -209,11 +209,12 @@ export class ServerModel implements LanguageModel {
 		const reply = reader.end();
 		this.#check(reply, body);
 		const ended = performance.now();
-		const { message, ...read } = readServerReply(reply, request);
-		const isNative = this.#parts.settings.tools === 'native';
+		const names = this.#parts.settings.tools === 'native' ? new ToolNames(request.tools) : undefined;
+		const tools = names?.tools(request.tools) ?? request.tools;
+		const { message, ...read } = readServerReply(reply, { ...request, tools });
 		return {
 			...read,
-			message: isNative ? new ToolNames(request.tools).restored(message) : message,
+			message: names?.restored(message) ?? message,
 			finishReason: reply.finish === 'length' ? 'length' : 'stop',
 			usage: reply.usage,
 			timing: { prompt: (first ?? started) - started, completion: ended - (first ?? started) },

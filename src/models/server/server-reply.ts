@@ -1,11 +1,13 @@
 import { isJsonObject, jsonText, writeJson, type Json, type JsonObject } from '../../base/json.ts';
 import { writeHermesCall } from '../../dialogue/hermes-write.ts';
-import type { ToolCall } from '../../dialogue/message.ts';
+import type { AssistantMessage, ToolCall } from '../../dialogue/message.ts';
+import { readReply } from '../../dialogue/syntax/read-reply.ts';
 import type { GenerateRequest, Generation, Usage } from '../language-model.ts';
 import { generationOf } from '../reply.ts';
 import { complaintIn } from './complaint.ts';
 import { BrokenReplyError } from './faults.ts';
 import { excerpt } from './reply-bodies.ts';
+import { isThought, noThoughts, thoughtsBeside, thoughtsInParts, type SentThoughts } from './thoughts.ts';
 import { callEntries, StreamedCalls, wholeCall } from './wire-calls.ts';
 import { callFromWire, type WireCall } from './wire-messages.ts';
 
@@ -14,6 +16,8 @@ export type Finish = 'stop' | 'length' | 'overflow' | 'withheld';
 
 /** What a server answered, streamed or not. */
 export interface ServerReply {
+	/** What the model thought, where the server tells it apart; "" if nothing. */
+	readonly thoughts: string;
 	readonly content: string;
 	readonly calls: readonly WireCall[];
 	readonly finish: Finish;
@@ -24,9 +28,10 @@ export interface ServerReply {
 
 /** Reads a reply from its bodies, in order: a completion, or the chunks of a streamed one. */
 export class ReplyReader {
+	#thoughts = '';
+	#hasOtherThoughts = false;
 	#content = '';
 	#refusal = '';
-	#hasThoughts = false;
 	#whole: readonly WireCall[] | undefined;
 	readonly #streamed = new StreamedCalls();
 	#finish: string | undefined;
@@ -69,7 +74,7 @@ export class ReplyReader {
 
 	/** What the model wrote so far. */
 	get text(): string {
-		return textOf(this.#content, this.#calls);
+		return textOf(this.#thoughts, this.#content, this.#calls);
 	}
 
 	/** @throws {BrokenReplyError} if the reply has not come to its end */
@@ -79,12 +84,15 @@ export class ReplyReader {
 		if (this.#finish === undefined) throw new BrokenReplyError('the reply broke off');
 		const { usage, isSound } = usageOf(this.#usage);
 		return {
+			thoughts: this.#thoughts,
 			content: this.#content === '' ? this.#refusal : this.#content,
 			calls: this.#calls,
 			finish: finishOf(this.#finish),
 			usage,
 			warnings: [
-				...(this.#hasThoughts ? ['sent thoughts of the model beside its message; they were left out'] : []),
+				...(this.#hasOtherThoughts
+					? ['sent thoughts of the model that are no text; they were left out']
+					: []),
 				...(isSound ? [] : ['sent token counts that cannot be right, or none; they count as 0'])
 			]
 		};
@@ -94,33 +102,28 @@ export class ReplyReader {
 		return this.#whole ?? this.#streamed.calls;
 	}
 
-	#say({ content, refusal, ...more }: JsonObject): boolean {
-		const { text, hasThoughts } = contentOf(content);
+	#say(said: JsonObject): boolean {
+		const { content, refusal } = said;
+		const { text, thoughts } = contentOf(content);
 		this.#content += text;
 		if (typeof refusal === 'string') this.#refusal += refusal;
-		this.#hasThoughts ||=
-			hasThoughts || thoughtFields.some((field) => typeof more[field] === 'string' && more[field] !== '');
-		return text !== '';
+		const beside = thoughtsBeside(said);
+		this.#thoughts += beside.text + thoughts.text;
+		this.#hasOtherThoughts ||= beside.hasOthers || thoughts.hasOthers;
+		return text + beside.text + thoughts.text !== '';
 	}
 }
-
-/** Where servers put what a model thinks before it answers. */
-const thoughtFields = ['reasoning_content', 'reasoning', 'thinking'];
 
 /**
  * The words in a message's `content`: text, or a list of parts. Parts in which the model thinks are no words of the message.
  * @throws {BrokenReplyError} if there is something else in it, such as an image
  */
-function contentOf(content: Json | undefined): { readonly text: string; readonly hasThoughts: boolean } {
-	if (content === undefined || content === null) return { text: '', hasThoughts: false };
-	if (typeof content === 'string') return { text: content, hasThoughts: false };
+function contentOf(content: Json | undefined): { readonly text: string; readonly thoughts: SentThoughts } {
+	if (content === undefined || content === null) return { text: '', thoughts: noThoughts };
+	if (typeof content === 'string') return { text: content, thoughts: noThoughts };
 	const parts = Array.isArray(content) ? (content as readonly Json[]) : [content];
 	const words = parts.filter((part) => part !== null && !isThought(part)).map(wordsOf);
-	return { text: words.join(''), hasThoughts: parts.some(isThought) };
-}
-
-function isThought(part: Json): boolean {
-	return isJsonObject(part) && /thinking|reasoning/.test(String(part['type']));
+	return { text: words.join(''), thoughts: thoughtsInParts(parts.filter(isThought)) };
 }
 
 function wordsOf(part: Json): string {
@@ -173,12 +176,23 @@ function countOf(value: Json | undefined): number | undefined {
 		: undefined;
 }
 
-/** The message in a reply. Ids of calls come from the seed, as in `generationOf`: those of servers differ from time to time. */
+/**
+ * The message in a reply. Ids of calls come from the seed, as in `generationOf`: those of servers differ from time to time. Thoughts may
+ * come beside the content, in it, or both.
+ * @param request its tools as the server was told of them
+ */
 export function readServerReply(
-	{ content, calls: wires }: Pick<ServerReply, 'content' | 'calls'>,
+	{ thoughts, content, calls: wires }: Pick<ServerReply, 'thoughts' | 'content' | 'calls'>,
 	request: Pick<GenerateRequest, 'seed' | 'tools'>
 ): Pick<Generation, 'message' | 'text' | 'problem'> {
-	if (wires.length === 0) return { ...generationOf(content, request), text: content };
+	const text = textOf(thoughts, content, wires);
+	if (wires.length === 0) {
+		const { message, ...read } = generationOf(content, request);
+		return { message: withThoughts(thoughts, message), ...read, text };
+	}
+	const { reasoning, spoken } = readReply(content, request);
+	const thought = reasoning !== undefined && { reasoning };
+	const words = thought ? spoken : content;
 	const calls: ToolCall[] = [];
 	const problems: string[] = [];
 	for (const wire of wires) {
@@ -186,21 +200,35 @@ export function readServerReply(
 		if (typeof call === 'string') problems.push(call);
 		else calls.push(call);
 	}
-	const text = textOf(content, wires);
-	if (problems.length > 0)
-		return { message: { role: 'assistant', content: text }, text, problem: problems.join('; ') };
-	return { message: { role: 'assistant', content, tool_calls: calls }, text };
+	const message: AssistantMessage =
+		problems.length > 0
+			? { role: 'assistant', content: textOf('', words, wires), ...thought }
+			: { role: 'assistant', content: words, ...thought, tool_calls: calls };
+	return {
+		message: withThoughts(thoughts, message),
+		text,
+		...(problems.length > 0 && { problem: problems.join('; ') })
+	};
 }
 
-/** What the model wrote, as far as a server that reads calls lets one know: in the Hermes form. */
-function textOf(content: string, wires: readonly WireCall[]): string {
+/** The message with what came beside its content before what was thought in it. */
+function withThoughts(beside: string, message: AssistantMessage): AssistantMessage {
+	const thoughts = [beside.trim(), message.reasoning ?? ''].filter((thought) => thought !== '');
+	return thoughts.length === 0 ? message : { ...message, reasoning: thoughts.join('\n\n') };
+}
+
+/** What the model wrote, as far as a server that takes replies apart lets one know: thoughts between tags, calls in the Hermes form. */
+function textOf(thoughts: string, content: string, wires: readonly WireCall[]): string {
 	const written = wires.map((wire) => {
 		const call = callFromWire(wire, '');
 		if (typeof call !== 'string') return writeHermesCall(call);
 		const { name, arguments: args } = wire.function ?? {};
 		return `<tool_call>\n${String(name ?? '')} ${argumentsText(args)}\n</tool_call>`;
 	});
-	return [content, ...written].filter((part) => part !== '').join('\n');
+	const answer = [content, ...written].filter((part) => part !== '').join('\n');
+	if (thoughts === '') return answer;
+	// What is not closed was cut off, or goes on.
+	return answer === '' ? `<think>\n${thoughts}` : `<think>\n${thoughts}\n</think>\n\n${answer}`;
 }
 
 function argumentsText(args: unknown): string {

@@ -22,7 +22,7 @@ const limits = { tries: 2, firstPause: 1, longestPause: 1 };
 
 /**
  * Has each reply of `replies.json` read as the command line reads it (whole) and as the page does (streamed), and gives by its name what
- * became of it: content, calls, what else was told of it, or the error; and the requests that it took, if more than one.
+ * became of it: content, thoughts, calls, what else was told of it, or the error; and the requests that it took, if more than one.
  */
 const driver: FaultDriver = async (fault) => {
 	const replies = JSON.parse(fault.text('replies.json')) as Record<string, Reply>;
@@ -49,6 +49,7 @@ async function outcomeOf(reply: Reply, isWatched: boolean): Promise<object> {
 				const calls = message.tool_calls?.map(({ function: made }) => [made.name, writeArguments(made)]);
 				return {
 					content: message.content,
+					...(message.reasoning !== undefined && { reasoning: message.reasoning }),
 					...(calls && { calls }),
 					...(problem !== undefined && { problem }),
 					tokens: [usage.promptTokens, usage.completionTokens],

@@ -11,6 +11,9 @@ import { readScenarioEvent } from '../../../src/store/stored-data.ts';
 /** A reply as a model gave it, and how a server sends it. */
 interface Sent {
 	readonly content: string;
+	readonly thoughts: string;
+	/** In which members of a message they come, or as parts of its content. */
+	readonly thoughtsIn: readonly string[] | 'content';
 	/** Arguments as JSON text: what is in it, digit for digit, is what must arrive. */
 	readonly calls: readonly { readonly name: string; readonly args: string }[];
 	readonly prompt: number;
@@ -36,6 +39,17 @@ const args = fc
 const call = fc.record({ name: fc.constantFrom('search', 'book_table', 'x'), args });
 const sent: fc.Arbitrary<Sent> = fc.record({
 	content: fc.string({ unit: 'grapheme', maxLength: 20 }).map((text) => text.trim()),
+	thoughts: fc.oneof(
+		fc.constant(''),
+		fc.string({ unit: 'grapheme', maxLength: 20 }).map((text) => text.trim())
+	),
+	thoughtsIn: fc.constantFrom(
+		['reasoning_content'],
+		['reasoning'],
+		['thinking'],
+		['reasoning', 'reasoning_content'],
+		'content' as const
+	),
 	calls: fc.array(call, { maxLength: 3 }),
 	prompt: fc.nat(100_000),
 	completion: fc.nat(4096),
@@ -49,7 +63,17 @@ const sent: fc.Arbitrary<Sent> = fc.record({
 type Tree = Record<string, unknown>;
 
 /** The bodies in which a server sends it. */
-function bodiesFor({ content, calls, prompt, completion, ...way }: Sent): Tree[] {
+function bodiesFor({ content, thoughts, thoughtsIn, calls, prompt, completion, ...way }: Sent): Tree[] {
+	/** A piece of the thoughts, and of the content. */
+	const said = (thought: string, text: string): Tree =>
+		thoughtsIn === 'content'
+			? {
+					content: [
+						{ type: 'thinking', thinking: [{ type: 'text', text: thought }] },
+						{ type: 'text', text }
+					]
+				}
+			: { ...Object.fromEntries(thoughtsIn.map((member) => [member, thought])), content: text };
 	const { asObjects, isStreamed, piece, hasIds, takesTurns } = way;
 	const usage = { prompt_tokens: prompt, completion_tokens: completion };
 	const finish_reason = calls.length > 0 ? 'tool_calls' : 'stop';
@@ -59,7 +83,8 @@ function bodiesFor({ content, calls, prompt, completion, ...way }: Sent): Tree[]
 			type: 'function',
 			function: { name, arguments: asObjects ? parseJson(text) : text }
 		}));
-		const message = { role: 'assistant', content, ...(calls.length > 0 && { tool_calls }) };
+		const words = thoughts === '' ? { content } : said(thoughts, content);
+		const message = { role: 'assistant', ...words, ...(calls.length > 0 && { tool_calls }) };
 		return [{ id: 'c', choices: [{ index: 0, message, finish_reason }], usage }];
 	}
 	const chunk = (delta: Tree, finish: string | null = null) => ({
@@ -84,6 +109,7 @@ function bodiesFor({ content, calls, prompt, completion, ...way }: Sent): Tree[]
 	).flat();
 	return [
 		chunk({ role: 'assistant', content: '' }),
+		...piecesOf(thoughts, piece).map((thought) => chunk(said(thought, ''))),
 		...piecesOf(content, piece).map((text) => chunk({ content: text })),
 		...(takesTurns ? inTurns : perCall.flat()).map((one) => chunk({ tool_calls: [one] })),
 		chunk({}, finish_reason),
@@ -327,9 +353,13 @@ function expectNumbers({ message, usage }: Outcome, bodies: readonly Tree[]): nu
 	return compared + 2;
 }
 
-function expectWhole(outcome: Outcome, { content, calls, prompt, completion, asObjects }: Sent): void {
+function expectWhole(
+	outcome: Outcome,
+	{ content, thoughts, calls, prompt, completion, asObjects }: Sent
+): void {
 	expect(outcome.problem).toBeUndefined();
 	expect(outcome.message.content).toBe(content);
+	expect(outcome.message.reasoning ?? '').toBe(thoughts);
 	expect(
 		outcome.message.tool_calls?.map(({ function: made }) => [made.name, writeArguments(made)]) ?? []
 	).toEqual(calls.map(({ name, args: text }) => [name, asObjects ? jsonText(parseJson(text)) : text]));

@@ -82,7 +82,7 @@ describe('messages', () => {
 					message,
 					problem,
 					text: whole
-				} = readServerReply({ content, calls: wires }, { seed: 3, tools: [] });
+				} = readServerReply({ thoughts: '', content, calls: wires }, { seed: 3, tools: [] });
 				if (problem === undefined && wires.length > 0) expect(message.tool_calls).toHaveLength(wires.length);
 				else expect(message.tool_calls).toBeUndefined();
 				expect(typeof whole).toBe('string');
