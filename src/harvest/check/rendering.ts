@@ -1,7 +1,6 @@
-import { Template } from '@huggingface/jinja';
 import { writeJson } from '../../base/json.ts';
 import type { Message } from '../../dialogue/message.ts';
-import { preludeValues, templatePrelude, TemplateRefusal } from '../../dialogue/template-prelude.ts';
+import { JinjaTemplate, TemplateRefusal } from '../../dialogue/template/jinja.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import { messagesColumn, toolsColumn } from '../formats/columns.ts';
 import type { TargetModel } from './check.ts';
@@ -33,7 +32,7 @@ const keptTexts = { prompts: 48, wholes: 8 } as const;
  */
 export class Rendering {
 	readonly #target: TargetModel;
-	readonly #template: Template;
+	readonly #template: JinjaTemplate;
 	/** Of these the texts are. */
 	#tools: readonly ToolSpec[] = [];
 	readonly #prompts = new Recent<Rendered>(keptTexts.prompts);
@@ -43,7 +42,7 @@ export class Rendering {
 	constructor(target: TargetModel) {
 		this.#target = target;
 		try {
-			this.#template = new Template(templatePrelude + target.chatTemplate);
+			this.#template = new JinjaTemplate(target.chatTemplate);
 		} catch (error) {
 			throw new TargetError(
 				`The chat template of ${target.name} cannot be read: ${messageOf(error)}. Choose another model, or none.`,
@@ -79,8 +78,7 @@ export class Rendering {
 				tools: tools.length > 0 ? templateValue(toolsColumn(tools)) : null,
 				add_generation_prompt: asksForMore,
 				bos_token: bosToken,
-				eos_token: eosToken,
-				...preludeValues()
+				eos_token: eosToken
 			});
 			return { text: withNumbers(text) };
 		} catch (error) {

@@ -1,7 +1,6 @@
-import { Template } from '@huggingface/jinja';
 import { writeChatml, chatmlGenerationPrompt } from '../../dialogue/chatml.ts';
 import type { PlainMessage } from '../../dialogue/message.ts';
-import { preludeValues, templateDate, templatePrelude } from '../../dialogue/template-prelude.ts';
+import { JinjaTemplate, templateDate } from '../../dialogue/template/jinja.ts';
 import { ModelLoadError, PromptError } from '../language-model.ts';
 
 /**
@@ -26,7 +25,7 @@ export interface TemplateTokens {
 export function chatTemplate(source: string | null, tokens: TemplateTokens): RenderPrompt {
 	if (source === null) return (messages) => writeChatml(messages) + chatmlGenerationPrompt;
 	try {
-		const render = renderer(new Template(templatePrelude + source), tokens);
+		const render = renderer(new JinjaTemplate(source), tokens);
 		const text = render(probe);
 		const lost = probe.find(({ content }) => !text.includes(content));
 		if (lost) throw new PromptError(`it leaves out what the ${lost.role} says`);
@@ -39,7 +38,7 @@ export function chatTemplate(source: string | null, tokens: TemplateTokens): Ren
 	}
 }
 
-function renderer(template: Template, tokens: TemplateTokens): RenderPrompt {
+function renderer(template: JinjaTemplate, tokens: TemplateTokens): RenderPrompt {
 	return (messages) => {
 		let text: string;
 		try {
@@ -49,8 +48,7 @@ function renderer(template: Template, tokens: TemplateTokens): RenderPrompt {
 				bos_token: tokens.bos,
 				eos_token: tokens.eos,
 				date_string: templateDate,
-				enable_thinking: false,
-				...preludeValues()
+				enable_thinking: false
 			});
 		} catch (error) {
 			throw new PromptError(error instanceof Error ? error.message : String(error), { cause: error });

@@ -36,7 +36,7 @@ describe('chatTemplate', () => {
 	it('prints the same date every day, and switches thinking off', () => {
 		const template =
 			"{{ strftime_now('%d %b %Y') }} {{ date_string }} {{ enable_thinking }}{% for m in messages %}{{ m.content }}{% endfor %}";
-		expect(chatTemplate(template, tokens)(messages)).toBe('26 Jul 2024 26 Jul 2024 false Be brief. Hi\n');
+		expect(chatTemplate(template, tokens)(messages)).toBe('26 Jul 2024 26 Jul 2024 False Be brief. Hi\n');
 	});
 
 	it.each([
