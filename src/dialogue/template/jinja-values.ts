@@ -1,4 +1,5 @@
 import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
+import { isJsonObject, JsonText } from '../../base/json.ts';
 
 /*
  * The values of `@huggingface/jinja`, made and read as Python would: what they print, when they are equal, how they are ordered.
@@ -31,7 +32,7 @@ const madeTuple = (() => {
 type Maker<Raw> = new (value: Raw) => Value;
 const maker = <Raw>(value: Value) => value.constructor as unknown as Maker<Raw>;
 const Text = maker<string>(made(''));
-const Whole = maker<number>(made(1));
+const Whole = maker<number | bigint>(made(1));
 const Float = maker<number>(made(0.5));
 const Truth = maker<boolean>(made(true));
 const List = maker<readonly Value[]>(made([]));
@@ -42,13 +43,59 @@ const Callable = maker<Call>(made(() => null));
 export const none = made(null);
 export const missing = made(undefined);
 export const text = (value: string): Value => new Text(value);
-export const whole = (value: number): Value => new Whole(value);
+/** Beyond what a number holds it is a `bigint`, which is printed and not reckoned with. */
+export const whole = (value: number | bigint): Value => new Whole(value);
 export const float = (value: number): Value => new Float(value);
 export const truth = (value: boolean): Value => new Truth(value);
 export const list = (value: readonly Value[]): Value => new List(value);
 export const tuple = (value: readonly Value[]): Value => new Tuple(value);
 export const dict = (value: Members): Value => new Dict(value);
 export const callable = (call: Call): Value => new Callable(call);
+
+/**
+ * A plain value: JSON, big whole numbers and `JsonText` among it, whose numbers stay what they are (`2.0` is a float).
+ * @throws {Error} if it is something else
+ */
+export function valueOf(plain: unknown): Value {
+	switch (typeof plain) {
+		case 'string':
+			return text(plain);
+		case 'number':
+			return Number.isInteger(plain) ? whole(plain) : float(plain);
+		case 'bigint':
+			return whole(plain);
+		case 'boolean':
+			return truth(plain);
+		case 'undefined':
+			return missing;
+	}
+	if (plain === null) return none;
+	if (plain instanceof JsonText) return valueOfText(plain.text);
+	if (Array.isArray(plain)) return list(plain.map(valueOf));
+	if (isJsonObject(plain))
+		return dict(new Map(Object.entries(plain).map(([key, member]) => [key, valueOf(member)])));
+	throw new Error(`a template cannot be given a ${typeof plain}`);
+}
+
+const stringOrNumber = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+
+/** JSON text, whose numbers go through `JSON.parse` as text of one kind and all other text as that of another. */
+function valueOfText(json: string): Value {
+	const marked = json.replace(stringOrNumber, (token) =>
+		token.startsWith('"') ? `"s${token.slice(1)}` : `"n${token}"`
+	);
+	const read = (value: unknown): Value => {
+		if (Array.isArray(value)) return list(value.map(read));
+		if (isJsonObject(value))
+			return dict(new Map(Object.entries(value).map(([key, member]) => [key.slice(1), read(member)])));
+		if (typeof value !== 'string') return valueOf(value);
+		const rest = value.slice(1);
+		if (value.startsWith('s')) return text(rest);
+		if (!/^-?\d+$/.test(rest)) return float(Number(rest));
+		return whole(Number.isSafeInteger(Number(rest)) ? Number(rest) : BigInt(rest));
+	};
+	return read(JSON.parse(marked));
+}
 
 type Of<Raw> = Value & { readonly value: Raw };
 export const isText = (value: Value): value is Of<string> => value.type === 'StringValue';

@@ -1,5 +1,6 @@
 import { Environment, parse, tokenize } from '@huggingface/jinja';
 import { PythonicInterpreter, withNestedBlocks } from './jinja-interpreter.ts';
+import { valueOf, type LibraryValue } from './jinja-values.ts';
 
 /*
  * The one way in which Joshtree renders chat templates, which anybody may have written: by the parser and most of the interpreter of
@@ -28,14 +29,15 @@ export class JinjaTemplate {
 	}
 
 	/**
-	 * @param values plain values by their names: text, numbers, booleans, null, arrays, objects; undefined ones are left out
+	 * @param values by their names, each as `valueOf` takes it, or a function of plain values
 	 * @throws {TemplateRefusal} if the template says no
 	 * @throws {Error} if it cannot be rendered with these values
 	 */
 	render(values: Readonly<Record<string, unknown>>): string {
 		const environment = new Environment();
 		for (const [name, value] of Object.entries({ ...globals(), ...values })) {
-			if (value !== undefined) environment.set(name, value);
+			if (typeof value === 'function') environment.set(name, value);
+			else environment.setVariable(name, valueOf(value) as LibraryValue);
 		}
 		return String(new PythonicInterpreter(environment).run(this.#program).value);
 	}
