@@ -28,23 +28,26 @@ export function chosenTemplate(
 	}
 }
 
-/** What a file's template does with both roles and their tools, told before an engine is loaded; or why it cannot be used. */
-export function templateIn(header: GgufHeader): TemplateFacts | { readonly problem: string } {
+/** The template in a file's header, known before an engine is loaded. @throws {ModelLoadError} */
+export function templateOf(header: GgufHeader, tools: WllamaSettings['tools']): ChatTemplate {
 	const tokens = header.metadata.get('tokenizer.ggml.tokens');
 	const spelling = (key: string) => {
 		const id = numberEntry(header, `tokenizer.ggml.${key}`);
 		return String((id !== undefined && Array.isArray(tokens) ? tokens[id] : undefined) ?? '');
 	};
+	const source = textEntry(header, 'tokenizer.chat_template') ?? null;
+	const addsBos = header.metadata.get('tokenizer.ggml.add_bos_token') === true;
+	return chosenTemplate(
+		source,
+		{ bos: spelling('bos_token_id'), eos: spelling('eos_token_id'), addsBos },
+		tools
+	);
+}
+
+/** How a file's template takes both roles and their tools, or why it cannot be used. */
+export function templateFacts(header: GgufHeader): TemplateFacts | { readonly problem: string } {
 	try {
-		return chosenTemplate(
-			textEntry(header, 'tokenizer.chat_template') ?? null,
-			{
-				bos: spelling('bos_token_id'),
-				eos: spelling('eos_token_id'),
-				addsBos: header.metadata.get('tokenizer.ggml.add_bos_token') === true
-			},
-			'auto'
-		).facts;
+		return templateOf(header, 'auto').facts;
 	} catch (error) {
 		return { problem: messageOf(error) };
 	}

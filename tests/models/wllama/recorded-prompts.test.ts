@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { TemplateFacts } from '../../../src/dialogue/template/chat-template.ts';
 import type { GgufHeader } from '../../../src/models/wllama/gguf.ts';
-import { chosenTemplate, promptOf, recordedPrompts, templateIn } from '../../../src/models/wllama/prompts.ts';
+import {
+	chosenTemplate,
+	promptOf,
+	recordedPrompts,
+	templateFacts
+} from '../../../src/models/wllama/prompts.ts';
 
 const tokens = { bos: '<s>', eos: '</s>', addsBos: false };
 const plain: TemplateFacts = { source: 'own', tools: 'hermes', system: 'own', losses: [] };
@@ -75,11 +80,11 @@ describe('a header', () => {
 	});
 
 	it('tells how its template takes tools before an engine is loaded', () => {
-		expect(templateIn(header(chatml))).toMatchObject({ source: 'own', tools: 'hermes' });
-		expect(templateIn(header())).toMatchObject({ source: 'chatml' });
+		expect(templateFacts(header(chatml))).toMatchObject({ source: 'own', tools: 'hermes' });
+		expect(templateFacts(header())).toMatchObject({ source: 'chatml' });
 	});
 
 	it('tells of a template that cannot be used', () => {
-		expect(templateIn(header('{% for %}'))).toMatchObject({ problem: expect.stringMatching(/template/) });
+		expect(templateFacts(header('{% for %}'))).toMatchObject({ problem: expect.stringMatching(/template/) });
 	});
 });
