@@ -15,7 +15,7 @@ import { leaksIn, type LeakRules } from './leaks.ts';
 const usage = `Usage: npm run check:models -- [--model FILE.gguf] [--minutes N]
 
   --model FILE.gguf  another model than the one that is fetched
-  --minutes N        how long the run may take (30)`;
+  --minutes N        how long the run may take (60)`;
 
 const flags = readFlags(
 	process.argv.slice(2),
@@ -23,7 +23,7 @@ const flags = readFlags(
 	usage
 );
 const model = flags.model ?? fetchModel(join('out', 'check-models'));
-const limit = integer('--minutes', flags.minutes ?? '30', 1, 600) * 60_000;
+const limit = integer('--minutes', flags.minutes ?? '60', 1, 600) * 60_000;
 
 const { environment } = await readPack(shippedPack);
 const rules: LeakRules = {

@@ -119,7 +119,7 @@ async function untilOver(
 		}, id);
 		if (status === 'finished') return alertsOf(page);
 		if (await stopped.isVisible()) return [...(await stopped.allInnerTexts()), ...(await alertsOf(page))];
-		if (steps >= told + 10) tell(`${(told = steps)} steps`);
+		if (steps >= told + 5) tell(`${(told = steps)} steps`);
 		await new Promise((resolve) => setTimeout(resolve, 1000));
 	}
 	return [`the run was not over after ${limit / 60_000} minutes`];
