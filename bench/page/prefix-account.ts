@@ -1,7 +1,6 @@
-import { hermesMessages, compactToolsSection } from '../../src/dialogue/hermes-write.ts';
-import { chatTemplate } from '../../src/models/wllama/chat-template.ts';
 import type { GgufHeader } from '../../src/models/wllama/gguf.ts';
 import { promptTokens } from '../../src/models/wllama/prompt-tokens.ts';
+import { templateOf } from '../../src/models/wllama/prompts.ts';
 import { PromptTrie } from './prompt-trie.ts';
 import type { RecordedRequest } from './recorder.ts';
 
@@ -27,12 +26,7 @@ export interface PrefixAccount {
 /** @throws if the tokenizer here and llama.cpp count differently */
 export function prefixAccount(header: GgufHeader, recorded: readonly RecordedRequest[]): PrefixAccount {
 	const tokenizer = promptTokens(header.metadata);
-	const template = header.metadata.get('tokenizer.chat_template');
-	const render = chatTemplate(typeof template === 'string' ? template : null, {
-		bos: '<|pad|>',
-		eos: '<|im_end|>',
-		addsBos: false
-	});
+	const template = templateOf(header, 'compact');
 	const vocabulary = 4096;
 	const trie = new PromptTrie(vocabulary);
 	const everywhere = new PromptTrie(vocabulary);
@@ -41,9 +35,7 @@ export function prefixAccount(header: GgufHeader, recorded: readonly RecordedReq
 	const account = { promptTokens: 0, processed: 0, lostToRouting: 0, lostByEngine: 0 };
 
 	for (const { worker, request, generation } of recorded) {
-		const { messages, tools, toolsText } = request;
-		const text = render(hermesMessages(messages, tools.length > 0 ? compactToolsSection(toolsText) : ''));
-		const tokens = tokenizer.encode(text);
+		const tokens = tokenizer.encode(template.prompt(request).text);
 		const { promptTokens: length, cachedTokens } = generation.usage;
 		if (tokens.length !== length) {
 			throw new Error(`a prompt has ${length} tokens, and ${tokens.length} by the tokenizer here`);
@@ -59,7 +51,7 @@ export function prefixAccount(header: GgufHeader, recorded: readonly RecordedReq
 		const whole = [...tokens, ...tokenizer.encode(generation.text)];
 		here.add(whole);
 		everywhere.add(whole);
-		const role = tools.length > 0 ? 'agent' : 'user';
+		const role = request.tools.length > 0 ? 'agent' : 'user';
 		prefixes[role] = common(prefixes[role] ?? tokens, tokens);
 	}
 	return {

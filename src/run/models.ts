@@ -147,6 +147,9 @@ function optionsOf(role: 'agent' | 'user', { signal, onProgress }: LoadRolesOpti
 	};
 }
 
+/** Milliseconds. A model of the user's own may read a long prompt for many minutes on a slow processor before it writes a word. */
+const fileStallTimeout = 3_600_000;
+
 /** A server answers any number of requests by itself; everything else is behind a pool. */
 function startOne(
 	engines: Engines,
@@ -160,7 +163,8 @@ function startOne(
 	const shared = slots > 1 ? new Slots(take, slots) : undefined;
 	return ModelPool.start({
 		spawn: shared ? () => shared.spawn() : take,
-		size: placesFor(source, workers)
+		size: placesFor(source, workers),
+		...(source.engine === 'wllama' && { stallTimeout: fileStallTimeout })
 	});
 }
 

@@ -14,7 +14,7 @@ const identity: ModelIdentity = {
 	name: 'Found',
 	hash: 'abc',
 	engine: 'fake 1',
-	settings: {},
+	settings: { tools: 'hermes', losses: ['Something is lost.'] },
 	contextTokens: 1024,
 	reproducible: true
 };
@@ -151,7 +151,10 @@ describe('loading', () => {
 		service.tell({ role: 'agent', phase: 'download', fraction: 0.42 });
 		await expect.element(screen.getByText("Downloading the agent's model, 42%")).toBeVisible();
 		service.finish();
-		await expect.element(screen.getByText(/Found by fake 1, context of 1,024 tokens/).first()).toBeVisible();
+		await expect
+			.element(screen.getByText(/Found by fake 1, context of 1,024 tokens; tools as Hermes text;/))
+			.toBeVisible();
+		await expect.element(screen.getByText('Something is lost.').first()).toBeVisible();
 	});
 
 	test('can be cancelled without a complaint, and a failure is told of', async () => {
@@ -183,9 +186,47 @@ describe('files', () => {
 			engine: 'wllama',
 			model: 'mine.gguf',
 			adapter: { id: 'lora', scale: 1 },
-			settings: { contextTokens: 1024, tools: 'schema', threads: expect.any(Number) as number }
+			settings: { contextTokens: 1024, tools: 'auto', threads: expect.any(Number) as number }
 		});
 		expect(shelf.chosen.user).toEqual(shelf.chosen.agent);
+	});
+
+	test('tell how their template takes tools and what it loses, or that it cannot be used', async () => {
+		const template = {
+			source: 'own',
+			tools: 'native',
+			system: 'in user',
+			losses: ['Something is lost.']
+		} as const;
+		const kept = new FakeKeptModels([
+			keptModel('a', { template }),
+			keptModel('b', { template: { problem: 'It refuses both roles.' } })
+		]);
+		const { screen, shelf } = await open({ kept });
+		await expect.element(screen.getByText("tools in its template's own form")).toBeVisible();
+		await expect.element(screen.getByText('Something is lost.')).toBeVisible();
+		await expect.element(screen.getByText('It refuses both roles.')).toBeVisible();
+		await screen.getByLabelText('Settings of Model a').click();
+		await screen.getByLabelText('Tools are told').first().selectOptions('as Hermes text');
+		expect(screen.getByText("tools in its template's own form").query()).toBeNull();
+		await use(screen, 'Model a', 'Use for both');
+		expect(shelf.chosen.agent).toMatchObject({ settings: { tools: 'hermes' } });
+	});
+
+	test('that were chosen in the words of before stay chosen', async () => {
+		const source: ModelSource = {
+			engine: 'wllama',
+			model: 'a',
+			settings: { tools: 'schema', contextTokens: 2048, threads: 1 }
+		};
+		localStorage.setItem('joshtree.models', JSON.stringify({ agent: source, user: source }));
+		const { screen } = await open({ kept: new FakeKeptModels([keptModel('a')]) });
+		const group = screen.getByRole('group', { name: 'Use Model a' });
+		await expect
+			.element(group.getByRole('button', { name: 'Use for both' }))
+			.toHaveAttribute('aria-pressed', 'true');
+		await screen.getByLabelText('Settings of Model a').click();
+		await expect.element(screen.getByLabelText('Tools are told')).toHaveValue('hermes');
 	});
 
 	test('are kept when they are dropped', async () => {

@@ -8,16 +8,15 @@ import { compactToolsSection, hermesMessages } from '../../src/dialogue/hermes-w
 import type { Message, PlainMessage } from '../../src/dialogue/message.ts';
 import { createEnvironment } from '../../src/environment/pack-environment.ts';
 import { generateTravel } from '../../src/environment/travel/travel.ts';
-import { chatTemplate } from '../../src/models/wllama/chat-template.ts';
 import { readGguf } from '../../src/models/wllama/gguf.ts';
+import { templateOf } from '../../src/models/wllama/prompts.ts';
 import { scriptedDialogue } from '../../src/simulation/scripted/dialogue.ts';
 import { agentView, userView } from '../../src/simulation/views.ts';
 
 /** The template as it ships, inside the model's file. */
-const { metadata } = await readGguf(new Blob([readFileSync('public/models/embedded.gguf')]));
-const source = metadata.get('tokenizer.chat_template') as string;
-const template = new Template(source);
-const renderPrompt = chatTemplate(source, { bos: '', eos: '', addsBos: false });
+const header = await readGguf(new Blob([readFileSync('public/models/embedded.gguf')]));
+const template = new Template(header.metadata.get('tokenizer.chat_template') as string);
+const ofEngine = templateOf(header, 'compact');
 
 const travel = generateTravel(5, { train: 60, val: 0, test: 0 });
 const environment = createEnvironment(travel.pack, 'template test');
@@ -62,14 +61,16 @@ describe("the shipped model's chat template", () => {
 
 	it('renders what the engine sends: the same text up to where the reply begins', () => {
 		for (const { agent, user } of dialogues) {
-			for (const [view, toolsSection] of [
-				[agent, section],
-				[user, '']
+			for (const [view, toolsSection, its] of [
+				[agent, section, environment.tools],
+				[user, '', []]
 			] as const) {
 				for (let turn = 1; turn < view.length; turn++) {
 					if (view[turn]!.role !== 'assistant') continue;
 					const before = view.slice(0, turn);
-					const prompt = renderPrompt(hermesMessages(before, toolsSection));
+					const { toolsText } = environment;
+					const { text: prompt, opened } = ofEngine.prompt({ messages: before, tools: its, toolsText });
+					expect(opened).toBeUndefined();
 					expect(prompt).toBe(asTrained(before, toolsSection) + chatmlGenerationPrompt);
 					expect(asTrained(view, toolsSection).startsWith(prompt)).toBe(true);
 				}

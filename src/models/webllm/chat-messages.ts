@@ -1,18 +1,14 @@
 import { compactToolsSection, hermesMessages, hermesToolsSection } from '../../dialogue/hermes-write.ts';
 import type { PlainMessage } from '../../dialogue/message.ts';
+import { openedBy } from '../../dialogue/syntax/index.ts';
+import { begunBy, joinedTurns, opener } from '../../dialogue/template/turns.ts';
 import type { GenerateRequest } from '../language-model.ts';
 import type { Pipeline } from './engine.ts';
 import type { WebLlmSettings } from './settings.ts';
 
 /**
- * What stands for the other side where it has not spoken yet. web-llm answers user messages only, and a user simulator
- * speaks first; most chat templates want user and assistant in turns, too.
- */
-export const opener = 'Begin.';
-
-/**
- * A request's messages in the order that web-llm takes: one system message first, then user and assistant, a user message
- * last. Tools and calls are written as Hermes text, for every model alike.
+ * A request's messages in the order that web-llm takes: one system message first, then user and assistant in turns, a user message last.
+ * It answers user messages only, and puts its separators by the place of a message, whatever its role. Tools and calls are written as Hermes text, for every model alike.
  */
 export function chatMessages(
 	{ messages, tools, toolsText }: Pick<GenerateRequest, 'messages' | 'tools' | 'toolsText'>,
@@ -23,11 +19,21 @@ export function chatMessages(
 	const plain = hermesMessages(messages, section);
 	// Without a system message web-llm puts in one of its own, so an empty one is sent.
 	const system = plain.filter(({ role }) => role === 'system').map(({ content }) => content);
-	const turns = plain.filter(({ role }) => role !== 'system');
 	const open: PlainMessage = { role: 'user', content: opener };
-	if (turns[0]?.role !== 'user') turns.unshift(open);
-	if (turns.at(-1)?.role !== 'user') turns.push(open);
-	return [{ role: 'system', content: system.join('\n\n') }, ...turns];
+	const turns = joinedTurns(
+		begunBy(
+			open,
+			plain.filter(({ role }) => role !== 'system')
+		)
+	);
+	const last = turns.at(-1)?.role === 'user' ? [] : [open];
+	return [{ role: 'system', content: system.join('\n\n') }, ...turns, ...last];
+}
+
+/** The thought that a model's prompts end with opening, if they do: its replies lack the tag. */
+export function openedIn(pipeline: Pipeline | undefined): string | undefined {
+	const config = pipeline?.getConversationObject().config;
+	return config && openedBy(`${String(config.roles?.['assistant'] ?? '')}${config.role_empty_sep ?? ''}`);
 }
 
 /**

@@ -103,6 +103,9 @@ export interface Conversation {
 	messages: (readonly unknown[])[];
 	readonly config: {
 		readonly role_templates?: JsonObject;
+		readonly roles?: JsonObject;
+		/** Between the name of the role that is to answer and its reply. */
+		readonly role_empty_sep?: string;
 	};
 }
 

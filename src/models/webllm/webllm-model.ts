@@ -1,4 +1,5 @@
 import { sha256 } from '../../base/hash.ts';
+import { opener } from '../../dialogue/template/turns.ts';
 import {
 	ContextOverflowError,
 	ModelFaultError,
@@ -12,7 +13,7 @@ import {
 import { OneAtATime, abortError, unlessAborted } from '../one-at-a-time.ts';
 import { generationOf } from '../reply.ts';
 import { chatBody, withoutEmptyThought, type BodyOptions } from './chat-body.ts';
-import { chatMessages, opener, safeFromTemplates } from './chat-messages.ts';
+import { chatMessages, openedIn, safeFromTemplates } from './chat-messages.ts';
 import type { ChatUsage, Engine, Library, LoadedOptions, ModelRecord } from './engine.ts';
 import { failureOf, generationError, loadError } from './errors.ts';
 import { weightManifest } from './files.ts';
@@ -206,8 +207,9 @@ export class WebLlmModel implements LanguageModel {
 		}
 		if (finish === 'stop') this.#parking?.park(messages, text);
 		const own = this.#own(text);
+		const opened = this.#body.withoutThinking ? undefined : openedIn(this.#engine.pipeline());
 		return {
-			...generationOf(own, request),
+			...generationOf(own, request, { ...(opened !== undefined && { opened }) }),
 			text: own,
 			finishReason: finish,
 			usage: { promptTokens, cachedTokens, completionTokens: usage.completion_tokens },

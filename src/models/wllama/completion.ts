@@ -1,3 +1,4 @@
+import { replyMarkers } from '../../dialogue/syntax/index.ts';
 import type { GenerateRequest, Sampling } from '../language-model.ts';
 
 /** The body of one llama.cpp completion, as its server reads it. */
@@ -6,9 +7,6 @@ export interface CompletionBody {
 	readonly max_tokens: number;
 	readonly [option: string]: unknown;
 }
-
-/** Tags that some vocabularies hold as control tokens, which llama.cpp leaves out of a reply unless they are named. */
-const shownTokens = ['<tool_call>', '</tool_call>', '<tool_response>', '</tool_response>'];
 
 /** Everything that decides which token is drawn, stated outright so that no default of the engine does. */
 function samplingOptions(sampling: Sampling, seed: number) {
@@ -78,7 +76,8 @@ export function completionBody(
 			...banned.map((id) => [id, false]),
 			...(certain === undefined ? [] : [[certain, certainly]])
 		],
-		preserved_tokens: shownTokens,
+		// Control tokens, which llama.cpp leaves out of a reply unless they are named. Those that a vocabulary lacks change nothing.
+		preserved_tokens: replyMarkers,
 		...(constraint === undefined
 			? {}
 			: 'grammar' in constraint

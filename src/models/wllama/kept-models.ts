@@ -1,3 +1,5 @@
+import type { TemplateFacts } from '../../dialogue/template/chat-template.ts';
+
 /** A GGUF model or LoRA adapter in the browser's own storage, as plain data. */
 export interface KeptModel {
 	/** SHA-256 as `hashOf` makes it: the same files have the same id everywhere. */
@@ -18,6 +20,8 @@ export interface KeptModel {
 	readonly cacheBytesPerToken?: number;
 	/** Whether it brings a chat template; without one ChatML is taken. */
 	readonly hasTemplate: boolean;
+	/** How the template, tried when the file was kept, takes both roles and their tools; or why it does not. Neither if nobody tried it. */
+	readonly template?: TemplateFacts | { readonly problem: string };
 	/** ISO 8601. */
 	readonly keptAt: string;
 }

@@ -11,6 +11,7 @@ import {
 } from './header-facts.ts';
 import type { KeepOptions, KeptModel, KeptModels } from './kept-models.ts';
 import { hashOf } from './model-files.ts';
+import { templateFacts } from './prompts.ts';
 import {
 	copyFile,
 	hasPrivateFiles,
@@ -124,6 +125,7 @@ function entryOf(id: string, chosen: ChosenFiles): KeptModel {
 		...(contextTokens !== undefined && { contextTokens }),
 		...(kind === 'model' && { cacheBytesPerToken: cacheValuesPerToken(header) * cacheValueBytes.f16 }),
 		hasTemplate: header.metadata.has('tokenizer.chat_template'),
+		...(kind === 'model' && { template: templateFacts(header) }),
 		keptAt: new Date().toISOString()
 	};
 }

@@ -1,6 +1,10 @@
 export interface WllamaSettings {
-	/** How the model is told of its tools: names and parameters only, or whole JSON schemas. */
-	readonly tools: 'compact' | 'schema';
+	/**
+	 * How the model is told of its tools, and writes calls. `native`: in the form of its own chat template. `hermes`: as JSON schemas in the
+	 * system message, calls as `<tool_call>` text. `compact`: the same with names and parameters only. `auto`: `native` where the template
+	 * takes tools without loss, else `hermes`. `schema` is what runs from before call `hermes`.
+	 */
+	readonly tools: 'auto' | 'native' | 'hermes' | 'compact' | 'schema';
 	/** Tokens that prompt and reply share. By default what the model was trained for, 4096 at most. */
 	readonly contextTokens?: number;
 	/**

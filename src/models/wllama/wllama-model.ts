@@ -1,5 +1,5 @@
 import { Wllama, type RawCompletionChunk } from '@wllama/wllama';
-import { compactToolsSection, hermesMessages, hermesToolsSection } from '../../dialogue/hermes-write.ts';
+import type { ChatTemplate } from '../../dialogue/template/chat-template.ts';
 import {
 	ContextOverflowError,
 	ModelFaultError,
@@ -13,7 +13,6 @@ import {
 import { abortError, unlessAborted } from '../one-at-a-time.ts';
 import { generationOf } from '../reply.ts';
 import { Semaphore } from '../semaphore.ts';
-import { chatTemplate, type RenderPrompt } from './chat-template.ts';
 import { completionBody, oneToken, shortestReply, type CompletionBody } from './completion.ts';
 import { readGguf, type GgufHeader } from './gguf.ts';
 import { checkGpu } from './gpu.ts';
@@ -29,7 +28,8 @@ import { Instance, type InstanceOptions } from './instance.ts';
 import { download, hashOf } from './model-files.ts';
 import { PromptCache } from './prompt-cache.ts';
 import { promptTokens } from './prompt-tokens.ts';
-import type { WllamaSettings, WllamaSource } from './settings.ts';
+import { chosenTemplate, promptOf, recordedPrompts } from './prompts.ts';
+import type { WllamaSource } from './settings.ts';
 import { brokenTokens, wordToken, type VocabularyToken } from './vocabulary.ts';
 
 /** The release whose behaviour was measured; a test holds it against what is installed. */
@@ -39,9 +39,8 @@ export const wllamaVersion = '3.8.1';
 export class WllamaModel implements LanguageModel {
 	readonly identity: ModelIdentity;
 	readonly #start: () => Promise<Instance>;
-	readonly #render: RenderPrompt;
+	readonly #template: ChatTemplate;
 	readonly #banned: readonly number[];
-	readonly #tools: WllamaSettings['tools'];
 	readonly #slots: Semaphore;
 	readonly #newCache: () => PromptCache;
 	readonly #cacheBytesPerToken: number;
@@ -55,9 +54,8 @@ export class WllamaModel implements LanguageModel {
 		identity: ModelIdentity;
 		start: () => Promise<Instance>;
 		instance: Instance;
-		render: RenderPrompt;
+		template: ChatTemplate;
 		banned: readonly number[];
-		tools: WllamaSettings['tools'];
 		newCache: () => PromptCache;
 		cacheBytesPerToken: number;
 		savedPromptBytes: number;
@@ -66,9 +64,8 @@ export class WllamaModel implements LanguageModel {
 		this.identity = parts.identity;
 		this.#start = parts.start;
 		this.#instance = parts.instance;
-		this.#render = parts.render;
+		this.#template = parts.template;
 		this.#banned = parts.banned;
-		this.#tools = parts.tools;
 		this.#newCache = parts.newCache;
 		this.#cache = parts.newCache();
 		this.#cacheBytesPerToken = parts.cacheBytesPerToken;
@@ -112,19 +109,18 @@ export class WllamaModel implements LanguageModel {
 		try {
 			const tokens = header.metadata.get('tokenizer.ggml.tokens');
 			const spelling = (id: number) => String((Array.isArray(tokens) ? tokens[id] : undefined) ?? '');
-			const { chatTemplate: template, addsBos } = context;
-			const render = chatTemplate(template, {
-				bos: spelling(context.bos),
-				eos: spelling(context.eos),
-				addsBos
-			});
+			const template = chosenTemplate(
+				context.chatTemplate,
+				{ bos: spelling(context.bos), eos: spelling(context.eos), addsBos: context.addsBos },
+				settings.tools
+			);
 			const banned = brokenTokens(header);
 			const identity: ModelIdentity = {
 				name: textEntry(header, 'general.name') ?? 'unnamed GGUF model',
 				hash,
 				engine: `wllama ${wllamaVersion} (llama.cpp ${Wllama.getLibllamaVersion()})`,
 				settings: {
-					tools: settings.tools,
+					...recordedPrompts(settings.tools, template.facts),
 					contextTokens: context.contextTokens,
 					batchTokens: options.batchTokens,
 					threads: context.threads,
@@ -140,14 +136,12 @@ export class WllamaModel implements LanguageModel {
 				reproducible: device === 'cpu' && context.threads === 1 && headers.every(hasFloatWeights)
 			};
 			const cut = promptTokens(header.metadata);
-			const { tools } = settings;
 			const model = new WllamaModel({
 				identity,
 				start,
 				instance,
-				render,
+				template,
 				banned,
-				tools,
 				newCache: () => new PromptCache(slots, cut),
 				cacheBytesPerToken: cacheValuesPerToken(header) * cacheValueBytes[options.cacheType],
 				savedPromptBytes: source.savedPromptBytes ?? 2 ** 30,
@@ -200,13 +194,14 @@ export class WllamaModel implements LanguageModel {
 		signal: AbortSignal,
 		onText?: (text: string) => void
 	): Promise<Generation> {
-		const prompt = this.#render(this.#messages(request));
+		const { text: prompt, opened } = promptOf(this.#template, request);
 		const body = completionBody(request, prompt, this.#banned);
 		const preparation = this.#cache.preparation(prompt);
 		const prepared =
 			preparation === undefined
 				? undefined
 				: await this.#answer(completionBody(shortestReply, preparation, this.#banned), signal);
+		const { syntax } = this.#template.facts;
 		const { text, finish, usage, timings } = await this.#answer(body, signal, onText);
 		if (finish === 'length' && usage.completion_tokens < body.max_tokens) {
 			throw new ContextOverflowError(
@@ -214,7 +209,7 @@ export class WllamaModel implements LanguageModel {
 			);
 		}
 		return {
-			...generationOf(text, request),
+			...generationOf(text, request, { ...(opened && { opened }), ...(syntax && { syntax }) }),
 			text,
 			finishReason: finish === 'length' ? 'length' : 'stop',
 			usage: {
@@ -237,7 +232,11 @@ export class WllamaModel implements LanguageModel {
 		const signal = AbortSignal.any([this.#disposal.signal, tooLate]);
 		let answer: Answer;
 		try {
-			const prompt = this.#render([{ role: 'user', content: 'Hello.' }]);
+			const { text: prompt } = promptOf(this.#template, {
+				messages: [{ role: 'user', content: 'Hello.' }],
+				tools: [],
+				toolsText: ''
+			});
 			const body = completionBody(oneToken, prompt, this.#banned, word?.id);
 			answer = await unlessAborted(this.#answer(body, signal), signal);
 		} catch (error) {
@@ -303,14 +302,6 @@ export class WllamaModel implements LanguageModel {
 			if (this.#disposal.signal.aborted) await this.#instance.exit();
 			leave();
 		}
-	}
-
-	#messages({ messages, tools, toolsText }: GenerateRequest) {
-		if (tools.length === 0) return hermesMessages(messages);
-		return hermesMessages(
-			messages,
-			this.#tools === 'compact' ? compactToolsSection(toolsText) : hermesToolsSection(tools)
-		);
 	}
 
 	#generationError(error: unknown, signal: AbortSignal): Error {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../../src/dialogue/message.ts';
+import { opener } from '../../../src/dialogue/template/turns.ts';
 import { plainSampling, type GenerateRequest } from '../../../src/models/language-model.ts';
 import { chatBody, withoutEmptyThought } from '../../../src/models/webllm/chat-body.ts';
-import { chatMessages, opener, safeFromTemplates } from '../../../src/models/webllm/chat-messages.ts';
+import { chatMessages, openedIn, safeFromTemplates } from '../../../src/models/webllm/chat-messages.ts';
 import type { Pipeline } from '../../../src/models/webllm/engine.ts';
 
 const tools = [
@@ -52,11 +53,42 @@ describe('chatMessages', () => {
 		expect(chatMessages(ask([system, ...said]), 'compact')).toEqual([system, open, ...said]);
 	});
 
+	it('has user and assistant in turns, whoever spoke twice', () => {
+		const messages: Message[] = [
+			{ role: 'user', content: 'a' },
+			{ role: 'assistant', content: 'b' },
+			{ role: 'assistant', content: 'c' },
+			{ role: 'user', content: 'd' },
+			{ role: 'user', content: 'e' }
+		];
+		expect(chatMessages(ask(messages), 'compact').slice(1)).toEqual([
+			{ role: 'user', content: 'a' },
+			{ role: 'assistant', content: 'b\n\nc' },
+			{ role: 'user', content: 'd\n\ne' }
+		]);
+	});
+
 	it('leaves no room for a system message of web-llm', () => {
 		expect(chatMessages(ask([{ role: 'user', content: 'hi' }]), 'compact')[0]).toEqual({
 			role: 'system',
 			content: ''
 		});
+	});
+});
+
+describe('openedIn', () => {
+	const openedWith = (config: object) =>
+		openedIn({ getConversationObject: () => ({ config }) } as unknown as Pipeline);
+
+	it('is the thought that the end of a prompt opens', () => {
+		expect(openedWith({ roles: { assistant: '<|im_start|>assistant' }, role_empty_sep: '\n<think>\n' })).toBe(
+			'<think>'
+		);
+		expect(
+			openedWith({ roles: { assistant: '<|im_start|>assistant' }, role_empty_sep: '\n' })
+		).toBeUndefined();
+		expect(openedWith({})).toBeUndefined();
+		expect(openedIn(undefined)).toBeUndefined();
 	});
 });
 

@@ -40,6 +40,13 @@ describe('keeping', () => {
 			contextTokens: 2048,
 			cacheBytesPerToken: 2 * 2 * 64 * 2,
 			hasTemplate: true,
+			template: {
+				source: 'own',
+				tools: 'hermes',
+				system: 'own',
+				syntax: 'hermes-json',
+				losses: [expect.stringMatching(/leaves out tools/) as string]
+			},
 			keptAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/)
 		});
 		expect(progress.at(-1)).toBe(1);

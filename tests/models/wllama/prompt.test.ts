@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { chatmlGenerationPrompt, writeChatml } from '../../../src/dialogue/chatml.ts';
 import type { PlainMessage } from '../../../src/dialogue/message.ts';
-import { chatTemplate } from '../../../src/models/wllama/chat-template.ts';
 import { completionBody, engineSeed } from '../../../src/models/wllama/completion.ts';
+import { chosenTemplate, promptOf } from '../../../src/models/wllama/prompts.ts';
 import { request } from '../fake-model.ts';
 
 const tokens = { bos: '<s>', eos: '</s>', addsBos: true };
@@ -11,7 +11,14 @@ const messages: PlainMessage[] = [
 	{ role: 'user', content: 'Hi\n' }
 ];
 
-describe('chatTemplate', () => {
+/** Words alone, without tools. */
+const chatTemplate = (source: string | null, { bos, eos, addsBos }: typeof tokens) => {
+	const template = chosenTemplate(source, { bos, eos, addsBos }, 'hermes');
+	return (messages: readonly PlainMessage[]) =>
+		promptOf(template, { messages, tools: [], toolsText: '' }).text;
+};
+
+describe('a chat template', () => {
 	it('renders ChatML exactly, with or without a template that says so', () => {
 		const template =
 			"{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\\n' + m['content'] + '<|im_end|>\\n' }}{% endfor %}" +
@@ -42,7 +49,7 @@ describe('chatTemplate', () => {
 	it.each([
 		['cannot be parsed', '{% for %}', /cannot be used/],
 		['always refuses', "{{ raise_exception('never') }}", /never/],
-		['writes nothing', '{# #}', /leaves out the last of 3 messages/],
+		['writes nothing', '{# #}', /leaves out what the user says/],
 		['leaves a side out', '{{ messages[2].content }}', /leaves out what the user says/],
 		['loops without end', '{% for i in range(10**12) %}{% endfor %}', /cannot be used/],
 		[
@@ -69,13 +76,13 @@ describe('chatTemplate', () => {
 		}));
 
 	it.each([
-		['refuses', "{{ raise_exception('too long') if messages|length > 5 }}", 'too long'],
-		['writes nothing for', '{% if messages|length > 5 %}{% set messages = [] %}{% endif %}', 'last of 7'],
-		['loops for', '{% if messages|length > 5 %}{% for i in range(999999) %}{% endfor %}{% endif %}', 'loops']
+		['refuses', "{{ raise_exception('too long') if messages|length > 20 }}", 'too long'],
+		['writes nothing for', '{% if messages|length > 20 %}{% set messages = [] %}{% endif %}', 'last of 23'],
+		['loops for', '{% if messages|length > 20 %}{% for i in range(999999) %}{% endfor %}{% endif %}', 'loops']
 	])('takes a template that %s a long conversation, until there is one', (_, start, message) => {
 		const render = chatTemplate(`${start}{% for m in messages %}[{{ m.content }}]{% endfor %}`, tokens);
-		expect(render(dialogue(5))).toContain('[words 4]');
-		expect(() => render(dialogue(7))).toThrow(
+		expect(render(dialogue(19))).toContain('[words 18]');
+		expect(() => render(dialogue(23))).toThrow(
 			expect.objectContaining({ name: 'PromptError', message: expect.stringContaining(message) })
 		);
 		expect(render(dialogue(3))).toContain('[words 2]');
@@ -83,7 +90,7 @@ describe('chatTemplate', () => {
 
 	it('gives each rendering its loops', () => {
 		const render = chatTemplate(
-			'{% for i in range(50000) %}{% endfor %}{% for k in range(2, 8, 3) %}{{ k }}{% endfor %}{% for m in messages %}{{ m.content }}{% endfor %}',
+			'{% for i in range(9000) %}{% endfor %}{% for k in range(2, 8, 3) %}{{ k }}{% endfor %}{% for m in messages %}{{ m.content }}{% endfor %}',
 			tokens
 		);
 		for (let n = 0; n < 4; n++) expect(render(dialogue(1))).toBe('25words 0');

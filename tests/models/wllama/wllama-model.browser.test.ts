@@ -191,19 +191,6 @@ describe('generating', () => {
 		expect(timing.prompt).toBeGreaterThan(0);
 	});
 
-	it('shows tool tags even where a vocabulary calls them control tokens', async () => {
-		const { tokens } = await import('../fixtures/tiny-gguf.ts');
-		const control = ['<tool_call>', '</tool_call>', '<|endoftext|>', '<|im_start|>', '<|im_end|>'];
-		const model = await load(
-			source({
-				'tokenizer.ggml.token_type': { i32s: tokens.map((token) => (control.includes(token) ? 3 : 1)) }
-			})
-		);
-		const grammar = 'root ::= "<tool_call>\\n" [a-z]+';
-		const { text } = await model.generate({ ...ask('Hello', 1, 8), constraint: { grammar } });
-		expect(text).toMatch(/^<tool_call>\n[a-z]+$/);
-	});
-
 	it('keeps to a JSON schema', async () => {
 		const jsonSchema = {
 			type: 'object',
@@ -339,13 +326,16 @@ describe('limits', () => {
 describe('faults', () => {
 	it('names what a template has against a conversation, and goes on with others', async () => {
 		const refusing =
-			"{% if messages|length > 5 %}{{ raise_exception('roles must alternate') }}{% endif %}" +
+			"{% if messages|length > 20 %}{{ raise_exception('roles must alternate') }}{% endif %}" +
 			'{% for m in messages %}{{ m.content }}\n{% endfor %}';
 		const model = await startRemote(source({ 'tokenizer.chat_template': { string: refusing } }));
 		const first = ask('Hello', 1, 5);
 		const answer = await model.generate(first);
-		const second = after(first, answer, 2);
-		await expect(model.generate(after(second, await model.generate(second), 3))).rejects.toMatchObject({
+		const long = Array.from({ length: 10 }).flatMap(() => [
+			{ role: 'assistant' as const, content: answer.text },
+			{ role: 'user' as const, content: 'And then?' }
+		]);
+		await expect(model.generate({ ...first, messages: [...first.messages, ...long] })).rejects.toMatchObject({
 			name: 'PromptError',
 			message: 'roles must alternate'
 		});
