@@ -125,6 +125,7 @@ async function arrangeRows(
 		const first = firsts.get(search.scenario.id);
 		if (first === undefined) continue;
 		const { tools } = search.environment;
+		const context = { tools, ...(job.check && { form: job.check.form }) };
 		for (const [index, example] of examplesIn(harvestOf(search, job)).entries()) {
 			const rank = ranks[first + index]!;
 			const split = splits[first + index]!;
@@ -137,7 +138,7 @@ async function arrangeRows(
 			let isWritten = false;
 			for (const format of job.formats) {
 				if (!format.kinds.includes(example.kind)) continue;
-				for (const outcome of format.encode(example, { tools })) {
+				for (const outcome of format.encode(example, context)) {
 					if ('problem' in outcome) {
 						tally.leftOut(example, `${format.id}: ${outcome.problem}`);
 						continue;

@@ -1,11 +1,14 @@
 import type { JsonRecord } from '../base/json.ts';
 import type { ToolSpec } from '../dialogue/tool.ts';
 import type { TrainingExample } from './examples.ts';
+import type { TargetForm } from './formats/target-form.ts';
 import type { DatasetSummary } from './summary.ts';
 
 /** What a format needs to know beside the example. */
 export interface FormatContext {
 	readonly tools: readonly ToolSpec[];
+	/** Asked for by the chat template of the model that will be trained; for trainers that render rows with it. Absent: as they are. */
+	readonly form?: TargetForm;
 }
 
 /** One line of the file, its columns in order. */

@@ -2,7 +2,9 @@ import { writeJson } from '../../base/json.ts';
 import type { Message } from '../../dialogue/message.ts';
 import { JinjaTemplate, TemplateRefusal } from '../../dialogue/template/jinja.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
-import { messagesColumn, toolsColumn } from '../formats/columns.ts';
+import { toolsColumn } from '../formats/columns.ts';
+import { conversationColumn } from '../formats/target-column.ts';
+import { plainForm, type TargetForm } from '../formats/target-form.ts';
 import type { TargetModel } from './check.ts';
 import { templateValue, withNumbers } from './template-numbers.ts';
 
@@ -27,10 +29,12 @@ export class TargetError extends Error {
 const keptTexts = { prompts: 48, wholes: 8 } as const;
 
 /**
- * Renders conversations as trainers do: tools passed, arguments as objects, `content` "" beside calls. Nothing else is passed, as
- * TRL passes nothing else by itself.
+ * Renders conversations as trainers do: messages as they stand in the rows, and the tools. Nothing else is passed, as TRL passes nothing
+ * else by itself.
  */
 export class Rendering {
+	/** Of the rows. */
+	readonly form: TargetForm;
 	readonly #target: TargetModel;
 	readonly #template: JinjaTemplate;
 	/** Of these the texts are. */
@@ -39,16 +43,15 @@ export class Rendering {
 	readonly #wholes = new Recent<Rendered>(keptTexts.wholes);
 
 	/** @throws {TargetError} if the template cannot be parsed */
-	constructor(target: TargetModel) {
+	constructor(target: TargetModel, form: TargetForm = plainForm, template = parsed(target)) {
+		this.form = form;
 		this.#target = target;
-		try {
-			this.#template = new JinjaTemplate(target.chatTemplate);
-		} catch (error) {
-			throw new TargetError(
-				`The chat template of ${target.name} cannot be read: ${messageOf(error)}. Choose another model, or none.`,
-				{ cause: error }
-			);
-		}
+		this.#template = template;
+	}
+
+	/** The same of rows in another form. */
+	inForm(form: TargetForm): Rendering {
+		return new Rendering(this.#target, form, this.#template);
 	}
 
 	/** Up to where the model's answer starts. */
@@ -74,7 +77,7 @@ export class Rendering {
 		const { bosToken = '', eosToken = '' } = this.#target;
 		try {
 			const text = this.#template.render({
-				messages: templateValue(messagesColumn(messages)),
+				messages: templateValue(conversationColumn(messages, { tools, form: this.form })),
 				tools: tools.length > 0 ? templateValue(toolsColumn(tools)) : null,
 				add_generation_prompt: asksForMore,
 				bos_token: bosToken,
@@ -84,6 +87,17 @@ export class Rendering {
 		} catch (error) {
 			return { problem: messageOf(error), isRefusal: error instanceof TemplateRefusal };
 		}
+	}
+}
+
+function parsed({ name, chatTemplate }: TargetModel): JinjaTemplate {
+	try {
+		return new JinjaTemplate(chatTemplate);
+	} catch (error) {
+		throw new TargetError(
+			`The chat template of ${name} cannot be read: ${messageOf(error)}. Choose another model, or none.`,
+			{ cause: error }
+		);
 	}
 }
 

@@ -2,8 +2,9 @@ import { jsonText } from '../../base/json.ts';
 import { writeArguments } from '../../dialogue/call-arguments.ts';
 import { trainerPath } from '../folder.ts';
 import type { DatasetFormat } from '../format.ts';
-import { messagesColumn, toolsColumn } from './columns.ts';
+import { toolsColumn } from './columns.ts';
 import { writeRow } from './row.ts';
+import { conversationColumn } from './target-column.ts';
 
 /**
  * Axolotl `type: chat_template`: `messages`, `tools`; the model's own chat template writes the calls. `arguments` and `parameters` are JSON
@@ -16,11 +17,11 @@ export const axolotlSft: DatasetFormat = {
 	fileName: 'axolotl-sft.jsonl',
 	pathOf: (split) => trainerPath('axolotl', 'sft', split),
 	kinds: ['sft'],
-	encode(example, { tools }) {
+	encode(example, context) {
 		if (example.kind !== 'sft') return [];
 		return writeRow(example, () => ({
-			messages: messagesColumn(example.messages, writeArguments),
-			tools: toolsColumn(tools, jsonText)
+			messages: conversationColumn(example.messages, context, writeArguments),
+			tools: toolsColumn(context.tools, jsonText)
 		}));
 	},
 	sideFiles: () => []

@@ -17,7 +17,7 @@ export function messagesColumn(
 	return messages.map((message) => messageCell(message, argumentsCell));
 }
 
-type ArgumentsCell = (made: CallArguments) => JsonSource;
+export type ArgumentsCell = (made: CallArguments) => JsonSource;
 
 function messageCell(message: Message, argumentsCell: ArgumentsCell): JsonRecord {
 	const { role, content } = message;

@@ -1,7 +1,8 @@
 import { hubPath } from '../folder.ts';
 import type { DatasetFormat } from '../format.ts';
-import { messagesColumn, metaColumn, toolsColumn, trlFeatures } from './columns.ts';
+import { metaColumn, toolsColumn, trlFeatures } from './columns.ts';
 import { writeRow } from './row.ts';
+import { conversationColumn } from './target-column.ts';
 
 /** TRL conversational preference with implicit prompt: `chosen` and `rejected` are whole conversations, `tools`. For `RewardTrainer`. */
 export const trlReward: DatasetFormat = {
@@ -11,12 +12,12 @@ export const trlReward: DatasetFormat = {
 	pathOf: (split) => hubPath('reward', split),
 	features: trlFeatures('chosen', 'rejected'),
 	kinds: ['dpo'],
-	encode(example, { tools }) {
+	encode(example, context) {
 		if (example.kind !== 'dpo') return [];
 		return writeRow(example, () => ({
-			chosen: messagesColumn([...example.prompt, example.chosen]),
-			rejected: messagesColumn([...example.prompt, example.rejected]),
-			tools: toolsColumn(tools),
+			chosen: conversationColumn([...example.prompt, example.chosen], context),
+			rejected: conversationColumn([...example.prompt, example.rejected], context),
+			tools: toolsColumn(context.tools),
 			meta: metaColumn(example.origin)
 		}));
 	},
