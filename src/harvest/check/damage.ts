@@ -95,9 +95,14 @@ function* introduced(text: string, messages: readonly Message[], given: GivenTex
 	const said = messages
 		.map((message) => [message.content, ...callsOf(message).map(spelt)].join('\n'))
 		.join('\n');
+	const nulls = messages
+		.flatMap(callsOf)
+		.reduce((sum, made) => sum + [...leaves(made.arguments)].filter((value) => value === null).length, 0);
 	for (const word of nothings) {
 		const count = (one: string) => countOf(word, one, given.source);
-		const surplus = count(text) - count(said) - count(given.text);
+		const found = count(text);
+		const pythons = Math.min(found.pythons, nulls);
+		const surplus = found.all - pythons - count(said).all - count(given.text).all;
 		if (surplus > 0)
 			yield {
 				reason: `the chat template prints ${word} where the conversation has none`,

@@ -1,6 +1,6 @@
 /*
- * A template may well write `null` itself, as Cohere's do with `"is_error": null` beside each result. Such a word is no value that is
- * missing.
+ * Templates print `null` or `None` for what is not there. Not each such word is damage: a conversation may hold it, and a template may
+ * write it itself, as Cohere's do with `"is_error": null` beside each result.
  */
 
 export type Nothing = 'null' | 'None';
@@ -8,19 +8,27 @@ export type Nothing = 'null' | 'None';
 /** What stands before a word: the name of a member and what parts it from its value, else the last sign. */
 const before = /(?:[\w-]+["']?\s*[:=]\s*|\S\s*)$/;
 
-/**
- * How often a word stands in a rendered text where the template has not written it itself.
- * @param source of the template; none where it is not known
- */
-export function countOf(word: Nothing, text: string, source: TemplateText): number {
-	let count = 0;
-	// `x=None` is how those that write calls in Python write null.
-	const expression = word === 'null' ? /\bnull\b/g : /(?<!=)\bNone\b/g;
-	for (const { index } of text.matchAll(expression)) {
-		const context = before.exec(text.slice(Math.max(index - 40, 0), index))?.[0] ?? '';
-		if (context === '' || !source.holds(context + word)) count++;
+/** Where a template that writes values as Python does writes null: `x=None`, `'x': None`, `<x>None</x>`, but not `"x": None`. */
+const isPythons = /(?:=|['\w]\s*:\s*|[[(,>]\s*)$/;
+
+/** How often a word for nothing stands in a rendered text. */
+export interface NothingCount {
+	readonly all: number;
+	/** Those of them that may be Python's way to write null. */
+	readonly pythons: number;
+}
+
+/** @param source of the template, whose own words are not counted */
+export function countOf(word: Nothing, text: string, source: TemplateText): NothingCount {
+	let [all, pythons] = [0, 0];
+	for (const { index } of text.matchAll(new RegExp(String.raw`\b${word}\b`, 'g'))) {
+		const head = text.slice(Math.max(index - 40, 0), index);
+		const context = before.exec(head)?.[0] ?? '';
+		if (context !== '' && source.holds(context + word)) continue;
+		all++;
+		if (word === 'None' && isPythons.test(head)) pythons++;
 	}
-	return count;
+	return { all, pythons };
 }
 
 /** The words of a template. */

@@ -1,16 +1,18 @@
 import { jsonText, type Json } from '../../base/json.ts';
-import { withNumbers } from './template-numbers.ts';
+import { pythonNumber } from './python-number.ts';
+import { numberSpellings } from './template-numbers.ts';
 
 /** How chat templates spell a value at the bottom of a conversation: as it is, as JSON, as Python prints it, or as XML. */
 export function spellings(value: Json): readonly string[] {
 	if (typeof value === 'string') {
-		const number = withNumbers(value);
-		return number === value ? textSpellings(value) : [number];
+		const numbers = numberSpellings(value);
+		return numbers.length > 0 ? numbers : textSpellings(value);
 	}
 	if (value === null) return ['null', 'None'];
 	if (value === true) return ['true', 'True'];
 	if (value === false) return ['false', 'False'];
-	return [jsonText(value)];
+	const json = jsonText(value);
+	return [...new Set([pythonNumber(json), json])];
 }
 
 function textSpellings(text: string): readonly string[] {
