@@ -101,8 +101,8 @@ function* introduced(text: string, messages: readonly Message[], given: GivenTex
 	for (const word of nothings) {
 		const count = (one: string) => countOf(word, one, given.source);
 		const found = count(text);
-		const pythons = Math.min(found.pythons, nulls);
-		const surplus = found.all - pythons - count(said).all - count(given.text).all;
+		const withNull = Math.min(found.withNull, nulls);
+		const surplus = found.all - withNull - count(said).all - count(given.text).all;
 		if (surplus > 0)
 			yield {
 				reason: `the chat template prints ${word} where the conversation has none`,

@@ -8,27 +8,30 @@ export type Nothing = 'null' | 'None';
 /** What stands before a word: the name of a member and what parts it from its value, else the last sign. */
 const before = /(?:[\w-]+["']?\s*[:=]\s*|\S\s*)$/;
 
-/** Where a template that writes values as Python does writes null: `x=None`, `'x': None`, `<x>None</x>`, but not `"x": None`. */
-const isPythons = /(?:=|['\w]\s*:\s*|[[(,>]\s*)$/;
+/**
+ * Before a word that goes with a null of the conversation. Python writes `x=None`, `'x': None`, `<x>None</x>`, but never `"x": None`; others
+ * give the type beside the value.
+ */
+const goesWithNull = { None: /(?:=|['\w]\s*:\s*|[[(,>]\s*)$/, null: /\btype=["']?$/ } as const;
 
 /** How often a word for nothing stands in a rendered text. */
 export interface NothingCount {
 	readonly all: number;
-	/** Those of them that may be Python's way to write null. */
-	readonly pythons: number;
+	/** Those of them that may go with a null of the conversation, beside those that it is spelt with in JSON. */
+	readonly withNull: number;
 }
 
 /** @param source of the template, whose own words are not counted */
 export function countOf(word: Nothing, text: string, source: TemplateText): NothingCount {
-	let [all, pythons] = [0, 0];
+	let [all, withNull] = [0, 0];
 	for (const { index } of text.matchAll(new RegExp(String.raw`\b${word}\b`, 'g'))) {
 		const head = text.slice(Math.max(index - 40, 0), index);
 		const context = before.exec(head)?.[0] ?? '';
 		if (context !== '' && source.holds(context + word)) continue;
 		all++;
-		if (word === 'None' && isPythons.test(head)) pythons++;
+		if (goesWithNull[word].test(head)) withNull++;
 	}
-	return { all, pythons };
+	return { all, withNull };
 }
 
 /** The words of a template. */

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../base/json.ts';
 import type { AssistantMessage, Message } from '../../dialogue/message.ts';
+import { silentSyntax } from '../../dialogue/template/call-syntax.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import { plainForm, type TargetForm } from '../formats/target-form.ts';
 import type { TargetModel } from './check.ts';
@@ -19,7 +20,7 @@ export function formOf(target: TargetModel): TargetForm {
 	const rendering = new Rendering(target);
 	const source = new TemplateText(target.chatTemplate);
 	let best = { form: plainForm, faults: Infinity };
-	for (const forms of [structured(), written()]) {
+	for (const forms of [structured(), written(target.chatTemplate)]) {
 		let isTried = false;
 		for (const form of forms) {
 			const faults = faultsOf(rendering.inForm(form), source);
@@ -45,13 +46,25 @@ function* structured(): Generator<TargetForm> {
 						yield { ...plainForm, tools, system, words, arguments: args, ids };
 }
 
-/** Calls in the text of messages. */
-function* written(): Generator<TargetForm> {
-	for (const system of ['own', 'in user'] as const)
-		for (const tools of ['column', 'system message'] as const)
-			for (const results of ['tool', 'user'] as const)
-				yield { ...plainForm, system, tools, results, calls: 'hermes-json' };
+/** Calls in the text of messages, as the model writes them where that is known. */
+function* written(source: string): Generator<TargetForm> {
+	const own = silentSyntax(source);
+	const syntaxes = [...(own === undefined ? [] : [own]), 'hermes-json'];
+	for (const writtenAs of syntaxes)
+		for (const system of ['own', 'in user'] as const)
+			for (const [tools, results] of writtenAs === 'hermes-json' ? hermesPlaces : places)
+				yield { ...plainForm, system, tools, results, calls: { writtenAs } };
 }
+
+const places = [
+	['column', 'tool'],
+	['column', 'user'],
+	['system message', 'tool'],
+	['system message', 'user']
+] as const;
+
+/** Who is told of tools in Hermes' words is told of results in them, too. */
+const hermesPlaces = [...places.slice(0, 2), places[3], places[2]] as const;
 
 const refused = 1000;
 

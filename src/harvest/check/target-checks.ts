@@ -6,13 +6,15 @@ import { controlTokenCheck } from './control-tokens.ts';
 import { formOf } from './probe-form.ts';
 import { Rendering } from './rendering.ts';
 import { templateCheck } from './template-check.ts';
+import { writtenCallsCheck } from './written-calls-check.ts';
 
 /** All that is asked of examples because of the model that will be trained. */
 export function targetChecks(target: TargetModel, rendering: Rendering): readonly ExampleCheck[] {
 	return [
 		templateCheck(target, rendering),
 		pairCheck(answerKey(target, rendering)),
-		controlTokenCheck(target)
+		controlTokenCheck(target),
+		writtenCallsCheck(rendering.form)
 	];
 }
 

@@ -1,6 +1,9 @@
 import { jsonText } from '../../base/json.ts';
-import { hermesToolsSection, writeHermesCall } from '../../dialogue/hermes-write.ts';
+import { hermesToolsSection } from '../../dialogue/hermes-write.ts';
 import type { AssistantMessage, Message, ToolCall } from '../../dialogue/message.ts';
+import { writeCalls } from '../../dialogue/syntax/index.ts';
+import { nineCharacterId } from '../../dialogue/template/call-ids.ts';
+import { systemInUser } from '../../dialogue/template/turns.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import { toolsColumn } from './columns.ts';
 
@@ -16,8 +19,8 @@ export interface TargetForm {
 	readonly ids: 'as they are' | 'nine' | 'named';
 	/** Arguments of a call in the row: an object, or JSON text. */
 	readonly arguments: 'object' | 'text';
-	/** `structure`: in `tool_calls`. Else the syntax in which they stand in `content`. */
-	readonly calls: 'structure' | CallSyntax;
+	/** In `tool_calls`, or in `content` in a syntax of `dialogue/syntax`, which is named. */
+	readonly calls: 'structure' | { readonly writtenAs: string };
 	/** What is said beside a call. */
 	readonly words: 'kept' | 'left out';
 	/** The role that tells of a call's result; as a user's, it is marked as one. */
@@ -27,9 +30,6 @@ export interface TargetForm {
 	/** `in user`: before the first words of the user. */
 	readonly system: 'own' | 'in user';
 }
-
-/** Ids of `dialogue/syntax`. */
-export type CallSyntax = 'hermes-json';
 
 /** Nothing is rewritten. */
 export const plainForm: TargetForm = {
@@ -51,11 +51,13 @@ export function formed(
 	let result = messages;
 	if (form.ids !== 'as they are') result = withIds(result, form.ids);
 	if (form.words === 'left out') result = result.map(withoutWords);
-	if (form.calls !== 'structure') result = result.map(withCallsWritten);
+	const { calls } = form;
+	if (calls !== 'structure') result = result.map((message) => withCallsWritten(message, calls.writtenAs));
 	if (form.results === 'user') result = withResultsOfUser(result);
 	if (form.tools === 'system message' && tools.length > 0)
-		result = withTools(result, toolsSection(tools, form.calls));
-	if (form.system === 'in user') result = withSystemInUser(result);
+		result = withTools(result, toolsSection(tools, calls));
+	if (form.system === 'in user')
+		result = systemInUser(result, (content): Message => ({ role: 'user', content }));
 	return result;
 }
 
@@ -66,7 +68,9 @@ export function formNotes(form: TargetForm): string[] {
 		...(ids === 'nine' ? ['Ids of calls are nine letters and digits.'] : []),
 		...(ids === 'named' ? ['Ids of calls are functions.NAME:N.'] : []),
 		...(args === 'text' ? ['Arguments of calls are JSON text.'] : []),
-		...(calls === 'structure' ? [] : [`Calls stand in the text of their message, as ${calls}.`]),
+		...(calls === 'structure'
+			? []
+			: [`Calls stand in the text of their message, in the syntax ${calls.writtenAs}.`]),
 		...(words === 'left out' ? ['What is said beside a call is left out.'] : []),
 		...(results === 'user' ? ['Results of calls are messages of the user.'] : []),
 		...(tools === 'system message' ? ['The system message tells of the tools.'] : []),
@@ -74,9 +78,9 @@ export function formNotes(form: TargetForm): string[] {
 	];
 }
 
-/** New ids by the number of the call in the conversation; a result follows the call of the message before it. */
+/** New ids, each once in a conversation; a result follows the call of the message before it. */
 function withIds(messages: readonly Message[], kind: 'nine' | 'named'): Message[] {
-	let calls = 0;
+	const taken = new Set<string>();
 	let renamed = new Map<string, string>();
 	return messages.map((message): Message => {
 		if (message.role === 'tool')
@@ -84,11 +88,10 @@ function withIds(messages: readonly Message[], kind: 'nine' | 'named'): Message[
 		if (!hasCalls(message)) return message;
 		renamed = new Map();
 		const made = message.tool_calls.map((call): ToolCall => {
-			const number = calls++;
-			const id =
-				kind === 'nine'
-					? `call${String(number).padStart(5, '0')}`
-					: `functions.${call.function.name}:${number}`;
+			const number = taken.size;
+			let id = kind === 'nine' ? nineCharacterId(call.id) : `functions.${call.function.name}:${number}`;
+			for (let more = number; taken.has(id); more++) id = nineCharacterId(`${call.id} ${more}`);
+			taken.add(id);
 			renamed.set(call.id, id);
 			return { ...call, id };
 		});
@@ -100,10 +103,12 @@ function withoutWords(message: Message): Message {
 	return hasCalls(message) ? { ...message, content: '' } : message;
 }
 
-function withCallsWritten(message: Message): Message {
+function withCallsWritten(message: Message, syntax: string): Message {
 	if (!hasCalls(message)) return message;
 	const { tool_calls: calls, ...rest } = message;
-	const parts = [message.content, ...calls.map(writeHermesCall)];
+	const written = writeCalls(syntax, calls);
+	if (written === undefined) throw new Error(`There is no writer of calls as ${syntax}.`);
+	const parts = [message.content, written];
 	return { ...rest, content: parts.filter((part) => part !== '').join('\n') };
 }
 
@@ -123,9 +128,13 @@ function withResultsOfUser(messages: readonly Message[]): Message[] {
 	return result;
 }
 
-/** Where the template writes the calls, it is for the model to know how. */
+/** As the models of a syntax are told of them; they know how to write calls, but for those that are told to do it as Hermes models do. */
 function toolsSection(tools: readonly ToolSpec[], calls: TargetForm['calls']): string {
-	if (calls === 'hermes-json') return hermesToolsSection(tools);
+	const syntax = calls === 'structure' ? undefined : calls.writtenAs;
+	if (syntax === 'hermes-json') return hermesToolsSection(tools);
+	// What the template of Phi-4-mini writes of a member `tools` of the system message, which trainers may leave out.
+	if (syntax === 'phi4-mini')
+		return `<|tool|>${jsonText(tools.map(({ name, description, parameters }) => ({ name, description, parameters })))}<|/tool|>`;
 	return `\n\n# Tools\n\n${toolsColumn(tools).map(jsonText).join('\n')}`;
 }
 
@@ -134,14 +143,6 @@ function withTools(messages: readonly Message[], section: string): Message[] {
 	return first?.role === 'system'
 		? [{ ...first, content: first.content + section }, ...rest]
 		: [{ role: 'system', content: section.trimStart() }, ...messages];
-}
-
-function withSystemInUser(messages: readonly Message[]): readonly Message[] {
-	const [first, second, ...rest] = messages;
-	if (first?.role !== 'system') return messages;
-	if (second?.role === 'user')
-		return [{ role: 'user', content: `${first.content}\n\n${second.content}` }, ...rest];
-	return [{ role: 'user', content: first.content }, ...messages.slice(1)];
 }
 
 function hasCalls(
