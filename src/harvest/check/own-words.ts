@@ -12,7 +12,7 @@ const before = /(?:[\w-]+["']?\s*[:=]\s*|\S\s*)$/;
  * Before a word that goes with a null of the conversation. Python writes `x=None`, `'x': None`, `<x>None</x>`, but never `"x": None`; others
  * give the type beside the value.
  */
-const goesWithNull = { None: /(?:=|['\w]\s*:\s*|[[(,>]\s*)$/, null: /\btype=["']?$/ } as const;
+const goesWithNull = { None: /(?:=|(?:['\w]|'[^"]*")\s*:\s*|[[(,>]\s*)$/, null: /\btype=["']?$/ } as const;
 
 /** How often a word for nothing stands in a rendered text. */
 export interface NothingCount {

@@ -21,21 +21,19 @@ function textSpellings(text: string): readonly string[] {
 	if (json === text && plain.test(text)) return [text];
 	const ascii = inAscii(json);
 	const repr = inPython(text);
-	const xml = escaped(text, xmlEscapes);
-	return [
-		...new Set([
-			text,
-			json,
-			ascii,
-			// Jinja's own `tojson`, which writes for HTML.
-			escaped(json, htmlJsonEscapes),
-			escaped(ascii, htmlJsonEscapes),
-			repr,
-			repr.replaceAll("'", "\\'"),
-			xml,
-			...quotes.map((escapes) => escaped(xml, escapes))
-		])
+	const written = [
+		text,
+		json,
+		ascii,
+		// Jinja's own `tojson`, which writes for HTML.
+		escaped(json, htmlJsonEscapes),
+		escaped(ascii, htmlJsonEscapes),
+		repr,
+		repr.replaceAll("'", "\\'")
 	];
+	const xml = written.map((one) => escaped(one, xmlEscapes));
+	const quoted = quotes.flatMap((escapes) => xml.map((one) => escaped(one, escapes)));
+	return [...new Set([...written, ...xml, ...quoted])];
 }
 
 const plain = /^[^<>&'\x7f-\uffff]*$/;
