@@ -1,10 +1,12 @@
 import { columnNotes } from '../harvest/check/column-notes.ts';
 import type { LengthFigures } from '../harvest/check/check.ts';
 import type { CheckReport } from '../harvest/check/self-check.ts';
+import { formNotes } from '../harvest/formats/target-form.ts';
 
 /** What the self-check found, for a terminal. */
 export function checkTable({
 	target,
+	form,
 	examples,
 	refused,
 	findings,
@@ -16,6 +18,11 @@ export function checkTable({
 	const lines = [
 		`Checked ${examples} examples${target === undefined ? '' : ` with the template of ${target}`}; ${refused} refused.`
 	];
+	if (form)
+		lines.push(
+			'Rows of TRL and Axolotl SFT are written for its template:',
+			...formNotes(form).map((note) => `  ${note}`)
+		);
 	for (const { severity, reason, examples: count, first } of findings) {
 		lines.push(`  ${severity}: ${reason} (${count} examples)`);
 		for (const { row, detail } of first) lines.push(`    ${row}${detail === undefined ? '' : `: ${detail}`}`);

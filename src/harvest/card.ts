@@ -6,6 +6,7 @@ import type { CheckReport } from './check/self-check.ts';
 import type { CurationOptions } from './curation/curation.ts';
 import { splits, type DatasetFormat } from './format.ts';
 import { hubPath, runFolder } from './folder.ts';
+import { formNotes, type TargetForm } from './formats/target-form.ts';
 import type { DatasetSummary } from './summary.ts';
 import type { ThoughtMember } from './thoughts.ts';
 
@@ -120,6 +121,7 @@ function body({
 		['examples', `SFT ${sft}; KTO ${kto.true} good and ${kto.false} bad; DPO ${dpo}`],
 		['tokens', tokenWords(report)],
 		...thoughtsRow(summary, thoughts),
+		...(report.form ? [['form', formWords(report.form, report.target)] as const] : []),
 		['filters', curationWords(curation)],
 		['left out', `${summary.leftOut.length} rows, each named with its reason in \`${runFolder.manifest}\``],
 		[
@@ -259,6 +261,10 @@ function tokenWords({ target, lengths }: CheckReport): string {
 	const how =
 		lengths.tokens === 'estimated' ? 'estimated from characters' : `as ${target ?? 'the model'} counts them`;
 	return kinds.length === 0 ? 'no rows' : `whole rows, ${how}: ${kinds.join('; ')}`;
+}
+
+function formWords(form: TargetForm, target = 'the model'): string {
+	return `rows of TRL and Axolotl SFT are written for the chat template of ${target}: ${formNotes(form).join(' ')}`;
 }
 
 function percent(share: number): string {

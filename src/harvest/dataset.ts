@@ -129,6 +129,7 @@ async function arrangeRows(
 		const first = firsts.get(search.scenario.id);
 		if (first === undefined) continue;
 		const { tools } = search.environment;
+		const context = { tools, ...(job.check && { form: job.check.form }), ...(thoughts && { thoughts }) };
 		for (const [index, example] of examplesIn(harvestOf(search, job), job).entries()) {
 			const rank = ranks[first + index]!;
 			const split = splits[first + index]!;
@@ -141,7 +142,7 @@ async function arrangeRows(
 			let isWritten = false;
 			for (const format of job.formats) {
 				if (!format.kinds.includes(example.kind)) continue;
-				for (const outcome of format.encode(example, { tools, ...(thoughts && { thoughts }) })) {
+				for (const outcome of format.encode(example, context)) {
 					if ('problem' in outcome) {
 						tally.leftOut(example, `${format.id}: ${outcome.problem}`);
 						continue;

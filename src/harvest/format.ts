@@ -1,6 +1,7 @@
 import type { JsonRecord } from '../base/json.ts';
 import type { ToolSpec } from '../dialogue/tool.ts';
 import type { TrainingExample } from './examples.ts';
+import type { TargetForm } from './formats/target-form.ts';
 import type { DatasetSummary } from './summary.ts';
 import type { ThoughtMember } from './thoughts.ts';
 
@@ -9,6 +10,8 @@ export interface FormatContext {
 	readonly tools: readonly ToolSpec[];
 	/** What the messages of rows call the thoughts before them; absent if rows have none. */
 	readonly thoughts?: ThoughtMember;
+	/** Asked for by the chat template of the model that will be trained; for trainers that render rows with it. Absent: as they are. */
+	readonly form?: TargetForm;
 }
 
 /** One line of the file, its columns in order. */

@@ -17,6 +17,15 @@ const kind = {
 const lengths: CheckReport['lengths'] = { tokens: 'counted', kinds: { kto: kind } };
 const report: Omit<CheckReport, 'suggestions'> = {
 	target: 'A model',
+	form: {
+		ids: 'nine',
+		arguments: 'text',
+		calls: { writtenAs: 'a syntax' },
+		words: 'left out',
+		results: 'user',
+		tools: 'system message',
+		system: 'in user'
+	},
 	examples: 21,
 	refused: 2,
 	findings: [

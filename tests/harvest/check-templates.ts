@@ -65,7 +65,7 @@ export const printingNone = chatml({
 
 /** As where a column without a value was filled up. */
 export const fillingUp = chatml({
-	call: `{{- '{"name": "' + call.name + '", "arguments": ' + (call.arguments | tojson) + ', "id": null}' }}`
+	call: `{{- '{"name": "' + call.name + '", "arguments": ' + (call.arguments | tojson) + ', "strict": ' + (call.get('strict') | tojson) + '}' }}`
 });
 
 export const breakingPrefix = chatml({ generation: `{{- '${start}assistant\\n<think>\\n\\n</think>\\n' }}` });

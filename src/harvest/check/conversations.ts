@@ -12,7 +12,7 @@ export interface LearntConversation {
 }
 
 /** DPO holds two. */
-export function conversationsOf(example: TrainingExample): LearntConversation[] {
+export function conversationsOf(example: TrainingExample): [LearntConversation, ...LearntConversation[]] {
 	switch (example.kind) {
 		case 'sft':
 			return [{ prompt: [], learnt: example.messages, isGood: true }];

@@ -3,6 +3,8 @@ import { writeArguments } from '../../dialogue/call-arguments.ts';
 import type { Message, ToolCall } from '../../dialogue/message.ts';
 import { writtenArguments } from '../formats/columns.ts';
 import { thoughtOf } from '../thoughts.ts';
+import { countOf, TemplateText, type Nothing } from './own-words.ts';
+import { spellings } from './spellings.ts';
 import { templateValue, withNumbers } from './template-numbers.ts';
 
 /** What a chat template did to a conversation on its way into text. */
@@ -16,12 +18,25 @@ export interface Damage {
 	readonly isSlight?: true;
 }
 
+/** What a text holds whatever the messages say. */
+export interface GivenText {
+	/** The tools, the template's own words, as it writes them where nobody has said anything. */
+	readonly text: string;
+	/** What it may write elsewhere. */
+	readonly source: TemplateText;
+}
+
+const nothingGiven: GivenText = { text: '', source: new TemplateText('') };
+
 /**
  * What of the messages the text lacks, and what it has that they do not.
  * @param text that a template made of them, and of things before and after
- * @param given what the text holds whatever the messages say: the tools, the template's own words
  */
-export function* damage(text: string, messages: readonly Message[], given = ''): Generator<Damage> {
+export function* damage(
+	text: string,
+	messages: readonly Message[],
+	given: GivenText = nothingGiven
+): Generator<Damage> {
 	yield* lost(text, messages);
 	yield* introduced(text, messages, given);
 	yield* escapedTwice(text, messages);
@@ -30,7 +45,7 @@ export function* damage(text: string, messages: readonly Message[], given = ''):
 /**
  * Texts keep the order of messages, so each is looked for behind the one before it: a call that is gone is not excused by the list of
  * tools, nor by an earlier call of the same name. The first place that fits is taken, so what is there is always found; within a
- * message order is free.
+ * message order is free. A system message may stand anywhere: Mistral's templates put it before the last words of the user.
  */
 function* lost(text: string, messages: readonly Message[]): Generator<Damage> {
 	let from = 0;
@@ -63,17 +78,8 @@ function* lost(text: string, messages: readonly Message[]): Generator<Damage> {
 				yield { reason: 'the chat template drops an argument', detail, at };
 			}
 		}
-		from = to;
+		if (role !== 'system') from = to;
 	}
-}
-
-/** How templates write a value: as it is, as JSON, or as Python does. */
-function spellings(value: Json): string[] {
-	if (typeof value === 'string') return [withNumbers(value), JSON.stringify(value).slice(1, -1)];
-	if (value === null) return ['null', 'None'];
-	if (value === true) return ['true', 'True'];
-	if (value === false) return ['false', 'False'];
-	return [jsonText(value)];
 }
 
 /** The values at the bottom of arguments. */
@@ -83,16 +89,21 @@ function* leaves(value: Json): Generator<Json> {
 	else yield value;
 }
 
-/** As templates print what is not there. `x=None` is how those that write calls in Python write null. */
-const nothings = { null: /\bnull\b/g, None: /(?<!=)\bNone\b/g } as const;
+/** As templates print what is not there. */
+const nothings: readonly Nothing[] = ['null', 'None'];
 
-function* introduced(text: string, messages: readonly Message[], given: string): Generator<Damage> {
+function* introduced(text: string, messages: readonly Message[], given: GivenText): Generator<Damage> {
 	const said = messages
 		.map((message) => [message.content, thoughtOf(message) ?? '', ...callsOf(message).map(spelt)].join('\n'))
 		.join('\n');
-	for (const [word, expression] of Object.entries(nothings)) {
-		const count = (one: string) => one.match(expression)?.length ?? 0;
-		const surplus = count(text) - count(said) - count(given);
+	const nulls = messages
+		.flatMap(callsOf)
+		.reduce((sum, made) => sum + [...leaves(made.arguments)].filter((value) => value === null).length, 0);
+	for (const word of nothings) {
+		const count = (one: string) => countOf(word, one, given.source);
+		const found = count(text);
+		const withNull = Math.min(found.withNull, nulls);
+		const surplus = found.all - withNull - count(said).all - count(given.text).all;
 		if (surplus > 0)
 			yield {
 				reason: `the chat template prints ${word} where the conversation has none`,

@@ -2,7 +2,9 @@ import { writeJson } from '../../base/json.ts';
 import type { Message } from '../../dialogue/message.ts';
 import { JinjaTemplate, TemplateRefusal } from '../../dialogue/template/jinja.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
-import { messagesColumn, toolsColumn } from '../formats/columns.ts';
+import { toolsColumn } from '../formats/columns.ts';
+import { conversationColumn } from '../formats/target-column.ts';
+import { plainForm, type TargetForm } from '../formats/target-form.ts';
 import type { ThoughtMember } from '../thoughts.ts';
 import type { TargetModel } from './check.ts';
 import { templateValue, withNumbers } from './template-numbers.ts';
@@ -28,10 +30,12 @@ export class TargetError extends Error {
 const keptTexts = { prompts: 48, wholes: 8 } as const;
 
 /**
- * Renders conversations as trainers do: tools passed, arguments as objects, `content` "" beside calls. Nothing else is passed, as
- * TRL passes nothing else by itself.
+ * Renders conversations as trainers do: messages as they stand in the rows, and the tools. Nothing else is passed, as TRL passes nothing
+ * else by itself.
  */
 export class Rendering {
+	/** Of the rows. */
+	readonly form: TargetForm;
 	readonly #target: TargetModel;
 	readonly #thoughts: ThoughtMember | undefined;
 	readonly #template: JinjaTemplate;
@@ -41,20 +45,23 @@ export class Rendering {
 	readonly #wholes = new Recent<Rendered>(keptTexts.wholes);
 
 	/**
-	 * @param thoughts what rows call thoughts
+	 * @param rows their form, and what they call thoughts
 	 * @throws {TargetError} if the template cannot be parsed
 	 */
-	constructor(target: TargetModel, thoughts?: ThoughtMember) {
+	constructor(
+		target: TargetModel,
+		rows: { readonly form?: TargetForm; readonly thoughts?: ThoughtMember | undefined } = {},
+		template = parsed(target)
+	) {
+		this.form = rows.form ?? plainForm;
 		this.#target = target;
-		this.#thoughts = thoughts;
-		try {
-			this.#template = new JinjaTemplate(target.chatTemplate);
-		} catch (error) {
-			throw new TargetError(
-				`The chat template of ${target.name} cannot be read: ${messageOf(error)}. Choose another model, or none.`,
-				{ cause: error }
-			);
-		}
+		this.#thoughts = rows.thoughts;
+		this.#template = template;
+	}
+
+	/** The same of rows in another form. */
+	inForm(form: TargetForm): Rendering {
+		return new Rendering(this.#target, { form, thoughts: this.#thoughts }, this.#template);
 	}
 
 	/** Up to where the model's answer starts. */
@@ -80,7 +87,13 @@ export class Rendering {
 		const { bosToken = '', eosToken = '' } = this.#target;
 		try {
 			const text = this.#template.render({
-				messages: templateValue(messagesColumn(messages, { thoughts: this.#thoughts })),
+				messages: templateValue(
+					conversationColumn(messages, {
+						tools,
+						form: this.form,
+						...(this.#thoughts && { thoughts: this.#thoughts })
+					})
+				),
 				tools: tools.length > 0 ? templateValue(toolsColumn(tools)) : null,
 				add_generation_prompt: asksForMore,
 				bos_token: bosToken,
@@ -90,6 +103,17 @@ export class Rendering {
 		} catch (error) {
 			return { problem: messageOf(error), isRefusal: error instanceof TemplateRefusal };
 		}
+	}
+}
+
+function parsed({ name, chatTemplate }: TargetModel): JinjaTemplate {
+	try {
+		return new JinjaTemplate(chatTemplate);
+	} catch (error) {
+		throw new TargetError(
+			`The chat template of ${name} cannot be read: ${messageOf(error)}. Choose another model, or none.`,
+			{ cause: error }
+		);
 	}
 }
 

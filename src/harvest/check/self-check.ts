@@ -1,24 +1,27 @@
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import type { TrainingExample } from '../examples.ts';
 import type { DatasetSplit } from '../format.ts';
+import { plainForm, type TargetForm } from '../formats/target-form.ts';
 import { nameOf } from '../identity.ts';
 import type { ThoughtMember } from '../thoughts.ts';
-import { answerKey, pairCheck, type AnswerKey } from './answer-key.ts';
+import { answerKey, type AnswerKey } from './answer-key.ts';
 import type { ExampleCheck, Issue, TargetModel } from './check.ts';
 import { trainingCommands, type TrainingCommand } from './commands.ts';
-import { controlTokenCheck } from './control-tokens.ts';
 import { Lengths, type LengthReport } from './lengths.ts';
 import { ColumnCheck, type PrefixReport } from './prefix-check.ts';
+import { formOf } from './probe-form.ts';
 import { Rendering } from './rendering.ts';
 import { schemaCheck } from './schema-check.ts';
 import { suggestions, type Suggestions } from './suggestions.ts';
-import { templateCheck } from './template-check.ts';
+import { targetChecks } from './target-checks.ts';
 import { thoughtCheck } from './thought-check.ts';
 
 /** What was found out about a dataset before it was written. Plain JSON, the same for the same examples in the same order. */
 export interface CheckReport {
 	/** The model that it was checked for; absent if none was chosen, and then no template was tried. */
 	readonly target?: string;
+	/** What is rewritten in the rows that are rendered with its template; absent if nothing is. */
+	readonly form?: TargetForm;
 	/** Examples looked at. */
 	readonly examples: number;
 	/** Examples with an error, which must not be written. */
@@ -51,6 +54,8 @@ export class SelfCheck {
 	readonly #target: TargetModel | undefined;
 	/** Of a target that was chosen; one that only stands in for it says nothing of what is the same. */
 	readonly answerKey: AnswerKey | undefined;
+	/** Of rows for the target; rows for one that only stands in for it stay as they are. */
+	readonly form: TargetForm;
 	readonly #checks: readonly ExampleCheck[];
 	readonly #lengths: Lengths;
 	readonly #groups = new Map<string, { -readonly [Key in keyof FindingGroup]: FindingGroup[Key] }>();
@@ -67,18 +72,16 @@ export class SelfCheck {
 	 * @throws {TargetError} if the target's template cannot be parsed
 	 */
 	constructor(target?: TargetModel, isChosen = true, thoughts?: ThoughtMember) {
-		const rendering = target && new Rendering(target, thoughts);
-		const keyOf = rendering && answerKey(target, rendering);
-		const ofTarget = keyOf
-			? [templateCheck(target, rendering), pairCheck(keyOf), controlTokenCheck(target)]
-			: [];
+		this.form = target && isChosen ? formOf(target) : plainForm;
+		const rendering = target && new Rendering(target, { form: this.form, thoughts });
+		const ofTarget = rendering ? targetChecks(target, rendering) : [];
 		this.#target = target;
 		this.#checks = [
 			schemaCheck,
 			...(isChosen ? ofTarget : ofTarget.map(warningsOnly)),
 			...(isChosen && rendering && thoughts ? [thoughtCheck(rendering)] : [])
 		];
-		this.answerKey = isChosen ? keyOf : undefined;
+		this.answerKey = isChosen && rendering ? answerKey(target, rendering) : undefined;
 		// Another model has other tokens and is told of tools in other words: then an estimate that is rather too high is better.
 		this.#lengths = isChosen ? new Lengths(target, rendering) : new Lengths();
 	}
@@ -114,6 +117,7 @@ export class SelfCheck {
 		const { name, repository } = this.#target ?? {};
 		return {
 			...(name !== undefined && { target: name }),
+			...(this.form !== plainForm && { form: this.form }),
 			examples: this.#examples,
 			refused: this.#refused,
 			findings: [...this.#groups.values()].sort(

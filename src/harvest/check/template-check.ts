@@ -1,28 +1,33 @@
 import type { ToolSpec } from '../../dialogue/tool.ts';
+import { answerText, type AnswerText } from './answer-text.ts';
 import type { ExampleCheck, Issue, TargetModel } from './check.ts';
 import { conversationsOf, type LearntConversation } from './conversations.ts';
-import { damage } from './damage.ts';
-import { Rendering, type Rendered, type Unrendered } from './rendering.ts';
+import { damage, type GivenText } from './damage.ts';
+import { TemplateText } from './own-words.ts';
+import { Rendering, type Unrendered } from './rendering.ts';
+import { untoldTools } from './tools-told.ts';
 
 /**
- * Renders each conversation through the target's chat template and compares. What the template refuses stops a trainer, so it is an
+ * Renders each conversation, as it stands in the rows, through the target's chat template and compares. What the template refuses stops a trainer, so it is an
  * error. So is damage to what is to be learnt as good: the model would learn the damage. Damage to prompts, to what
  * is to be unlearnt and to blanks is a warning, and so is a prompt that is not how the whole text begins: TRL then starts the
  * answer where the two part.
  * @throws {TargetError} if the template cannot be parsed
  */
 export function templateCheck(target: TargetModel, rendering = new Rendering(target)): ExampleCheck {
-	const ofPrompts = new WeakMap<Rendered, readonly Issue[]>();
+	const ofPrompts = new WeakMap<AnswerText['prompt'], readonly Issue[]>();
+
+	const source = new TemplateText(target.chatTemplate);
 
 	/** What the text holds whoever talks. */
-	const given = (tools: readonly ToolSpec[]): string => {
+	const given = (tools: readonly ToolSpec[]): GivenText => {
 		const rendered = rendering.prompt([{ role: 'user', content: '' }], tools);
-		return 'text' in rendered ? rendered.text : '';
+		return { text: 'text' in rendered ? rendered.text : '', source };
 	};
 
 	function promptIssues(
 		{ prompt }: LearntConversation,
-		rendered: { readonly text: string },
+		rendered: AnswerText['prompt'],
 		tools: readonly ToolSpec[]
 	): readonly Issue[] {
 		let issues = ofPrompts.get(rendered);
@@ -37,45 +42,24 @@ export function templateCheck(target: TargetModel, rendering = new Rendering(tar
 		return issues;
 	}
 
-	/**
-	 * The text from where the answer starts, or earlier. That is not where prompt and whole part, since they may share the first
-	 * letters of the answer.
-	 */
-	function answerPart(
-		prompt: string,
-		whole: string,
-		{ prompt: messages }: LearntConversation,
-		tools: readonly ToolSpec[]
-	) {
-		const rendered = rendering.whole(messages, tools);
-		const closed = 'text' in rendered ? rendered.text : prompt;
-		const start = sharedLength(closed, whole);
-		// Whatever else of the prompt is in there.
-		return { start, text: whole.slice(start), given: closed.slice(start) };
-	}
-
 	function* check(conversation: LearntConversation, tools: readonly ToolSpec[]): Generator<Issue> {
 		const { prompt, learnt, isGood } = conversation;
 		const whole = rendering.whole([...prompt, ...learnt], tools);
 		if ('problem' in whole) return yield notRendered(whole);
-		let part: { readonly text: string; readonly given: string };
+		let part: { readonly text: string; readonly given: GivenText };
 		if (prompt.length === 0) {
 			part = { text: whole.text, given: given(tools) };
 		} else {
-			const before = rendering.prompt(prompt, tools);
-			if ('problem' in before) return yield notRendered(before);
-			yield* promptIssues(conversation, before, tools);
-			if (whole.text.startsWith(before.text)) {
-				part = { text: whole.text.slice(before.text.length), given: '' };
-			} else {
-				const { start, ...rest } = answerPart(before.text, whole.text, conversation, tools);
-				part = rest;
+			const answer = answerText(rendering, prompt, whole.text, tools);
+			if ('problem' in answer) return yield notRendered(answer);
+			yield* promptIssues(conversation, answer.prompt, tools);
+			part = { text: answer.text, given: { text: answer.given, source } };
+			if (answer.parts !== undefined)
 				yield {
 					severity: 'warning',
 					reason: 'the rendered prompt is not how prompt and answer begin',
-					detail: `the prompt goes on with ${JSON.stringify(before.text.slice(start, start + 80))}`
+					detail: `the prompt goes on with ${JSON.stringify(answer.parts)}`
 				};
-			}
 		}
 		for (const { reason, detail, at, isSlight } of damage(part.text, learnt, part.given)) {
 			const isLearnt = at === undefined || learnt[at]!.role === 'assistant';
@@ -85,7 +69,10 @@ export function templateCheck(target: TargetModel, rendering = new Rendering(tar
 
 	return {
 		*check(example, tools) {
-			for (const conversation of conversationsOf(example)) yield* check(conversation, tools);
+			const conversations = conversationsOf(example);
+			const [{ prompt, learnt }] = conversations;
+			yield* untoldTools(rendering, [...prompt, ...learnt], tools);
+			for (const conversation of conversations) yield* check(conversation, tools);
 		}
 	};
 }
@@ -94,10 +81,4 @@ function notRendered({ problem, isRefusal }: Unrendered): Issue {
 	return isRefusal
 		? { severity: 'error', reason: 'the chat template refuses the conversation', detail: problem }
 		: { severity: 'warning', reason: 'the chat template could not be tried here', detail: problem };
-}
-
-function sharedLength(a: string, b: string): number {
-	let length = 0;
-	while (length < a.length && a[length] === b[length]) length++;
-	return length;
 }

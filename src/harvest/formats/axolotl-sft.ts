@@ -2,8 +2,9 @@ import { jsonText } from '../../base/json.ts';
 import { writeArguments } from '../../dialogue/call-arguments.ts';
 import { trainerPath } from '../folder.ts';
 import type { DatasetFormat } from '../format.ts';
-import { messagesColumn, toolsColumn } from './columns.ts';
+import { toolsColumn } from './columns.ts';
 import { writeRow } from './row.ts';
+import { conversationColumn } from './target-column.ts';
 
 /**
  * Axolotl `type: chat_template`: `messages`, `tools`; the model's own chat template writes the calls. `arguments` and `parameters` are JSON
@@ -17,11 +18,11 @@ export const axolotlSft: DatasetFormat = {
 	pathOf: (split) => trainerPath('axolotl', 'sft', split),
 	takesThoughts: true,
 	kinds: ['sft'],
-	encode(example, { tools, thoughts }) {
+	encode(example, context) {
 		if (example.kind !== 'sft') return [];
 		return writeRow(example, () => ({
-			messages: messagesColumn(example.messages, { argumentsCell: writeArguments, thoughts }),
-			tools: toolsColumn(tools, jsonText)
+			messages: conversationColumn(example.messages, context, writeArguments),
+			tools: toolsColumn(context.tools, jsonText)
 		}));
 	},
 	sideFiles: () => []

@@ -21,7 +21,7 @@ export function messagesColumn(messages: readonly Message[], form: MessageForm =
 	return messages.map((message) => messageCell(message, form));
 }
 
-type ArgumentsCell = (made: CallArguments) => JsonSource;
+export type ArgumentsCell = (made: CallArguments) => JsonSource;
 
 function messageCell(
 	message: Message,

@@ -1,7 +1,8 @@
 import type { DatasetFormat } from '../format.ts';
 import { hubPath } from '../folder.ts';
-import { messagesColumn, metaColumn, toolsColumn, trlFeatures } from './columns.ts';
+import { metaColumn, toolsColumn, trlFeatures } from './columns.ts';
 import { writeRow } from './row.ts';
+import { answerColumn, conversationColumn } from './target-column.ts';
 
 /** TRL conversational preference with explicit prompt: `prompt`, `chosen`, `rejected`, `tools`. For `DPOTrainer` and its kin. */
 export const trlDpo: DatasetFormat = {
@@ -12,13 +13,13 @@ export const trlDpo: DatasetFormat = {
 	features: trlFeatures('prompt', 'chosen', 'rejected'),
 	takesThoughts: true,
 	kinds: ['dpo'],
-	encode(example, { tools, thoughts }) {
+	encode(example, context) {
 		if (example.kind !== 'dpo') return [];
 		return writeRow(example, () => ({
-			prompt: messagesColumn(example.prompt, { thoughts }),
-			chosen: messagesColumn([example.chosen], { thoughts }),
-			rejected: messagesColumn([example.rejected], { thoughts }),
-			tools: toolsColumn(tools),
+			prompt: conversationColumn(example.prompt, context),
+			chosen: answerColumn(example.prompt, example.chosen, context),
+			rejected: answerColumn(example.prompt, example.rejected, context),
+			tools: toolsColumn(context.tools),
 			meta: metaColumn(example.origin)
 		}));
 	},

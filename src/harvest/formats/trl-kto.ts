@@ -1,7 +1,8 @@
 import type { DatasetFormat } from '../format.ts';
 import { hubPath } from '../folder.ts';
-import { messagesColumn, metaColumn, toolsColumn, trlFeatures } from './columns.ts';
+import { metaColumn, toolsColumn, trlFeatures } from './columns.ts';
 import { writeRow } from './row.ts';
+import { answerColumn, conversationColumn } from './target-column.ts';
 
 /** TRL conversational unpaired preference: `prompt`, `completion`, `label`, `tools`. For `KTOTrainer` and `BCOTrainer`. */
 export const trlKto: DatasetFormat = {
@@ -12,13 +13,13 @@ export const trlKto: DatasetFormat = {
 	features: trlFeatures('prompt', 'completion', 'label'),
 	takesThoughts: true,
 	kinds: ['kto'],
-	encode(example, { tools, thoughts }) {
+	encode(example, context) {
 		if (example.kind !== 'kto') return [];
 		return writeRow(example, () => ({
-			prompt: messagesColumn(example.prompt, { thoughts }),
-			completion: messagesColumn([example.completion], { thoughts }),
+			prompt: conversationColumn(example.prompt, context),
+			completion: answerColumn(example.prompt, example.completion, context),
 			label: example.label,
-			tools: toolsColumn(tools),
+			tools: toolsColumn(context.tools),
 			meta: metaColumn(example.origin)
 		}));
 	},

@@ -1,7 +1,8 @@
 import { hubPath } from '../folder.ts';
 import type { DatasetFormat } from '../format.ts';
-import { messagesColumn, metaColumn, toolsColumn, trlFeatures } from './columns.ts';
+import { metaColumn, toolsColumn, trlFeatures } from './columns.ts';
 import { writeRow } from './row.ts';
+import { answerColumn, conversationColumn } from './target-column.ts';
 
 /**
  * TRL conversational prompt-completion: `prompt`, `completion`, `tools`. For `SFTTrainer`, which then learns the completion alone. One
@@ -15,12 +16,12 @@ export const trlPromptCompletion: DatasetFormat = {
 	features: trlFeatures('prompt', 'completion'),
 	takesThoughts: true,
 	kinds: ['kto'],
-	encode(example, { tools, thoughts }) {
+	encode(example, context) {
 		if (example.kind !== 'kto' || !example.label) return [];
 		return writeRow(example, () => ({
-			prompt: messagesColumn(example.prompt, { thoughts }),
-			completion: messagesColumn([example.completion], { thoughts }),
-			tools: toolsColumn(tools),
+			prompt: conversationColumn(example.prompt, context),
+			completion: answerColumn(example.prompt, example.completion, context),
+			tools: toolsColumn(context.tools),
 			meta: metaColumn(example.origin)
 		}));
 	},

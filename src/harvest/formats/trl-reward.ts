@@ -1,7 +1,8 @@
 import { hubPath } from '../folder.ts';
 import type { DatasetFormat } from '../format.ts';
-import { messagesColumn, metaColumn, toolsColumn, trlFeatures } from './columns.ts';
+import { metaColumn, toolsColumn, trlFeatures } from './columns.ts';
 import { writeRow } from './row.ts';
+import { conversationColumn } from './target-column.ts';
 
 /** TRL conversational preference with implicit prompt: `chosen` and `rejected` are whole conversations, `tools`. For `RewardTrainer`. */
 export const trlReward: DatasetFormat = {
@@ -12,12 +13,12 @@ export const trlReward: DatasetFormat = {
 	features: trlFeatures('chosen', 'rejected'),
 	takesThoughts: true,
 	kinds: ['dpo'],
-	encode(example, { tools, thoughts }) {
+	encode(example, context) {
 		if (example.kind !== 'dpo') return [];
 		return writeRow(example, () => ({
-			chosen: messagesColumn([...example.prompt, example.chosen], { thoughts }),
-			rejected: messagesColumn([...example.prompt, example.rejected], { thoughts }),
-			tools: toolsColumn(tools),
+			chosen: conversationColumn([...example.prompt, example.chosen], context),
+			rejected: conversationColumn([...example.prompt, example.rejected], context),
+			tools: toolsColumn(context.tools),
 			meta: metaColumn(example.origin)
 		}));
 	},

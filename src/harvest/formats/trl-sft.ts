@@ -1,7 +1,8 @@
 import type { DatasetFormat } from '../format.ts';
 import { hubPath } from '../folder.ts';
-import { messagesColumn, metaColumn, toolsColumn, trlFeatures } from './columns.ts';
+import { metaColumn, toolsColumn, trlFeatures } from './columns.ts';
 import { writeRow } from './row.ts';
+import { conversationColumn } from './target-column.ts';
 
 /** TRL conversational language modelling: `messages`, `tools`. For `SFTTrainer`. */
 export const trlSft: DatasetFormat = {
@@ -12,11 +13,11 @@ export const trlSft: DatasetFormat = {
 	features: trlFeatures('messages'),
 	takesThoughts: true,
 	kinds: ['sft'],
-	encode(example, { tools, thoughts }) {
+	encode(example, context) {
 		if (example.kind !== 'sft') return [];
 		return writeRow(example, () => ({
-			messages: messagesColumn(example.messages, { thoughts }),
-			tools: toolsColumn(tools),
+			messages: conversationColumn(example.messages, context),
+			tools: toolsColumn(context.tools),
 			meta: metaColumn(example.origin)
 		}));
 	},
