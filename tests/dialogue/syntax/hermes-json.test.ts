@@ -187,8 +187,7 @@ describe('whatever a model writes', () => {
 	it('never throws and never loses text', () => {
 		fc.assert(
 			fc.property(texts, (text) => {
-				const { content, toolCalls, spans, problems } = readReply(text);
-				expect(spans).toHaveLength(toolCalls.length);
+				const { content, spans, problems } = readReply(text);
 				const bounds = [0, ...spans.flatMap(({ start, end }) => [start, end]), text.length];
 				expect(bounds).toEqual([...bounds].sort((a, b) => a - b));
 				const rest = spans.reduceRight(
