@@ -4,7 +4,8 @@ import { ChatTemplate, TemplateError, type TemplateFacts } from '../dialogue/tem
 import { beforeReplies, lostFrom } from '../dialogue/template/probes.ts';
 import type { DpoExample, KtoExample, SftExample, TrainingExample } from '../harvest/examples.ts';
 import { TargetError } from '../harvest/check/rendering.ts';
-import { templateCheck } from '../harvest/check/template-check.ts';
+import { templateFindings } from '../harvest/check/target-checks.ts';
+import { notTried } from '../harvest/check/template-check.ts';
 
 /** What a chat template takes of both roles' conversations and of datasets. */
 export interface TemplateTrial {
@@ -157,18 +158,13 @@ function examples(): readonly TrainingExample[] {
 	return [sft, kto(2, calling(search), true), kto(4, said, true), kto(6, said, false), dpo];
 }
 
+/** In rows as they would be written for a model with this template. What could not be tried is no success. */
 function datasetErrorOf(source: string): string | undefined {
+	const target = { name: 'the template', chatTemplate: source, bosToken: '<s>', eosToken: '</s>' };
 	try {
-		const check = templateCheck({
-			name: 'the template',
-			chatTemplate: source,
-			bosToken: '<s>',
-			eosToken: '</s>'
-		});
-		for (const example of examples()) {
-			for (const { severity, reason, detail } of check.check(example, tools)) {
-				if (severity === 'error') return detail === undefined ? reason : `${reason}: ${detail}`;
-			}
+		for (const { severity, reason, detail } of templateFindings(target, examples(), tools)) {
+			if (severity === 'error' || reason === notTried)
+				return detail === undefined ? reason : `${reason}: ${detail}`;
 		}
 		return undefined;
 	} catch (error) {

@@ -77,8 +77,11 @@ export function templateCheck(target: TargetModel, rendering = new Rendering(tar
 	};
 }
 
+/** Only Python may be able to run it. */
+export const notTried = 'the chat template could not be tried here';
+
 function notRendered({ problem, isRefusal }: Unrendered): Issue {
 	return isRefusal
 		? { severity: 'error', reason: 'the chat template refuses the conversation', detail: problem }
-		: { severity: 'warning', reason: 'the chat template could not be tried here', detail: problem };
+		: { severity: 'warning', reason: notTried, detail: problem };
 }
