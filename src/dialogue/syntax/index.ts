@@ -38,6 +38,13 @@ export const replyMarkers: readonly string[] = [
 	...new Set([...syntaxes.flatMap(({ markers }) => markers), ...frameMarkers, ...harmonyMarkers])
 ];
 
+/** @throws {RangeError} if there is none of that name */
+export function syntaxNamed(id: string): CallSyntax {
+	const found = syntaxes.find((syntax) => syntax.id === id);
+	if (!found) throw new RangeError(`there is no syntax ${id}`);
+	return found;
+}
+
 /** Calls as the models of that syntax write them; `undefined` if there is no such writer. */
 export function writeCalls(id: string, calls: readonly ToolCall[]): string | undefined {
 	return syntaxes.find((syntax) => syntax.id === id)?.write?.(calls);

@@ -3,10 +3,11 @@ import type { PlainMessage } from '../../dialogue/message.ts';
 import type { GenerateRequest } from '../language-model.ts';
 import type { ChatBody, ResponseFormat } from './engine.ts';
 import type { WebLlmSettings } from './settings.ts';
-import { toolCallTags } from './tool-grammar.ts';
+import { toolCallTags, type WebLlmSyntax } from './tool-grammar.ts';
 
 export interface BodyOptions {
 	readonly calls: NonNullable<WebLlmSettings['calls']>;
+	readonly syntax: WebLlmSyntax;
 	/** The model has a switch for thinking, and it is to be off. */
 	readonly withoutThinking: boolean;
 }
@@ -20,13 +21,13 @@ export interface BodyOptions {
 export function chatBody(
 	request: Pick<GenerateRequest, 'tools' | 'sampling' | 'seed' | 'constraint'>,
 	messages: readonly PlainMessage[],
-	{ calls, withoutThinking }: BodyOptions
+	{ calls, syntax, withoutThinking }: BodyOptions
 ): ChatBody {
 	const { sampling, seed } = request;
 	if (sampling.topK !== 0 || sampling.minP !== 0) {
 		throw new Error('web-llm draws without top-k and min-p. Set both to 0.');
 	}
-	const format = responseFormat(request, calls);
+	const format = responseFormat(request, calls, syntax);
 	return {
 		messages,
 		stream: true,
@@ -49,7 +50,8 @@ export function chatBody(
 
 function responseFormat(
 	{ tools, constraint }: Pick<GenerateRequest, 'tools' | 'constraint'>,
-	calls: BodyOptions['calls']
+	calls: BodyOptions['calls'],
+	syntax: WebLlmSyntax
 ): ResponseFormat | undefined {
 	if (constraint) {
 		return 'grammar' in constraint
@@ -57,7 +59,7 @@ function responseFormat(
 			: { type: 'json_object', schema: writeJson(constraint.jsonSchema) };
 	}
 	if (tools.length === 0 || calls === 'free') return undefined;
-	return { type: 'structural_tag', structural_tag: writeJson(toolCallTags(tools)) };
+	return { type: 'structural_tag', structural_tag: writeJson(toolCallTags(tools, syntax)) };
 }
 
 /** The block that web-llm puts before a reply to keep a model from thinking. It is not the model's, so not the reply's. */

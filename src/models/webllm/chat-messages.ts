@@ -1,22 +1,26 @@
-import { compactToolsSection, hermesMessages, hermesToolsSection } from '../../dialogue/hermes-write.ts';
+import { compactToolsSection, hermesMessages } from '../../dialogue/hermes-write.ts';
 import type { PlainMessage } from '../../dialogue/message.ts';
-import { openedBy } from '../../dialogue/syntax/index.ts';
+import { openedBy, syntaxNamed } from '../../dialogue/syntax/index.ts';
 import { begunBy, joinedTurns, opener } from '../../dialogue/template/turns.ts';
 import type { GenerateRequest } from '../language-model.ts';
 import type { Pipeline } from './engine.ts';
 import type { WebLlmSettings } from './settings.ts';
+import type { WebLlmSyntax } from './tool-grammar.ts';
 
 /**
  * A request's messages in the order that web-llm takes: one system message first, then user and assistant in turns, a user message last.
- * It answers user messages only, and puts its separators by the place of a message, whatever its role. Tools and calls are written as Hermes text, for every model alike.
+ * It answers user messages only, and puts its separators by the place of a message, whatever its role. Tools
+ * and calls are written as text in the syntax that the model knows.
  */
 export function chatMessages(
 	{ messages, tools, toolsText }: Pick<GenerateRequest, 'messages' | 'tools' | 'toolsText'>,
-	form: WebLlmSettings['tools']
+	form: WebLlmSettings['tools'],
+	syntax: WebLlmSyntax = 'hermes-json'
 ): PlainMessage[] {
+	const { tell, write } = syntaxNamed(syntax);
 	const section =
-		tools.length === 0 ? '' : form === 'compact' ? compactToolsSection(toolsText) : hermesToolsSection(tools);
-	const plain = hermesMessages(messages, section);
+		tools.length === 0 ? '' : form === 'compact' ? compactToolsSection(toolsText) : (tell?.(tools) ?? '');
+	const plain = hermesMessages(messages, section, write);
 	// Without a system message web-llm puts in one of its own, so an empty one is sent.
 	const system = plain.filter(({ role }) => role === 'system').map(({ content }) => content);
 	const open: PlainMessage = { role: 'user', content: opener };

@@ -1,6 +1,7 @@
 import { ModelLoadError } from '../language-model.ts';
 import type { ModelRecord } from './engine.ts';
 import type { CustomModel } from './settings.ts';
+import type { WebLlmSyntax } from './tool-grammar.ts';
 
 /** Context of a model whose list entry names none. */
 const usualContext = 4096;
@@ -49,6 +50,11 @@ export function folderOf({ model }: Pick<ModelRecord, 'model'>): string {
 /** The Qwen3 and Qwen3.5 chat models think unless they are told not to; their later variants do one or the other. */
 export function canSwitchThinking({ model_id }: ModelRecord): boolean {
 	return /^Qwen3(\.5)?-[\d.]+B-q/.test(model_id);
+}
+
+/** How a model is told to call, and kept to calling: Qwen3.5 was trained on tags of its own, the others know Hermes text best. */
+export function syntaxOf({ model_id }: Pick<ModelRecord, 'model_id'>): WebLlmSyntax {
+	return /^Qwen3\.5-/.test(model_id) ? 'qwen3-coder-xml' : 'hermes-json';
 }
 
 /** @throws {ModelLoadError} that says which address is wrong, and how */

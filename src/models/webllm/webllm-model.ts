@@ -18,7 +18,7 @@ import type { ChatUsage, Engine, Library, LoadedOptions, ModelRecord } from './e
 import { failureOf, generationError, loadError } from './errors.ts';
 import { weightManifest } from './files.ts';
 import { openLibrary, webLlmVersion } from './library.ts';
-import { canSwitchThinking, contextOf, folderOf, recordOf } from './model-record.ts';
+import { canSwitchThinking, contextOf, folderOf, recordOf, syntaxOf } from './model-record.ts';
 import { BranchParking } from './parking.ts';
 import type { Parking, WebLlmSettings, WebLlmSource } from './settings.ts';
 
@@ -82,6 +82,7 @@ export class WebLlmModel implements LanguageModel {
 		await loadInto(engine, options, signal);
 		const parking = settings.parking === 'branches' ? await parkingFor(engine, options, signal) : undefined;
 		const calls = settings.calls ?? 'constrained';
+		const syntax = syntaxOf(record);
 		const withoutThinking = canSwitchThinking(record) && settings.thinking !== 'model';
 		const identity: ModelIdentity = {
 			name: record.model_id,
@@ -90,6 +91,7 @@ export class WebLlmModel implements LanguageModel {
 			settings: {
 				tools: settings.tools,
 				calls,
+				...(syntax !== 'hermes-json' && { syntax }),
 				contextTokens,
 				parking: (parking ? 'branches' : 'none') satisfies Parking,
 				thinking: withoutThinking ? 'off' : 'model',
@@ -100,7 +102,7 @@ export class WebLlmModel implements LanguageModel {
 			// Other devices and drivers compute other last bits, and so do the paths that fill the cache.
 			reproducible: false
 		};
-		const body = { calls, withoutThinking };
+		const body = { calls, syntax, withoutThinking };
 		return new WebLlmModel({ identity, engine, options, tools: settings.tools, body, parking });
 	}
 
@@ -159,7 +161,8 @@ export class WebLlmModel implements LanguageModel {
 		signal: AbortSignal,
 		onText?: (text: string) => void
 	): Promise<Generation> {
-		const messages = safeFromTemplates(chatMessages(request, this.#tools), this.#engine.pipeline());
+		const { syntax } = this.#body;
+		const messages = safeFromTemplates(chatMessages(request, this.#tools, syntax), this.#engine.pipeline());
 		const body = chatBody(request, messages, this.#body);
 		const held = this.#parking ? this.#parking.activate(messages) : await this.#empty();
 		const interrupt = () => void this.#engine.interrupt();
@@ -209,7 +212,7 @@ export class WebLlmModel implements LanguageModel {
 		const own = this.#own(text);
 		const opened = this.#body.withoutThinking ? undefined : openedIn(this.#engine.pipeline());
 		return {
-			...generationOf(own, request, { ...(opened !== undefined && { opened }) }),
+			...generationOf(own, request, { syntax, ...(opened !== undefined && { opened }) }),
 			text: own,
 			finishReason: finish,
 			usage: { promptTokens, cachedTokens, completionTokens: usage.completion_tokens },

@@ -38,6 +38,9 @@ describe('chatMessages', () => {
 		expect(chatMessages(ask(messages, { tools }), 'schema')[0]!.content).toContain(
 			'"description": "Find things."'
 		);
+		const own = chatMessages(ask(messages, { tools }), 'schema', 'qwen3-coder-xml');
+		expect(own[0]!.content).toContain('<function=function-name>');
+		expect(own.find(({ role }) => role === 'assistant')?.content).toContain('<tool_call>\n<function=');
 		expect(chatMessages(ask(messages), 'schema')[0]!.content).toBe('Help.');
 	});
 
@@ -113,7 +116,7 @@ describe('safeFromTemplates', () => {
 });
 
 describe('chatBody', () => {
-	const options = { calls: 'constrained', withoutThinking: false } as const;
+	const options = { calls: 'constrained', syntax: 'hermes-json', withoutThinking: false } as const;
 	const user: Message[] = [{ role: 'user', content: 'hi' }];
 
 	it('constrains calls to the tools, unless it is told not to or something else is asked for', () => {
