@@ -1,5 +1,5 @@
-import { jsonText, isJsonObject, type JsonObject } from '../base/json.ts';
-import { readJson, skipSpace, type JsonReading } from '../base/json-read.ts';
+import { jsonText, isJsonObject, type JsonObject, type JsonRecord, type JsonSource } from '../base/json.ts';
+import { parseJsonAsWritten, readJson, skipSpace, type JsonReading } from '../base/json-read.ts';
 
 /** The arguments of a call. */
 export interface CallArguments {
@@ -14,6 +14,13 @@ export interface CallArguments {
 /** The arguments as JSON text, as they were written. */
 export function writeArguments(call: CallArguments): string {
 	return call.argumentsText ?? jsonText(call.arguments);
+}
+
+/** The arguments one by one, numbers as they were written. */
+export function writtenMembers(call: CallArguments): (readonly [name: string, value: JsonSource])[] {
+	const { argumentsText: text } = call;
+	const members = text === undefined ? call.arguments : parseJsonAsWritten(text);
+	return Object.entries(members as JsonRecord);
 }
 
 /** A call's name and what it was given, and nothing else that the object may have. */

@@ -1,4 +1,4 @@
-import { expectedAt, writeArguments } from '../call-arguments.ts';
+import { expectedAt, writeArguments, writtenMembers } from '../call-arguments.ts';
 import { jsonText } from '../../base/json.ts';
 import type { ToolCall } from '../message.ts';
 import type { ToolSpec } from '../tool.ts';
@@ -75,7 +75,7 @@ function withoutLineBreaks(value: string): string {
 }
 
 function writeFunction({ function: made }: ToolCall): string {
-	const parameters = Object.entries(made.arguments).map(([key, value]) => {
+	const parameters = writtenMembers(made).map(([key, value]) => {
 		const text = typeof value === 'string' ? value : jsonText(value);
 		return `${parameter}${key}>\n${text}\n${parameterEnd}\n`;
 	});

@@ -1,5 +1,5 @@
-import { jsonText, isJsonObject, type Json } from '../../base/json.ts';
-import { expectedAt } from '../call-arguments.ts';
+import { isJsonObject, JsonText, jsonText, type JsonSource } from '../../base/json.ts';
+import { expectedAt, writtenMembers } from '../call-arguments.ts';
 import type { ToolCall } from '../message.ts';
 import { pythonCall, pythonName } from './python.ts';
 import type { ReplyText } from './reply-text.ts';
@@ -58,17 +58,17 @@ function readTagged(closers: readonly string[]) {
 }
 
 function writePython({ function: made }: ToolCall): string {
-	const given = Object.entries(made.arguments).map(([key, value]) => `${key}=${pythonText(value)}`);
+	const given = writtenMembers(made).map(([key, value]) => `${key}=${pythonText(value)}`);
 	return `${made.name}(${given.join(', ')})`;
 }
 
 /** As Python's `repr` would, but strings in JSON's quotes, which mean the same there. */
-function pythonText(value: Json): string {
+function pythonText(value: JsonSource): string {
 	if (value === null) return 'None';
 	if (value === true) return 'True';
 	if (value === false) return 'False';
-	if (Array.isArray(value)) return `[${(value as readonly Json[]).map(pythonText).join(', ')}]`;
-	if (isJsonObject(value))
+	if (Array.isArray(value)) return `[${(value as readonly JsonSource[]).map(pythonText).join(', ')}]`;
+	if (!(value instanceof JsonText) && isJsonObject(value))
 		return `{${Object.entries(value)
 			.map(([key, member]) => `${JSON.stringify(key)}: ${pythonText(member)}`)
 			.join(', ')}}`;

@@ -164,6 +164,12 @@ describe('what a writer wrote', () => {
 		);
 	});
 
+	it.each(writers)('%s keeps numbers as they were written', (id) => {
+		const made = { name: 'plan_route', arguments: { km: 2 }, argumentsText: '{"km": 2.0}' };
+		const text = writeCalls(id, [{ id: 'abcdefgh0', type: 'function', function: made }])!;
+		expect(readReply(text, { tools, syntax: id }).toolCalls[0]?.function).toEqual(made);
+	});
+
 	it('has another name only for a syntax that is in the list once', () => {
 		const ids = syntaxes.map(({ id }) => id);
 		expect(new Set(ids).size).toBe(ids.length);
