@@ -68,7 +68,7 @@ export async function modelsInPage(
 
 function settingsFor({ bytes }: KeptModel, tools: ToolsChoice): WllamaSettings {
 	const { threads } = placement({ bytes, cores: availableParallelism(), crossOriginIsolated: true });
-	return { tools: tools as WllamaSettings['tools'], ...(threads > 1 && { threads }) };
+	return { tools, ...(threads > 1 && { threads }) };
 }
 
 /** What the models' chat templates do not take as it is, in sentences of the engine's, each once. */
