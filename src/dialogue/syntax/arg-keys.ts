@@ -6,6 +6,7 @@ import { callWith, typedJson } from './typed-value.ts';
 /** `<tool_call>name<arg_key>key</arg_key><arg_value>value</arg_value></tool_call>`. @param suffix of every tag's name */
 function readArgKeys(suffix: string) {
 	const tag = (name: string) => `<${name}${suffix}>`;
+	const open = tag('tool_call');
 	const close = tag('/tool_call');
 	return (reply: ReplyText, from: number): Reading => {
 		const { text } = reply;
@@ -31,8 +32,9 @@ function readArgKeys(suffix: string) {
 			members.push([key, typedJson(text.slice(valueStart, valueEnd), reply.schemaOf(name, key))]);
 			at = valueEnd + tag('/arg_value').length;
 		}
-		const closed = reply.after([close], at);
-		if (closed === undefined && !reply.isEnd(at)) return expectedAt(text, reply.skipSpace(at), close);
+		const closed = reply.closed([close], at);
+		if (closed === undefined && !reply.isEnd(at) && !reply.has(open, reply.skipSpace(at)))
+			return expectedAt(text, reply.skipSpace(at), close);
 		const call = callWith(name, members);
 		return typeof call === 'string' ? call : { calls: [call], end: closed ?? at };
 	};

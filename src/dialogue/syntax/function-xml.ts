@@ -28,7 +28,7 @@ function readFunctions(wrapper: { readonly close: string } | undefined) {
 			if (typeof one === 'string') return one;
 			calls.push(...one.calls);
 			const next = reply.after([opener], one.end);
-			if (next === undefined) return { calls, end: reply.after(closers, one.end) ?? one.end };
+			if (next === undefined) return { calls, end: reply.closed(closers, one.end) ?? one.end };
 			at = next;
 		}
 	};
@@ -42,7 +42,7 @@ function readBody(
 ): FoundCalls | string {
 	const { text } = reply;
 	if (text[reply.skipSpace(from)] === '{') {
-		const found = argumentsAt(reply, from, name);
+		const found = argumentsAt(reply, from, { name, closers: [functionEnd] });
 		if (typeof found === 'string') return found;
 		return { calls: [found.call], end: reply.after([functionEnd], found.end) ?? found.end };
 	}

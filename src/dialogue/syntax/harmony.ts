@@ -43,7 +43,10 @@ export function readHarmony(reply: ReplyText, at: number): HarmonyMessage | unde
 		const isThought = /^\s*analysis/.test(head[2] ?? '');
 		return { kind: isThought ? 'thought' : 'words', ...place };
 	}
-	const args = argumentsAt(reply, start, recipient);
+	// A message without a body calls without arguments.
+	if (reply.skipSpace(start) >= stop)
+		return { kind: 'call', call: { name: recipient, arguments: {} }, ...place };
+	const args = argumentsAt(reply, start, { name: recipient, closers: bodyEnds });
 	if (typeof args === 'string') return { kind: 'call', problem: args, ...place };
 	return { kind: 'call', call: args.call, ...place, end: Math.max(place.end, args.end) };
 }

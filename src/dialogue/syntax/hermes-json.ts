@@ -1,7 +1,10 @@
 import { expectedAt } from '../call-arguments.ts';
 import { hermesToolsSection, writeHermesCall } from '../hermes-write.ts';
 import { readJsonCalls } from './json-calls.ts';
-import type { CallSyntax } from './syntax.ts';
+import { readNameLines } from './named-json.ts';
+import { readPythonCalls } from './pythonic.ts';
+import type { ReplyText } from './reply-text.ts';
+import type { CallSyntax, FoundCalls } from './syntax.ts';
 
 const open = '<tool_call>';
 const close = '</tool_call>';
@@ -16,18 +19,24 @@ export const hermesJson: CallSyntax = {
 		const { text } = reply;
 		const isQuoted = /^[`"'”’]/.test(text.slice(from, from + 1));
 		if (isQuoted) return undefined;
-		const found = readJsonCalls(reply, from, { closers: [close, open] });
+		const start = reply.skipSpace(from);
+		// Around tags of another syntax it says nothing more.
+		if (/^<(?:tool_call>|invoke |function[ =])/.test(text.slice(start, start + 12)))
+			return { calls: [], end: from };
+		const found = readInside(reply, from);
 		if (typeof found === 'string') return found;
-		const closed = reply.after([close], found.end);
+		const closed = reply.closed([close], found.end);
 		if (closed !== undefined) return { calls: found.calls, end: closed };
 		const after = reply.skipSpace(found.end);
-		if (reply.has(open, after)) {
-			// The opening tag once more, for the closing one.
-			const isLast = reply.isEnd(after + open.length);
-			return { calls: found.calls, end: isLast ? after + open.length : found.end };
-		}
-		return reply.isEnd(after) ? found : expectedAt(text, after, close);
+		return reply.isEnd(after) || reply.has(open, after) ? found : expectedAt(text, after, close);
 	},
 	write: (calls) => calls.map(writeHermesCall).join('\n'),
 	tell: hermesToolsSection
 };
+
+/** JSON; where there is none, a tool called as other models do. */
+function readInside(reply: ReplyText, from: number): FoundCalls | string {
+	const isJson = /^(?:```|[[{])/.test(reply.text.slice(reply.skipSpace(from), reply.skipSpace(from) + 3));
+	const other = isJson ? undefined : (readNameLines(reply, from) ?? readPythonCalls(reply, from));
+	return other ?? readJsonCalls(reply, from, { closers: [close, open] });
+}

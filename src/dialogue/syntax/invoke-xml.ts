@@ -19,7 +19,7 @@ function readInvoke({ invoke, parameter, mark = '', isCommon }: Tags) {
 	const close = `</${mark}${invoke}>`;
 	return (reply: ReplyText, from: number): Reading => {
 		const { text } = reply;
-		const head = /^([^"<>\n]*)"\s*>/.exec(text.slice(from, from + 200));
+		const head = /^([^"'<>\n]*)["']\s*>/.exec(text.slice(from, from + 200));
 		const name = head?.[1] ?? '';
 		if (!head || (isCommon && !reply.mayBeTool(name))) return undefined;
 		const members: [string, string][] = [];
@@ -28,7 +28,7 @@ function readInvoke({ invoke, parameter, mark = '', isCommon }: Tags) {
 			const start = reply.skipSpace(at);
 			if (!reply.has(parameterOpen, start)) break;
 			const attributes = start + parameterOpen.length;
-			const key = /^\s+name="([^"\n]*)"([^<>\n]*)>/.exec(text.slice(attributes, attributes + 300));
+			const key = /^\s+name=["']([^"'\n]*)["']([^<>\n]*)>/.exec(text.slice(attributes, attributes + 300));
 			if (!key) return expectedAt(text, attributes, 'name="…">');
 			const valueStart = attributes + key[0].length;
 			const isLiteral = reply.has(literal.open, valueStart);
@@ -41,7 +41,7 @@ function readInvoke({ invoke, parameter, mark = '', isCommon }: Tags) {
 			]);
 			at = end + parameterClose.length;
 		}
-		const closed = reply.after([close], at);
+		const closed = reply.closed([close], at);
 		if (closed === undefined) return expectedAt(text, reply.skipSpace(at), close);
 		const call = callWith(name, members);
 		return typeof call === 'string' ? call : { calls: [call], end: closed };
@@ -72,7 +72,7 @@ export const invokeXml: readonly CallSyntax[] = [
 	{
 		id: 'minimax-m2-xml',
 		label: 'MiniMax M2',
-		openers: ['<invoke name="'],
+		openers: ['<invoke name="', "<invoke name='"],
 		markers: ['<minimax:tool_call>', '</minimax:tool_call>'],
 		read: readInvoke({ invoke: 'invoke', parameter: 'parameter' })
 	},

@@ -8,6 +8,9 @@ import type { FoundCall, FoundCalls } from './syntax.ts';
 /** Where models put the name of a tool, and what they give it. */
 const nameKeys = ['name', 'tool_name'];
 const argumentKeys = ['arguments', 'parameters'];
+const otherArgumentKeys = ['args', 'input'];
+/** What else a call may have that says nothing of it. */
+const aside = ['id', 'type', 'tool_call_id', 'index'];
 
 export interface JsonCallOptions {
 	/** What may end the calls. A brace too many or too few before it is forgiven. */
@@ -33,10 +36,12 @@ export function readJsonCalls(
 	const fenced = /^```\w*/.exec(text.slice(at, at + 30))?.[0];
 	if (fenced !== undefined) at = reply.skipSpace(at + fenced.length);
 	if (text[at] !== '{' && text[at] !== '[') return expectedAt(text, at, 'a JSON object');
+	// Braces that were doubled for a template.
+	if (text.startsWith('{{', at)) at++;
 	const calls: FoundCall[] = [];
 	let end = at;
 	while (text[at] === '{' || text[at] === '[') {
-		const one = text[at] === '{' ? readOne(reply, at, closers, call) : readList(reply, at, call);
+		const one = text[at] === '{' ? readOne(reply, at, closers, call) : readList(reply, at, closers, call);
 		if (typeof one === 'string') return one;
 		calls.push(...one.calls);
 		end = one.end;
@@ -69,8 +74,13 @@ export function isWholeCall(value: Json): boolean {
 function callIn(value: JsonObject, members: ReadonlyMap<string, string>): FoundCall | string {
 	const name = nameOf(value);
 	if (name === undefined) return 'expected "name" to be a text that is not empty';
-	const key = argumentsKey(value);
-	if (key === undefined) return { name, arguments: {} };
+	const key = argumentsKey(value) ?? otherArgumentKeys.find((one) => Object.hasOwn(value, one));
+	if (key === undefined) {
+		const other = Object.keys(value).find((one) => !nameKeys.includes(one) && !aside.includes(one));
+		return other === undefined
+			? { name, arguments: {} }
+			: `expected "arguments" beside "name", found ${JSON.stringify(other)}`;
+	}
 	const given = value[key]!;
 	const args: CallArguments | string = isJsonObject(given)
 		? asWritten(given, members.get(key)!)
@@ -107,13 +117,34 @@ function readOne(
 	return typeof found === 'string' ? found : { calls: [found], end: reading.end };
 }
 
-function readList(reply: ReplyText, at: number, call: typeof jsonCall): FoundCalls | string {
-	const { text } = reply;
-	let reading = readJson(text, at);
-	if (!reading.ok) reading = fromPython(text, at) ?? reading;
-	if (!reading.ok) return expectedAt(text, reading.at, reading.expected);
+function readList(
+	reply: ReplyText,
+	at: number,
+	closers: readonly string[],
+	call: typeof jsonCall
+): FoundCalls | string {
+	const reading = readLeniently(reply, at, closers);
+	if (!reading.ok) return expectedAt(reply.text, reading.at, reading.expected);
 	const calls = readListText(reading.text, call);
 	return typeof calls === 'string' ? calls : { calls, end: reading.end };
+}
+
+/** The object at `from`, perhaps in a fence, with the same slips forgiven as in calls; or what is wrong with it. */
+export function jsonObjectAt(
+	reply: ReplyText,
+	from: number,
+	closers: readonly string[]
+): { readonly value: JsonObject; readonly text: string; readonly end: number } | string {
+	const { text } = reply;
+	let at = reply.skipSpace(from);
+	const fenced = /^```\w*/.exec(text.slice(at, at + 30))?.[0];
+	if (fenced !== undefined) at = reply.skipSpace(at + fenced.length);
+	if (text[at] !== '{') return expectedAt(text, at, 'a JSON object');
+	const reading = readLeniently(reply, at, closers);
+	if (!reading.ok) return expectedAt(text, reading.at, reading.expected);
+	const end = skipSurplus(reply, reading.end, closers);
+	const closing = fenced === undefined ? undefined : reply.after([fence], end);
+	return { value: reading.value as JsonObject, text: reading.text, end: closing ?? end };
 }
 
 /** @param list a sound JSON list, as `readJson` writes it */
@@ -138,25 +169,56 @@ function readLeniently(reply: ReplyText, at: number, closers: readonly string[])
 	return closed(reply, at, reading.at, closers) ?? fromPython(text, at) ?? reading;
 }
 
-/** With the one or two braces that are missing at its end, if nothing but those is. */
+/** Brackets that may be missing at the end of calls. */
+const maxMissing = 2;
+
+/** With the one or two brackets that are missing at its end, if nothing but those is. */
 function closed(
 	reply: ReplyText,
 	start: number,
 	stopped: number,
 	closers: readonly string[]
 ): SoundReading | undefined {
-	const end = reply.skipSpace(stopped);
-	const isClosed = closers.some((closer) => closer !== '' && reply.has(closer, end)) || reply.has(fence, end);
-	if (!isClosed && end < reply.end) return undefined;
+	let end = reply.skipSpace(stopped);
 	const written = reply.text.slice(start, end).trimEnd();
 	if (written.endsWith(',')) return undefined;
-	// Where the text just ends, it may have been cut: then all arguments must be there, so that only the last brace is missing.
-	for (const braces of isClosed ? ['}', '}}'] : ['}']) {
-		if (!isClosed && !written.endsWith('}')) return undefined;
-		const reading = readJson(written + braces, 0);
-		if (reading.ok && reading.end === written.length + braces.length) return { ...reading, end: stopped };
+	const open = openBrackets(written);
+	// The end of a list, where a brace is missing before it.
+	if (reply.text[end] === ']' && open.startsWith(']') && open.length > 1) end++;
+	else {
+		const isClosed =
+			closers.some((closer) => closer !== '' && reply.has(closer, end)) || reply.has(fence, end);
+		if (!isClosed && end < reply.end) return undefined;
+		// Where the text just ends, it may have been cut: then all arguments must be there.
+		if (!isClosed && !(written.endsWith('}') && open.length <= Number(written.startsWith('[')) + 1))
+			return undefined;
 	}
-	return undefined;
+	if (open.length > maxMissing) return undefined;
+	const whole = written + [...open].reverse().join('');
+	const reading = readJson(whole, 0);
+	return reading.ok && reading.end === whole.length ? { ...reading, end } : undefined;
+}
+
+/** The brackets that would close those that are open at the end of a JSON text, the outermost first. */
+function openBrackets(text: string): string {
+	let open = '';
+	for (let at = 0; at < text.length; at++) {
+		switch (text[at]) {
+			case '"':
+				for (at++; at < text.length && text[at] !== '"'; at++) if (text[at] === '\\') at++;
+				break;
+			case '{':
+				open += '}';
+				break;
+			case '[':
+				open += ']';
+				break;
+			case '}':
+			case ']':
+				open = open.slice(0, -1);
+		}
+	}
+	return open;
 }
 
 /** @returns `undefined` if it is no Python either */

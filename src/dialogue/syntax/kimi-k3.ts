@@ -23,7 +23,7 @@ export const kimiK3: CallSyntax = {
 		let at = from + head[0].length;
 		const json = reply.after(['<|open|>json type="object"<|sep|>'], at);
 		if (json !== undefined) {
-			const found = argumentsAt(reply, json, name);
+			const found = argumentsAt(reply, json, { name });
 			if (typeof found === 'string') return found;
 			const end = reply.after([close('json')], found.end) ?? found.end;
 			return { calls: [found.call], end: reply.after([close('call')], end) ?? end };

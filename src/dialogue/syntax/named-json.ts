@@ -20,10 +20,9 @@ function readNamed({ head, closers, isCertain }: Form) {
 		const found = head.exec(text.slice(from, from + 300));
 		if (!found || !(isCertain || reply.mayBeTool(found[1]!))) return undefined;
 		const at = from + found[0].length;
-		const args = argumentsAt(reply, at, found[1]!);
+		const args = argumentsAt(reply, at, { name: found[1]!, closers });
 		if (typeof args === 'string') return args;
-		const closed = closers.reduce((end, closer) => reply.after([closer], end) ?? end, args.end);
-		return { calls: [args.call], end: closed };
+		return { calls: [args.call], end: reply.closed(closers, args.end) ?? args.end };
 	};
 }
 
@@ -51,7 +50,7 @@ export const namedJson: readonly CallSyntax[] = [
 	{
 		id: 'deepseek-v3-fenced',
 		label: 'DeepSeek V3, R1 and what was distilled of it',
-		openers: [deepseek('call▁begin')],
+		openers: [deepseek('call▁begin'), deepseek('calls▁begin')],
 		markers: deepseekMarkers,
 		read: readNamed({
 			head: /^\s*function<｜tool▁sep｜>\s*([\w.-]+)\s*(?=```|\{)/,
@@ -105,13 +104,13 @@ export const namedJson: readonly CallSyntax[] = [
 		label: 'Functionary v3.2',
 		openers: ['>>>'],
 		markers: [],
-		read: readNamed({ head: /^([\w.-]+)\n(?=\{)/, closers: [], isCertain: false })
+		read: readNamed({ head: /^([\w.-]+)\r?\n(?=\{)/, closers: [], isCertain: false })
 	}
 ];
 
 /** `name` on a line, JSON on the next: without any tag, so only a tool's name makes it a call. One or several. */
 export function readNameLines(reply: ReplyText, from: number): Reading {
-	const read = readNamed({ head: /^\s*([\w.-]+)[ \t]*\n(?=\{)/, closers: [], isCertain: false });
+	const read = readNamed({ head: /^\s*([\w.-]+)[ \t]*\r?\n\s*(?=\{)/, closers: [], isCertain: false });
 	const calls: FoundCall[] = [];
 	let end = from;
 	for (;;) {

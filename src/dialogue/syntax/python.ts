@@ -96,8 +96,9 @@ class Reader {
 	}
 
 	#member(depth: number): string {
-		if (!/["']/.test(this.#text[this.at] ?? '')) throw new Fault(this.at, 'a key in quotes');
-		const key = JSON.stringify(this.#strings());
+		const isQuoted = /["']/.test(this.#text[this.at] ?? '');
+		// JavaScript needs no quotes here.
+		const key = JSON.stringify(isQuoted ? this.#strings() : this.#match(/[A-Za-z_$][\w$]*/y, 'a key'));
 		this.#space();
 		if (this.#text[this.at] !== ':') throw new Fault(this.at, '":"');
 		this.at++;

@@ -10,7 +10,11 @@ import { callWith } from './typed-value.ts';
  * Reads calls of Python at `from`: a list of them, or one after the other.
  * @returns what is wrong with them, if they name a tool; else `undefined`
  */
-export function readPythonCalls(reply: ReplyText, from: number): FoundCalls | string | undefined {
+export function readPythonCalls(
+	reply: ReplyText,
+	from: number,
+	closers: readonly string[] = []
+): FoundCalls | string | undefined {
 	const { text } = reply;
 	let at = reply.skipSpace(from);
 	const isList = text[at] === '[';
@@ -30,8 +34,10 @@ export function readPythonCalls(reply: ReplyText, from: number): FoundCalls | st
 		const separator = reply.skipSpace(one.end);
 		if (isList && text[separator] === ']') return { calls, end: separator + 1 };
 		if (text[separator] === ',' || text[separator] === ';') at = reply.skipSpace(separator + 1);
+		else if (isList && reply.closed(closers, separator) !== undefined) return { calls, end: one.end };
 		else if (isList) return expectedAt(text, separator, '"," or "]"');
 		else at = separator;
+		if (isList && text[at] === ']') return { calls, end: at + 1 };
 		pythonName.lastIndex = at;
 		if (!isList && !pythonName.test(text)) return { calls, end: one.end };
 	}
@@ -40,7 +46,7 @@ export function readPythonCalls(reply: ReplyText, from: number): FoundCalls | st
 /** Llama calls its own tools by `name.call(…)`. */
 function toolName(reply: ReplyText, name: string): string {
 	const called = name.endsWith('.call') ? name.slice(0, -'.call'.length) : name;
-	return reply.isTool(called) ? called : name;
+	return reply.isTool(called) ? called : reply.toolNamed(name);
 }
 
 function isCallable(reply: ReplyText, name: string): boolean {
@@ -49,9 +55,13 @@ function isCallable(reply: ReplyText, name: string): boolean {
 
 function readTagged(closers: readonly string[]) {
 	return (reply: ReplyText, from: number): Reading => {
-		const found = readPythonCalls(reply, from);
+		// Around tags of another syntax these say nothing more.
+		if (reply.after(['<invoke '], from) !== undefined) return { calls: [], end: from };
+		const empty = reply.after(closers, from);
+		if (empty !== undefined) return { calls: [], end: empty };
+		const found = readPythonCalls(reply, from, closers);
 		if (typeof found !== 'object') return found;
-		const closed = reply.after(closers, found.end);
+		const closed = reply.closed(closers, found.end);
 		if (closed !== undefined || reply.isEnd(found.end)) return { ...found, end: closed ?? found.end };
 		return expectedAt(reply.text, reply.skipSpace(found.end), closers[0] ?? 'the end');
 	};

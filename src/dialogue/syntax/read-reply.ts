@@ -6,7 +6,7 @@ import { harmonyOpeners, readHarmony } from './harmony.ts';
 import { syntaxes } from './index.ts';
 import { readNameLines } from './named-json.ts';
 import { ReplyText } from './reply-text.ts';
-import type { CallSyntax, FoundCall, ThoughtSyntax } from './syntax.ts';
+import type { CallSyntax, FoundCall, FoundCalls, ThoughtSyntax } from './syntax.ts';
 import { answerFrames, frames, thoughtSyntaxes } from './thoughts.ts';
 import { readUntagged } from './untagged.ts';
 
@@ -53,7 +53,10 @@ export interface ReplyReading {
  * meant as a call and cannot be read is there, too, and told of in `problems`. Takes linear time.
  */
 export function readReply(text: string, options: ReplyOptions = {}): ReplyReading {
-	const { tools, opened = '', syntax, idPrefix = 'call_' } = options;
+	const { tools, syntax, idPrefix = 'call_' } = options;
+	// Some models write the tag once more.
+	const isRepeated = options.opened !== undefined && text.trimStart().startsWith(options.opened.trim());
+	const opened = isRepeated ? '' : (options.opened ?? '');
 	const reader = new Reader(new ReplyText(opened + text, tools), syntax);
 	return reader.read(opened.length, idPrefix);
 }
@@ -74,7 +77,7 @@ const tokens = anyOf(
 );
 
 /** What Functionary says before words, and between parts. */
-const wordsPrefix = /\s*all\n/y;
+const wordsPrefix = /\s*all\r?\n/y;
 const partMark = '>>>';
 
 /** The end of a header whose beginning is the prompt's. */
@@ -103,14 +106,16 @@ class Reader {
 	/** @param offset characters of the text that are not the reply's */
 	read(offset: number, idPrefix: string): ReplyReading {
 		const { text } = this.#reply;
-		for (let at = this.#readBeginning(0); at < text.length;) {
+		for (let at = this.#readBeginning(0); at < this.#reply.end;) {
 			tokens.lastIndex = at;
 			const found = tokens.exec(text);
-			if (!found) break;
+			if (!found || found.index >= this.#reply.end) break;
 			at = this.#readToken(found[0], found.index);
 		}
 		if (this.#calls.length === 0 && this.#problems.length === 0) this.#readUntagged();
 		this.#closeAnswer();
+		const last = this.#spans.at(-1)?.end ?? 0;
+		if (this.#reply.end < text.length) this.#skip(Math.max(last, this.#reply.end), text.length);
 		const reasoning = this.#thoughts
 			.map((one) => one.trim())
 			.filter((one) => one !== '')
@@ -121,7 +126,7 @@ class Reader {
 			toolCalls: this.#calls.map((call, index) => ({
 				id: `${idPrefix}${index}`,
 				type: 'function',
-				function: callOf(call)
+				function: callOf({ ...call, name: this.#reply.toolNamed(call.name) })
 			})),
 			problems: this.#problems.map(({ message, ...span }) => ({ message, ...moved(span, offset) })),
 			spans: this.#spans.map((span) => moved(span, offset)).filter(({ end }) => end > 0),
@@ -152,11 +157,13 @@ class Reader {
 		const thought = thoughts.get(token);
 		if (thought) return this.#readThought(thought, start, from);
 		if (thoughtEnds.has(token) && !frameSet.has(token)) return this.#readThoughtEnd(start, from);
-		if (token === '<|end|>' || frameSet.has(token)) return this.#skip(start, from);
+		const isCall = byOpener.has(token) ? this.#readCalls(token, start, from) : undefined;
+		if (isCall !== undefined) return isCall;
+		if (frameSet.has(token)) return this.#skip(start, from);
 		const answerEnd = answers.get(token);
 		if (answerEnd !== undefined) return this.#readAnswer(start, from, answerEnd);
 		const isHarmony = harmonyOpeners.some((one) => one === token);
-		return (isHarmony ? this.#readHarmony(start) : this.#readCalls(token, start, from)) ?? from;
+		return (isHarmony ? this.#readHarmony(start) : undefined) ?? from;
 	}
 
 	/** Written about, not written: in backticks. */
@@ -213,16 +220,28 @@ class Reader {
 		let problem: string | undefined;
 		for (const { read } of [...first, ...candidates]) {
 			const reading = read(this.#reply, from);
-			if (typeof reading === 'object') {
-				this.#calls.push(...reading.calls);
-				return this.#skip(start, reading.end);
-			}
+			if (typeof reading === 'object') return this.#call(token, start, reading);
 			problem ??= reading;
 		}
 		if (problem === undefined) return undefined;
 		const end = this.#problemEnd(token, from);
 		this.#problems.push({ message: `tool call at offset ${start}: ${problem}`, start, end });
 		return end;
+	}
+
+	#call(token: string, start: number, { calls, end }: FoundCalls): number {
+		const { text } = this.#reply;
+		const isFenced = /```\w*\s*$/.exec(text.slice(Math.max(0, start - 30), start));
+		// Quoted, not made.
+		if (!isFenced && text[start - 1] === '`' && text[end] === '`') return end;
+		this.#calls.push(...calls);
+		// The opening tag once more, for the closing one.
+		const after = this.#reply.after([token], end);
+		const whole = after !== undefined && this.#reply.isEnd(after) ? after : end;
+		const fenceEnd = isFenced ? this.#reply.after(['```'], whole) : undefined;
+		return fenceEnd === undefined
+			? this.#skip(start, whole)
+			: this.#skip(start - isFenced![0].length, fenceEnd);
 	}
 
 	/** Up to the closing tag, the next opener, or the end. */
@@ -252,9 +271,9 @@ class Reader {
 	}
 
 	#readUntagged(): void {
-		const parts = partsOutside(this.#reply.text, this.#spans);
+		const parts = partsOutside(this.#reply.text.slice(0, this.#reply.end), this.#spans);
 		const last = parts.findLast(({ start, end }) => this.#reply.skipSpace(start) < end);
-		if (!last) return;
+		if (!last || this.#reply.skipSpace(last.start) >= this.#reply.end) return;
 		const found = readUntagged(this.#reply, last.start, last.end);
 		if (!found) return;
 		if ('problem' in found) {
@@ -263,7 +282,7 @@ class Reader {
 		}
 		this.#calls.push(...found.calls);
 		if (found.thought !== undefined) this.#thoughts.push(found.thought);
-		this.#skip(found.start, last.end);
+		this.#skip(found.start, found.end);
 	}
 
 	#skip(start: number, end: number): number {

@@ -1,8 +1,7 @@
 import { isJsonObject, jsonText, type JsonObject } from '../../base/json.ts';
-import { readJson } from '../../base/json-read.ts';
-import { asWritten, expectedAt, writeArguments } from '../call-arguments.ts';
+import { asWritten, writeArguments } from '../call-arguments.ts';
 import type { ToolCall } from '../message.ts';
-import { jsonCall, readJsonCalls, type JsonCallOptions } from './json-calls.ts';
+import { jsonCall, jsonObjectAt, readJsonCalls, type JsonCallOptions } from './json-calls.ts';
 import type { ReplyText } from './reply-text.ts';
 import type { CallSyntax, FoundCall, Reading } from './syntax.ts';
 
@@ -14,8 +13,7 @@ export function readTaggedJson(closers: readonly string[] = [], options: JsonCal
 		if (!/^(?:```\w*\s*)?[[{]/.test(text.slice(start, start + 40))) return undefined;
 		const found = readJsonCalls(reply, from, { ...options, closers });
 		if (typeof found === 'string') return found;
-		const closed = reply.after(closers, found.end);
-		return { calls: found.calls, end: closed ?? found.end };
+		return { calls: found.calls, end: reply.closed(closers, found.end) ?? found.end };
 	};
 }
 
@@ -49,7 +47,7 @@ export const taggedJson: readonly CallSyntax[] = [
 		label: 'Granite 3.1 to 3.3',
 		openers: ['<|tool_call|>', '<tool_call|>'],
 		markers: ['<|tool_call|>'],
-		read: readTaggedJson(['<|/tool_call|>', '<|tool_call|>']),
+		read: readTaggedJson(['<|/tool_call|>', '</|tool_call|>']),
 		write: (calls) => `<|tool_call|>${writeList(calls)}`
 	},
 	{
@@ -57,7 +55,7 @@ export const taggedJson: readonly CallSyntax[] = [
 		label: 'Phi-4-mini',
 		openers: ['<|tool_call|>'],
 		markers: ['<|tool_call|>', '<|/tool_call|>'],
-		read: readTaggedJson(['<|/tool_call|>']),
+		read: readTaggedJson(['<|/tool_call|>', '</|tool_call|>']),
 		write: (calls) => `<|tool_call|>${writeList(calls)}<|/tool_call|>`
 	},
 	{
@@ -93,10 +91,10 @@ export const taggedJson: readonly CallSyntax[] = [
 		// Where small models take the tags of the list of tools for those of a call.
 		id: 'other-tags',
 		label: 'any model, by mistake',
-		openers: ['<tools>', '<function_call>', '<functioncall>'],
+		openers: ['<tools>', '<function_call>', '<functioncall>', '<function_calls>'],
 		markers: [],
 		read: (reply, from) => {
-			const found = readTaggedJson(['</tools>', '</function_call>', '</functioncall>'])(reply, from);
+			const found = readTaggedJson(['</functioncall>'])(reply, from);
 			const isMeant = typeof found === 'object' && found.calls.every(({ name }) => reply.mayBeTool(name));
 			return isMeant ? found : undefined;
 		}
@@ -118,7 +116,7 @@ export const taggedJson: readonly CallSyntax[] = [
 	{
 		id: 'command-r',
 		label: 'Command R, R+',
-		openers: ['Action: ```json', 'Action:```json'],
+		openers: ['Action: ```json', 'Action:```json', 'Action:\n```json', 'Action: \n```json'],
 		markers: [],
 		read: (reply, from) => {
 			const found = readTaggedJson(['```'])(reply, from);
@@ -170,18 +168,9 @@ function callByKey({ value, members }: Parameters<typeof jsonCall>[0]): FoundCal
 export function argumentsAt(
 	reply: ReplyText,
 	from: number,
-	name: string
+	{ name, closers = [] }: { readonly name: string; readonly closers?: readonly string[] }
 ): { readonly call: FoundCall; readonly end: number } | string {
-	const { text } = reply;
-	let at = reply.skipSpace(from);
-	const fenced = /^```\w*/.exec(text.slice(at, at + 30))?.[0];
-	if (fenced !== undefined) at = reply.skipSpace(at + fenced.length);
-	if (text[at] !== '{') return expectedAt(text, at, 'a JSON object');
-	const reading = readJson(text, at);
-	if (!reading.ok) return expectedAt(text, reading.at, reading.expected);
-	const closing = fenced === undefined ? undefined : reply.after(['```'], reading.end);
-	return {
-		call: { name, ...asWritten(reading.value as JsonObject, reading.text) },
-		end: closing ?? reading.end
-	};
+	const found = jsonObjectAt(reply, from, closers);
+	if (typeof found === 'string') return found;
+	return { call: { name, ...asWritten(found.value, found.text) }, end: found.end };
 }

@@ -37,10 +37,14 @@ export const frames: readonly string[] = [
 	'</atem:function_calls>',
 	'<minimax:tool_call>',
 	'</minimax:tool_call>',
+	'<｜DSML｜function_calls>',
+	'</｜DSML｜function_calls>',
 	'<｜DSML｜tool_calls>',
 	'</｜DSML｜tool_calls>',
 	'<｜tool▁calls▁begin｜>',
 	'<｜tool▁calls▁end｜>',
+	'<|tool_call_section_begin|>',
+	'<|tool_call_section_end|>',
 	'<|tool_calls_section_begin|>',
 	'<|tool_calls_section_end|>',
 	'<|open|>tools<|sep|>',
@@ -51,6 +55,10 @@ export const frames: readonly string[] = [
 	'<|inner_suffix|>',
 	'>>>all\n'
 ];
+
+/** What ends a message: models' vocabularies have it as a control token, and some servers leave it in the text. */
+export const messageEnd =
+	/(?:\s*(?:<\|(?:im_end|eot_id|eom_id|eot|eom|end_of_text|endoftext|end_of_msg|END_OF_TURN_TOKEN|return)\|>|<\/s>|<end_of_turn>|<turn\|>|\[e~\[))+\s*$/;
 
 /** Words in such tags come after a thought; elsewhere they are words themselves. */
 export const answerFrames: readonly (readonly [open: string, close: string])[] = [

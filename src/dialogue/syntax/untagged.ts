@@ -7,14 +7,19 @@ import { readPythonCalls } from './pythonic.ts';
 import type { ReplyText } from './reply-text.ts';
 import type { FoundCall } from './syntax.ts';
 
-/** What a part of a reply without tags holds: calls that reach to its end, or what is meant as one. */
-export type UntaggedReading =
-	| { readonly start: number; readonly calls: readonly FoundCall[]; readonly thought?: string }
-	| { readonly start: number; readonly problem: string };
+/** What a part of a reply without tags holds: calls, or what is meant as one. */
+export type UntaggedReading = UntaggedCalls | { readonly start: number; readonly problem: string };
+
+interface UntaggedCalls {
+	readonly start: number;
+	readonly end: number;
+	readonly calls: readonly FoundCall[];
+	readonly thought?: string;
+}
 
 /**
- * Calls that nothing marks as such: JSON, a list in Python, or a name above JSON, from the beginning of a line to the end of the reply,
- * perhaps in a fence. Words may come before them. Only the name of a tool makes a call of it, for JSON and code are answers, too.
+ * Calls that nothing marks as such: JSON, a list in Python, or a name above JSON, from the beginning of a line, perhaps in a fence.
+ * Words may come before them or after them; between words a call is a problem, for so one speaks of calls. Only the name of a tool makes a call of it, for JSON and code are answers, too.
  *
  * @param start of the part to look at
  * @param stop its end; behind it is nothing but white space, thoughts and frames
@@ -26,8 +31,9 @@ export function readUntagged(reply: ReplyText, start: number, stop: number): Unt
 	for (let at = first; at < stop;) {
 		// Each may read on to the end of the reply.
 		if (/[[{`]/.test(reply.text[at]!) && ++attempts > maxAttempts) return undefined;
-		const found = readAt(reply, at, stop, at === first);
-		if (typeof found === 'object') return found;
+		const found = readAt(reply, { at, stop, isFirst: at === first });
+		if (typeof found === 'object')
+			return 'problem' in found ? found : withAllAfter(reply, found, { stop, first });
 		line.lastIndex = Math.max(found ?? 0, at + 1);
 		if (!line.test(reply.text) || line.lastIndex >= stop) return undefined;
 		at = line.lastIndex;
@@ -38,18 +44,47 @@ export function readUntagged(reply: ReplyText, start: number, stop: number): Unt
 /** Places in one reply that are tried: many more than a model has reasons for. */
 const maxAttempts = 100;
 
+/** The calls that follow the first ones at once, too. */
+function withAllAfter(
+	reply: ReplyText,
+	found: UntaggedCalls,
+	{ stop, first }: { readonly stop: number; readonly first: number }
+): UntaggedReading | undefined {
+	const calls = [...found.calls];
+	let { end } = found;
+	for (let at = reply.skipSpace(end); at < stop; at = reply.skipSpace(end)) {
+		const more = readAt(reply, { at, stop, isFirst: false });
+		if (typeof more === 'object' && !('problem' in more) && more.calls.length > 0) {
+			calls.push(...more.calls);
+			end = more.end;
+			continue;
+		}
+		// Where any name is taken, words beside a call make words of it.
+		if (reply.takesAnyName || calls.length === 0) return undefined;
+		if (found.start !== first)
+			return { start: found.start, problem: `a call of ${calls[0]!.name} in the midst of words` };
+		break;
+	}
+	return { ...found, calls, end };
+}
+
 /** @returns calls or a problem; where to go on if what is here is something else that was read whole */
 function readAt(
 	reply: ReplyText,
-	at: number,
-	stop: number,
-	isFirst: boolean
+	{ at, stop, isFirst }: { readonly at: number; readonly stop: number; readonly isFirst: boolean }
 ): UntaggedReading | number | undefined {
 	const { text } = reply;
 	const fence = /^```([\w-]*)[ \t]*\n?/.exec(text.slice(at, at + 40));
-	// A fence says of what is in it what it is; calls are in those for JSON, or in one that says nothing.
-	if (fence && !/^(?:json|tool_calls?|function_calls?|)$/i.test(fence[1]!)) return undefined;
 	const inside = fence ? reply.skipSpace(at + fence[0].length) : at;
+	// A fence says of what is in it what it is; calls are in those for JSON, or in one that says nothing, lists of them in Python's.
+	const isPython =
+		fence !== null &&
+		/^(?:py|python)$/i.test(fence[1]!) &&
+		/^\[\s*[A-Za-z_]/.test(text.slice(inside, inside + 40));
+	if (fence && !isPython && !/^(?:json|tool_calls?|function_calls?|)$/i.test(fence[1]!)) {
+		const end = reply.find('\n```', inside);
+		return end < 0 ? stop : end + 4;
+	}
 	switch (text[inside]) {
 		case '{':
 			return readObject(reply, { at, inside, stop, isFirst });
@@ -84,11 +119,8 @@ function readObject(reply: ReplyText, { at, inside, stop, isFirst }: Place & { r
 	if (!isCall) return value.ok ? value.end : undefined;
 	const isMeant = hasTools(reply, found.calls);
 	const end = reply.after(closers, found.end) ?? found.end;
-	if (reply.skipSpace(end) < stop)
-		return isMeant && !reply.takesAnyName
-			? { start: at, problem: `a call of ${found.calls[0]!.name} in the midst of words` }
-			: end;
-	if (isMeant) return { start: at, calls: found.calls, ...(value.ok && thoughtIn(value.value)) };
+	if (isMeant) return { start: at, end, calls: found.calls, ...(value.ok && thoughtIn(value.value)) };
+	if (reply.skipSpace(end) < stop) return end;
 	const unknown = found.calls.find(({ name }) => !reply.mayBeTool(name))?.name ?? '';
 	return /^[A-Za-z_][\w.-]*$/.test(unknown) && isFirst && beginning(reply, inside, true)
 		? { start: at, problem: `calls ${unknown}, and there is no such tool` }
@@ -98,14 +130,17 @@ function readObject(reply: ReplyText, { at, inside, stop, isFirst }: Place & { r
 function readList(reply: ReplyText, { at, inside, stop }: Place): UntaggedReading | number | undefined {
 	const { text } = reply;
 	const afterBracket = text[reply.skipSpace(inside + 1)] ?? '';
+	// How models that answer in lists say that they call nothing.
+	if (afterBracket === ']' && !reply.takesAnyName && reply.hasTools) {
+		const end = reply.skipSpace(inside + 1) + 1;
+		const closed = reply.after(['```'], end) ?? end;
+		return reply.skipSpace(closed) < stop ? end : { start: at, end: closed, calls: [] };
+	}
 	if (/[A-Za-z_]/.test(afterBracket)) {
 		const found = readPythonCalls(reply, inside);
 		if (found === undefined) return undefined;
 		if (typeof found === 'string') return { start: at, problem: found };
-		const end = reply.after(['```'], found.end) ?? found.end;
-		if (reply.skipSpace(end) < stop)
-			return { start: at, problem: `a call of ${found.calls[0]?.name} in the midst of words` };
-		return { start: at, calls: found.calls };
+		return { start: at, end: reply.after(['```'], found.end) ?? found.end, calls: found.calls };
 	}
 	const found = readJsonCalls(reply, at, { closers });
 	if (typeof found === 'string')
@@ -117,10 +152,7 @@ function readList(reply: ReplyText, { at, inside, stop }: Place): UntaggedReadin
 		hasTools(reply, found.calls) &&
 		(items === undefined || items.every(isWholeCall));
 	if (!isCalls || reply.takesAnyName) return value.ok ? value.end : undefined;
-	const end = reply.after(closers, found.end) ?? found.end;
-	return reply.skipSpace(end) < stop
-		? { start: at, problem: `a call of ${found.calls[0]!.name} in the midst of words` }
-		: { start: at, calls: found.calls };
+	return { start: at, end: reply.after(closers, found.end) ?? found.end, calls: found.calls };
 }
 
 function readName(
@@ -132,12 +164,7 @@ function readName(
 	if (name === undefined || !reply.isTool(name)) return undefined;
 	const lines = readNameLines(reply, inside);
 	if (typeof lines === 'string') return { start: at, problem: lines };
-	if (lines) {
-		const end = reply.after(['```'], lines.end) ?? lines.end;
-		return reply.skipSpace(end) < stop
-			? { start: at, problem: `a call of ${name} in the midst of words` }
-			: { start: at, calls: lines.calls };
-	}
+	if (lines) return { start: at, end: reply.after(['```'], lines.end) ?? lines.end, calls: lines.calls };
 	// One call as it stands in code: nobody says that to a person, and no model was taught to call so.
 	const code = isFirst ? pythonCall(reply.text, inside) : undefined;
 	return code?.ok && reply.skipSpace(code.end) >= stop

@@ -112,7 +112,7 @@ describe('a block that is no call', () => {
 			'expected the end of a string at offset 46, found the end'
 		],
 		['<tool_call>{"name": "a", "arguments": {"x": \'1}}', 'expected a JSON value at offset 44'],
-		['<tool_call>{name: "a"}</tool_call>', 'expected a member in double quotes or "}" at offset 12'],
+		['<tool_call>{na me: "a"}</tool_call>', 'expected a member in double quotes or "}" at offset 12'],
 		['<tool_call>{"name" "a"}</tool_call>', 'expected ":" at offset 19'],
 		['<tool_call>{"name": "\\x"}</tool_call>', 'expected an escape such as \\n, \\" or \\u00e9 at offset 21'],
 		['<tool_call>{"name": ""}</tool_call>', 'expected "name" to be a text that is not empty'],
