@@ -41,7 +41,11 @@ export interface Journey {
 export async function journey(options: JourneyOptions): Promise<Journey> {
 	const { model, tell } = options;
 	const { url, close } = await servePage(ensurePage(), 0);
-	const browser = await chromium.launch({ executablePath: ensureChromium(), args: chromiumArgs });
+	// With a profile, as a user's browser has one: model files are kept in it.
+	const browser = await chromium.launchPersistentContext('', {
+		executablePath: ensureChromium(),
+		args: chromiumArgs
+	});
 	try {
 		const page = await browser.newPage();
 		page.setDefaultTimeout(60_000);
