@@ -71,6 +71,57 @@ describe('slips that leave no doubt', () => {
 	const table = { name: 'find_table', arguments: { place: 'Quay', guests: 2 } };
 	it.each([
 		[
+			'a closing tag of another syntax',
+			'<tool_call>\n{"name": "find_table", "arguments": {"place": "Quay", "guests": 2}}\n</tool_calls>'
+		],
+		[
+			'a closing tag that is cut off',
+			'<tool_call>\n{"name": "find_table", "arguments": {"place": "Quay", "guests": 2}}\n</tool_call'
+		],
+		[
+			'a closing tag twice',
+			'<tool_call>\n{"name": "find_table", "arguments": {"place": "Quay", "guests": 2}}\n</tool_call>\n</tool_call>'
+		],
+		[
+			'tags within each other',
+			'<tool_call>\n<tool_call>\n{"name": "find_table", "arguments": {"place": "Quay", "guests": 2}}\n</tool_call>\n</tool_call>'
+		],
+		[
+			'a brace too few in a list',
+			'<|tool_call|>[{"name": "find_table", "arguments": {"place": "Quay", "guests": 2}]'
+		],
+		[
+			'a bracket too few',
+			'<TOOLCALL>[{"name": "find_table", "arguments": {"place": "Quay", "guests": 2}}</TOOLCALL>'
+		],
+		[
+			'braces that were doubled for a template',
+			'<tool_call>\n{{"name": "find_table", "arguments": {"place": "Quay", "guests": 2}}}\n</tool_call>'
+		],
+		[
+			'keys without quotes',
+			'<tool_call>{name: "find_table", arguments: {place: "Quay", guests: 2}}</tool_call>'
+		],
+		['a comma after the last call', '[find_table(place="Quay", guests=2,),]'],
+		[
+			'another word for arguments',
+			'<tool_call>{"name": "find_table", "args": {"place": "Quay", "guests": 2}}</tool_call>'
+		],
+		[
+			'a namespace',
+			'<tool_call>{"name": "functions.find_table", "arguments": {"place": "Quay", "guests": 2}}</tool_call>'
+		],
+		[
+			'the call of another syntax in the tags',
+			'<tool_call>\nfind_table\n{"place": "Quay", "guests": 2}\n</tool_call>'
+		],
+		[
+			'the token that ends the message',
+			'{"name": "find_table", "arguments": {"place": "Quay", "guests": 2}}<|eot_id|>'
+		],
+		['line ends of Windows', 'find_table\r\n{"place": "Quay", "guests": 2}'],
+		['a list of Python in a fence', '```python\n[find_table(place="Quay", guests=2)]\n```'],
+		[
 			'a parameter without its closing tag',
 			'<tool_call>\n<function=find_table>\n<parameter=place>\nQuay\n<parameter=guests>\n2\n</function>\n</tool_call>'
 		],
@@ -111,6 +162,38 @@ describe('slips that leave no doubt', () => {
 			content: '',
 			problems: []
 		});
+	});
+});
+
+describe('words and calls beside each other', () => {
+	const call = '{"name": "find_table", "arguments": {"place": "Quay"}}';
+
+	it('are both kept, whichever comes first', () => {
+		for (const text of [`${call}\n\nI look.`, `I look.\n${call}`, `\`\`\`json\n${call}\n\`\`\`\nI look.`])
+			expect(readReply(text, { tools })).toMatchObject({ content: 'I look.', toolCalls: [{}], problems: [] });
+	});
+
+	it('may be several calls in fences of their own', () => {
+		const fenced = `\`\`\`json\n${call}\n\`\`\``;
+		expect(readReply(`I look.\n${fenced}\n\n${fenced}`, { tools })).toMatchObject({
+			content: 'I look.',
+			toolCalls: [{}, {}]
+		});
+	});
+
+	it('are words where the call is quoted', () => {
+		const text = `One writes \`<tool_call>${call}</tool_call>\` for that.`;
+		expect(readReply(text, { tools })).toMatchObject({ content: text, toolCalls: [], problems: [] });
+	});
+
+	it('are nothing where a list of calls is empty', () => {
+		expect(readReply('[]', { tools })).toMatchObject({ content: '', toolCalls: [], problems: [] });
+		expect(readReply('[]', { tools: [] })).toMatchObject({ content: '[]' });
+	});
+
+	it('are a problem where a call has what is no argument', () => {
+		const text = '<tool_call>{"name": "find_table", "place": "Quay"}</tool_call>';
+		expect(readReply(text, { tools }).problems[0]?.message).toContain('expected "arguments" beside "name"');
 	});
 });
 
