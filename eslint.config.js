@@ -44,7 +44,7 @@ export default ts.config(
 	},
 	{
 		// Floors below the store run the same in a tab, a worker, Node and a test.
-		files: ['src/{base,dialogue,environment,models,simulation,search,harvest,evaluation}/**/*.ts'],
+		files: ['src/{base,dialogue,environment,models,talk,search,evaluation,harvest,dataset}/**/*.ts'],
 		ignores: ['src/models/*/**'],
 		rules: {
 			'no-restricted-imports': [

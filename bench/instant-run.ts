@@ -2,8 +2,8 @@ import type { Environment } from '../src/environment/environment.ts';
 import { createRunConfig, firstScenarios } from '../src/run/config.ts';
 import { originHere } from '../src/run/origin.ts';
 import { search } from '../src/search/search.ts';
-import { FunctionCallingAgent } from '../src/simulation/function-calling-agent.ts';
-import { GoalUser } from '../src/simulation/goal-user.ts';
+import { FunctionCallingAgent } from '../src/talk/agents/function-calling.ts';
+import { GoalUser } from '../src/talk/users/goal.ts';
 import type { RunRecord, ScenarioEvent } from '../src/store/run-store.ts';
 import { InstantModel, instantIdentity } from './instant-model.ts';
 

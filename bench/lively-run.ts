@@ -1,10 +1,10 @@
 import type { Environment, Goal, Scenario } from '../src/environment/environment.ts';
 import { createRunConfig } from '../src/run/config.ts';
 import type { SearchEvent } from '../src/search/events.ts';
-import type { SearchOptions } from '../src/search/options.ts';
+import type { SearchOptions } from '../src/search/josh/options.ts';
 import { search } from '../src/search/search.ts';
-import { FunctionCallingAgent } from '../src/simulation/function-calling-agent.ts';
-import { GoalUser } from '../src/simulation/goal-user.ts';
+import { FunctionCallingAgent } from '../src/talk/agents/function-calling.ts';
+import { GoalUser } from '../src/talk/users/goal.ts';
 import { InstantModel } from './instant-model.ts';
 
 const areas = ['north', 'south', 'east', 'west', 'centre'];

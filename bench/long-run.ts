@@ -1,8 +1,8 @@
 import { loadEnvironment } from '../src/environment/pack-environment.ts';
 import { generateTravel } from '../src/environment/travel/travel.ts';
-import { trainingCuration } from '../src/harvest/curation/curation.ts';
+import { trainingCuration } from '../src/dataset/curation/curation.ts';
 import { examplesOf } from '../src/harvest/examples.ts';
-import { plainFormats } from '../src/harvest/formats/index.ts';
+import { plainFormats } from '../src/dataset/formats/index.ts';
 import { regrowTree } from '../src/harvest/regrow.ts';
 import { shippedSource } from '../src/models/shipped.ts';
 import { download } from '../src/models/wllama/model-files.ts';

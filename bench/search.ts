@@ -1,8 +1,8 @@
 import { plainSampling } from '../src/models/language-model.ts';
-import { defaultSearchOptions } from '../src/search/options.ts';
+import { defaultSearchOptions } from '../src/search/josh/options.ts';
 import { search } from '../src/search/search.ts';
-import { FunctionCallingAgent } from '../src/simulation/function-calling-agent.ts';
-import { GoalUser } from '../src/simulation/goal-user.ts';
+import { FunctionCallingAgent } from '../src/talk/agents/function-calling.ts';
+import { GoalUser } from '../src/talk/users/goal.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { InstantModel } from './instant-model.ts';
 import { publishedTurnsPerSecond, requiredSpeedup } from './published.ts';

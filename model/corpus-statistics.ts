@@ -1,5 +1,5 @@
 import type { Scenario } from '../src/environment/environment.ts';
-import type { ScriptedDialogue } from '../src/simulation/scripted/dialogue.ts';
+import type { ScriptedDialogue } from '../src/talk/scripted/dialogue.ts';
 import type { View } from './corpus.ts';
 
 /** Dialogues or tasks of one group, how many had all their goals, and the sum of their rewards. */

@@ -24,9 +24,9 @@ import { createEnvironment } from '../src/environment/pack-environment.ts';
 import { contentOf, sampleTasksOutside } from '../src/environment/travel/tasks.ts';
 import { generateTravel, shippedSeed, writeScenario } from '../src/environment/travel/travel.ts';
 import type { World } from '../src/environment/travel/world.ts';
-import { scriptedDialogue } from '../src/simulation/scripted/dialogue.ts';
-import { scaledNoise, usualNoise, type Noise } from '../src/simulation/scripted/noise.ts';
-import { agentView, userView } from '../src/simulation/views.ts';
+import { scriptedDialogue } from '../src/talk/scripted/dialogue.ts';
+import { scaledNoise, usualNoise, type Noise } from '../src/talk/scripted/noise.ts';
+import { agentView, userView } from '../src/talk/views.ts';
 import { chat } from './chat.ts';
 import { CorpusStatistics } from './corpus-statistics.ts';
 

@@ -1,9 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { shippedModel, shippedPack } from '../src/cli/evaluate-options.ts';
-import { evaluateModel } from '../src/cli/evaluation.ts';
-import { faultsOf } from '../src/cli/evaluation-table.ts';
-import { harvest } from '../src/cli/harvest.ts';
+import { shippedModel, shippedPack } from '../src/cli/evaluate/evaluate-options.ts';
+import { evaluateModel } from '../src/cli/evaluate/evaluation.ts';
+import { faultsOf } from '../src/cli/evaluate/evaluation-table.ts';
+import { harvest } from '../src/cli/harvest/harvest.ts';
 import { embeddedModels } from '../src/cli/model-flags.ts';
 import { howToContinue, interrupted, interruptible } from '../src/cli/interruption.ts';
 import { duration } from '../src/cli/status-line.ts';

@@ -3,9 +3,11 @@ export const floors = [
 	['base'],
 	['dialogue'],
 	['environment', 'models'],
-	['simulation'],
+	['talk'],
 	['search'],
-	['harvest', 'evaluation'],
+	['evaluation'],
+	['harvest'],
+	['dataset'],
 	['store'],
 	['run'],
 	['app', 'cli']

@@ -5,7 +5,7 @@ import { BrowserTabs } from '../../src/run/browser-tabs.ts';
 import { createRunConfig, firstScenarios } from '../../src/run/config.ts';
 import { downloadText } from '../../src/run/download-text.ts';
 import { LocalRunService } from '../../src/run/local-run-service.ts';
-import { plant, apply } from '../../src/search/apply.ts';
+import { plant, apply } from '../../src/search/josh/apply.ts';
 import { searchRules } from '../../src/search/search.ts';
 import { IndexedDbStore } from '../../src/store/indexeddb-store.ts';
 import { fillRun, exportRun, type LongExport } from '../long-run.ts';

@@ -1,7 +1,7 @@
 import { canonicalJson, type Json } from '../../src/base/json.ts';
 import { groupBy } from '../../src/base/group.ts';
 import type { Environment } from '../../src/environment/environment.ts';
-import { apply, plant } from '../../src/search/apply.ts';
+import { apply, plant } from '../../src/search/josh/apply.ts';
 import type { RunConfig } from '../../src/search/run-config.ts';
 import { searchRules } from '../../src/search/search.ts';
 import type { ScenarioEvent } from '../../src/store/run-store.ts';

@@ -1,4 +1,4 @@
-import { percent, plain } from '../../src/cli/evaluation-table.ts';
+import { percent, plain } from '../../src/cli/evaluate/evaluation-table.ts';
 import { compareReports, type EvaluationReport } from '../../src/evaluation/report.ts';
 import type { HarvestSummary } from '../../src/run/run-service.ts';
 import type { ReproduceOptions } from './options.ts';

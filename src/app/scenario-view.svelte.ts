@@ -1,5 +1,5 @@
 import type { Goal, Scenario } from '../environment/environment.ts';
-import { apply } from '../search/apply.ts';
+import { apply } from '../search/josh/apply.ts';
 import type { SearchEvent } from '../search/events.ts';
 import type { SearchTree } from '../search/tree.ts';
 import { pictureTree, type LiveText } from './picture.ts';

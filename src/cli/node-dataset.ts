@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, rename, rm, rmdir, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { DatasetSink, ScratchFile, SinkFile } from '../harvest/sink.ts';
+import type { DatasetSink, ScratchFile, SinkFile } from '../dataset/sink.ts';
 import { naming } from './disk-error.ts';
 import { makeFolder } from './make-folder.ts';
 

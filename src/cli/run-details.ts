@@ -2,7 +2,7 @@ import type { JsonObject } from '../base/json.ts';
 import { isJsonObject } from '../base/json.ts';
 import { serverAddress } from '../models/server/address.ts';
 import type { RunOrigin } from '../search/run-config.ts';
-import type { HarvestOptions } from './harvest-options.ts';
+import type { HarvestOptions } from './harvest/harvest-options.ts';
 import { serverSources } from './model-flags.ts';
 import type { Shard } from './shards.ts';
 

@@ -3,8 +3,8 @@ import type { Json } from '../base/json.ts';
 import { onlyThinks } from '../dialogue/message.ts';
 import { isNoValue } from '../environment/earns.ts';
 import type { Goal } from '../environment/environment.ts';
-import type { Conversation } from '../simulation/conversation.ts';
-import { SearchedText } from './words.ts';
+import type { Conversation } from '../talk/conversation.ts';
+import { SearchedText } from '../base/words.ts';
 
 /**
  * Why a conversation missed a goal.

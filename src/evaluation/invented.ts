@@ -1,7 +1,7 @@
 import type { Json } from '../base/json.ts';
 import type { Environment, Scenario } from '../environment/environment.ts';
-import type { Conversation } from '../simulation/conversation.ts';
-import { folded, numbersIn, plainText, SearchedText, sentencesOf, wordsOf } from './words.ts';
+import type { Conversation } from '../talk/conversation.ts';
+import { folded, numbersIn, plainText, SearchedText, sentencesOf, wordsOf } from '../base/words.ts';
 
 /** Finds what a user simulator made up. Built once for an environment. */
 export class InventionFinder {

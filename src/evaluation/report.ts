@@ -1,5 +1,5 @@
 import { groupBy } from '../base/group.ts';
-import { isModelFault } from '../simulation/failure.ts';
+import { isModelFault } from '../talk/failure.ts';
 import { causes, type Cause } from './cause.ts';
 import { bootstrap, mean, passHat, type Estimate } from './statistics.ts';
 import type { TrialRow } from './trial.ts';

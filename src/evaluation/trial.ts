@@ -1,5 +1,5 @@
 import type { Scenario } from '../environment/environment.ts';
-import type { Conversation } from '../simulation/conversation.ts';
+import type { Conversation } from '../talk/conversation.ts';
 import { causeOfFailure, isMalformedCall, type Cause, type noGoals } from './cause.ts';
 
 /** One of several conversations about the same scenario. */

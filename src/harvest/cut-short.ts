@@ -1,4 +1,4 @@
-import { isModelFault } from '../simulation/failure.ts';
+import { isModelFault } from '../talk/failure.ts';
 import { isPruned, walk, type SearchTree } from '../search/tree.ts';
 
 /**

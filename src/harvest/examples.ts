@@ -1,8 +1,7 @@
 import type { AssistantMessage, Message } from '../dialogue/message.ts';
 import type { Environment, Scenario, Split } from '../environment/environment.ts';
 import { hasGoals, type SearchTree } from '../search/tree.ts';
-import { agentView } from '../simulation/views.ts';
-import type { CurationOptions } from './curation/curation.ts';
+import { agentView } from '../talk/views.ts';
 import { goldenPath, type GoldenPath } from './golden-path.ts';
 import { negatives, type Negative } from './negatives.ts';
 import { errorOn } from './path-errors.ts';
@@ -58,8 +57,13 @@ export interface DpoExample {
 
 export type TrainingExample = SftExample | KtoExample | DpoExample;
 
-/** Which searches give examples; `CurationOptions` says what is in it. */
-export type HarvestOptions = Partial<Pick<CurationOptions, 'minReward' | 'errors'>>;
+/** Which searches give examples. */
+export interface HarvestOptions {
+	/** Searches that earned less give nothing; the paper: 1. */
+	readonly minReward: number;
+	/** Whether a search with an error on its golden path gives something; the paper: `leave out`. */
+	readonly errors: 'leave out' | 'keep';
+}
 
 /** The examples of a search, or why it gives none. */
 export type Harvest =
@@ -72,14 +76,10 @@ export type Harvest =
 	  }
 	| { readonly none: 'noGoals' | 'reward' | 'error' | 'noGoldenPath' | 'rating'; readonly reason: string };
 
-/**
- * What can be learnt from one search (section 8).
- * @param minReward searches that earned less give nothing; the paper: 1
- * @param errors whether a search with an error on its golden path gives something; the paper: no
- */
+/** What can be learnt from one search (section 8). */
 export function examplesOf(
 	search: FinishedSearch,
-	{ minReward = 1, errors = 'leave out' }: HarvestOptions = {}
+	{ minReward = 1, errors = 'leave out' }: Partial<HarvestOptions> = {}
 ): Harvest {
 	const { tree } = search;
 	if (!hasGoals(tree)) return { none: 'noGoals', reason: 'it sets no goal' };

@@ -1,5 +1,5 @@
 import type { Environment } from '../environment/environment.ts';
-import { apply, plant } from '../search/apply.ts';
+import { apply, plant } from '../search/josh/apply.ts';
 import type { SearchEvent } from '../search/events.ts';
 import type { RunConfig } from '../search/run-config.ts';
 import { searchRules, type SearchJob } from '../search/search.ts';

@@ -1,4 +1,4 @@
-import { MemoryScratch } from '../harvest/memory-files.ts';
+import { MemoryScratch } from '../dataset/memory-files.ts';
 import { spawnInWorkers, type EngineWorkers } from '../models/spawn-model.ts';
 import { shippedSource } from '../models/shipped.ts';
 import { download } from '../models/wllama/model-files.ts';

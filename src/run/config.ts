@@ -1,6 +1,6 @@
 import type { Split } from '../environment/environment.ts';
 import { plainSampling, type Sampling } from '../models/language-model.ts';
-import { defaultSearchOptions } from '../search/options.ts';
+import { defaultSearchOptions } from '../search/josh/options.ts';
 import type { RunConfig } from '../search/run-config.ts';
 
 /** Scenarios for a run, or for an evaluation. */

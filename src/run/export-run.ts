@@ -1,29 +1,29 @@
 import { writeJson, type JsonObject } from '../base/json.ts';
 import type { Environment } from '../environment/environment.ts';
-import type { TargetModel } from '../harvest/check/check.ts';
-import { columnNotes } from '../harvest/check/column-notes.ts';
-import { ColumnCheck, type PrefixReport } from '../harvest/check/prefix-check.ts';
-import { SelfCheck } from '../harvest/check/self-check.ts';
-import { targetFromFiles } from '../harvest/check/target-files.ts';
-import { targetFromGguf } from '../harvest/check/target-gguf.ts';
-import { plainCuration } from '../harvest/curation/curation.ts';
+import type { TargetModel } from '../dataset/check/check.ts';
+import { columnNotes } from '../dataset/check/column-notes.ts';
+import { ColumnCheck, type PrefixReport } from '../dataset/check/prefix-check.ts';
+import { SelfCheck } from '../dataset/check/self-check.ts';
+import { targetFromFiles } from '../dataset/check/target-files.ts';
+import { targetFromGguf } from '../dataset/check/target-gguf.ts';
+import { plainCuration } from '../dataset/curation/curation.ts';
 import {
 	writeDataset,
 	type DatasetJob,
 	type DatasetProgress,
 	type DatasetSearch
-} from '../harvest/dataset.ts';
-import { cardText } from '../harvest/card.ts';
-import { runFolder } from '../harvest/folder.ts';
-import type { DatasetFormat } from '../harvest/format.ts';
-import { datasetFormats, plainFormats } from '../harvest/formats/index.ts';
-import { jsonLine } from '../harvest/json-line.ts';
-import { Ledger, writeFile, writeText } from '../harvest/ledger.ts';
-import { manifestText, type ManifestInput } from '../harvest/manifest.ts';
-import { MemorySink } from '../harvest/memory-files.ts';
-import type { DatasetSink, ScratchFile } from '../harvest/sink.ts';
-import type { DatasetSummary } from '../harvest/summary.ts';
-import { leftOutOf, lostIn } from '../harvest/told.ts';
+} from '../dataset/dataset.ts';
+import { cardText } from '../dataset/card.ts';
+import { runFolder } from '../dataset/folder.ts';
+import type { DatasetFormat } from '../dataset/format.ts';
+import { datasetFormats, plainFormats } from '../dataset/formats/index.ts';
+import { jsonLine } from '../dataset/json-line.ts';
+import { Ledger, writeFile, writeText } from '../dataset/ledger.ts';
+import { manifestText, type ManifestInput } from '../dataset/manifest.ts';
+import { MemorySink } from '../dataset/memory-files.ts';
+import type { DatasetSink, ScratchFile } from '../dataset/sink.ts';
+import type { DatasetSummary } from '../dataset/summary.ts';
+import { leftOutOf, lostIn } from '../dataset/told.ts';
 import { readGguf } from '../models/wllama/gguf.ts';
 import { plainEvents } from '../store/run-files.ts';
 import type { RunRecord } from '../store/run-store.ts';

@@ -1,10 +1,10 @@
 import { canonicalJson, type Json, type JsonObject } from '../base/json.ts';
 import type { RunConfig } from '../search/run-config.ts';
-import type { TargetModel } from '../harvest/check/check.ts';
-import type { Rating } from '../harvest/curation/curation.ts';
-import type { DatasetProgress } from '../harvest/dataset.ts';
-import { MemoryScratch } from '../harvest/memory-files.ts';
-import type { DatasetSink, ScratchFile } from '../harvest/sink.ts';
+import type { TargetModel } from '../dataset/check/check.ts';
+import type { Rating } from '../dataset/curation/curation.ts';
+import type { DatasetProgress } from '../dataset/dataset.ts';
+import { MemoryScratch } from '../dataset/memory-files.ts';
+import type { DatasetSink, ScratchFile } from '../dataset/sink.ts';
 import type { ModelIdentity } from '../models/language-model.ts';
 import { embeddedInBothRoles, type ModelSource, type RoleModels, type SpawnModel } from '../models/source.ts';
 import { EventLog } from '../store/event-log.ts';

@@ -4,7 +4,7 @@ import type { ModelIdentity } from '../models/language-model.ts';
 import type { RoleModels } from '../models/source.ts';
 import { eventSchema } from '../search/events.ts';
 import type { RunOrigin } from '../search/run-config.ts';
-import { promptVersion } from '../simulation/views.ts';
+import { promptVersion } from '../talk/views.ts';
 
 /** What would make a run here and now. @param details what else a manifest should tell; never compared */
 export function originHere(

@@ -1,9 +1,9 @@
-import type { CheckReport } from '../harvest/check/self-check.ts';
-import type { TokenizerFiles } from '../harvest/check/target-files.ts';
-import type { CurationOptions, Rating } from '../harvest/curation/curation.ts';
-import type { DatasetProgress } from '../harvest/dataset.ts';
-import type { DatasetSummary } from '../harvest/summary.ts';
-import type { ThoughtMember } from '../harvest/thoughts.ts';
+import type { CheckReport } from '../dataset/check/self-check.ts';
+import type { TokenizerFiles } from '../dataset/check/target-files.ts';
+import type { CurationOptions, Rating } from '../dataset/curation/curation.ts';
+import type { DatasetProgress } from '../dataset/dataset.ts';
+import type { DatasetSummary } from '../dataset/summary.ts';
+import type { ThoughtMember } from '../dataset/thoughts.ts';
 import type { ModelIdentity } from '../models/language-model.ts';
 import type { ModelSource, RoleModels } from '../models/source.ts';
 import type { SearchEvent } from '../search/events.ts';

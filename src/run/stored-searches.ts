@@ -1,5 +1,5 @@
 import type { Environment, Scenario } from '../environment/environment.ts';
-import { apply, plant } from '../search/apply.ts';
+import { apply, plant } from '../search/josh/apply.ts';
 import type { SearchEvent } from '../search/events.ts';
 import { searchRules } from '../search/search.ts';
 import type { SearchTree } from '../search/tree.ts';

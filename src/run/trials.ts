@@ -2,9 +2,9 @@ import type { Environment } from '../environment/environment.ts';
 import { InventionFinder } from '../evaluation/invented.ts';
 import { trialRow, type Trial, type TrialId } from '../evaluation/trial.ts';
 import { plainSampling, type LanguageModel, type Sampling } from '../models/language-model.ts';
-import { converse } from '../simulation/conversation.ts';
-import { FunctionCallingAgent } from '../simulation/function-calling-agent.ts';
-import { GoalUser } from '../simulation/goal-user.ts';
+import { converse } from '../talk/conversation.ts';
+import { FunctionCallingAgent } from '../talk/agents/function-calling.ts';
+import { GoalUser } from '../talk/users/goal.ts';
 
 /** What decides how an evaluation's conversations go, besides models and environment. */
 export interface TrialSettings {

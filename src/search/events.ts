@@ -1,4 +1,4 @@
-import type { AgentStep, UserStep } from '../simulation/participants.ts';
+import type { AgentStep, UserStep } from '../talk/participants.ts';
 
 /** Raised when the meaning of a stored event changes; runs of another version are read, not continued. */
 export const eventSchema = 1;

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../base/json.ts';
 import type { Call, Environment, ExecutedCall, Goal, Scenario } from '../environment/environment.ts';
-import { creditCalls } from '../simulation/credit.ts';
+import { creditCalls } from '../talk/rewards/credit.ts';
 
 /** The reward set of a search: an ordered multiset of goals and the rule that earns them (section 2.2). */
 export interface Rewards {

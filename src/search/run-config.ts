@@ -1,6 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import type { ModelIdentity, Sampling } from '../models/language-model.ts';
-import type { SearchOptions } from './options.ts';
+import type { SearchOptions } from './josh/options.ts';
 
 /** What is to be done: equal configurations on equal origins give equal trees. Plain JSON. */
 export interface RunConfig {

@@ -1,9 +1,9 @@
 import { seedOf } from '../base/hash.ts';
 import type { Environment, Scenario } from '../environment/environment.ts';
-import type { Agent, StepContext, UserSimulator } from '../simulation/participants.ts';
-import { apply, plant } from './apply.ts';
+import type { Agent, StepContext, UserSimulator } from '../talk/participants.ts';
+import { apply, plant } from './josh/apply.ts';
 import type { SearchEvent } from './events.ts';
-import type { ExhaustedTries, SearchOptions } from './options.ts';
+import type { ExhaustedTries, SearchOptions } from './josh/options.ts';
 import { pending, type WantedStep } from './pending.ts';
 import { environmentRewards } from './rewards.ts';
 import { EnvironmentStates } from './states.ts';

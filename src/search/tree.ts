@@ -1,7 +1,7 @@
 import type { StoredMessage } from '../dialogue/message.ts';
 import type { ExecutedCall, Goal } from '../environment/environment.ts';
 import type { SearchEvent } from './events.ts';
-import type { ExhaustedTries, SearchOptions } from './options.ts';
+import type { ExhaustedTries, SearchOptions } from './josh/options.ts';
 import type { Rewards } from './rewards.ts';
 
 /** What a tree is grown by. The same rules and the same events give the same tree. */

@@ -1,6 +1,6 @@
 import { Zip, ZipDeflate } from 'fflate';
-import { runFolder } from '../harvest/folder.ts';
-import type { DatasetSink, SinkFile } from '../harvest/sink.ts';
+import { runFolder } from '../dataset/folder.ts';
+import type { DatasetSink, SinkFile } from '../dataset/sink.ts';
 import { largestEntry } from './zip.ts';
 
 /** Where the bytes of one file go in order, e.g. a `FileSystemWritableFileStream`. */

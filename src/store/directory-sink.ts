@@ -1,4 +1,4 @@
-import type { DatasetSink, SinkFile } from '../harvest/sink.ts';
+import type { DatasetSink, SinkFile } from '../dataset/sink.ts';
 
 /** Writes into a folder that the user has picked, or one of the origin's private file system. */
 export class DirectorySink implements DatasetSink {

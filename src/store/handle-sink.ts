@@ -1,5 +1,5 @@
-import { MemorySink } from '../harvest/memory-files.ts';
-import type { DatasetSink, SinkFile } from '../harvest/sink.ts';
+import { MemorySink } from '../dataset/memory-files.ts';
+import type { DatasetSink, SinkFile } from '../dataset/sink.ts';
 import { ArchiveSink } from './archive-sink.ts';
 import { DirectorySink } from './directory-sink.ts';
 import { StoreError } from './run-store.ts';

@@ -1,4 +1,4 @@
-import type { ScratchFile } from '../harvest/sink.ts';
+import type { ScratchFile } from '../dataset/sink.ts';
 import { StoreError } from './run-store.ts';
 
 /** The part of the File System API that only workers have; TypeScript's types for the page do not know it. */

@@ -1,7 +1,7 @@
 import { decoded, joined } from '../base/bytes.ts';
 import { parseJson } from '../base/json-read.ts';
 import { sha256 } from '../base/hash.ts';
-import { runFolder } from '../harvest/folder.ts';
+import { runFolder } from '../dataset/folder.ts';
 import { EventLog } from './event-log.ts';
 import { StoreError, type RunRecord, type StoredEvents } from './run-store.ts';
 import { damaged, damageError, readRecord } from './stored-data.ts';

@@ -1,4 +1,4 @@
-import type { Rating } from '../harvest/curation/curation.ts';
+import type { Rating } from '../dataset/curation/curation.ts';
 import type { ModelSource, RoleModels } from '../models/source.ts';
 import type { SearchEvent } from '../search/events.ts';
 import type { RunConfig, RunOrigin } from '../search/run-config.ts';

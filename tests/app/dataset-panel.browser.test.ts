@@ -5,7 +5,7 @@ import DatasetPanel from '../../src/app/dataset/DatasetPanel.svelte';
 import type { DatasetChoices, DatasetOutcome, RunService } from '../../src/run/run-service.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
 import type { HubTarget } from '../../src/store/hub.ts';
-import { sound } from '../harvest/check-templates.ts';
+import { sound } from '../dataset/check-templates.ts';
 import { deskConfig, deskService } from '../run/desk-run.ts';
 import { MemoryFiles } from '../store/memory-files.ts';
 import { unzipped } from '../store/unzipped.ts';

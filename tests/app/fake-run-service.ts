@@ -6,8 +6,8 @@ import type { Environment, ExecutedCall, Scenario } from '../../src/environment/
 import type { Pack } from '../../src/environment/pack.ts';
 import type { ModelIdentity } from '../../src/models/language-model.ts';
 import type { ModelSource, RoleModels } from '../../src/models/source.ts';
-import type { Rating } from '../../src/harvest/curation/curation.ts';
-import { SelfCheck } from '../../src/harvest/check/self-check.ts';
+import type { Rating } from '../../src/dataset/curation/curation.ts';
+import { SelfCheck } from '../../src/dataset/check/self-check.ts';
 import type {
 	StartOptions,
 	DatasetOutcome,
@@ -17,7 +17,7 @@ import type {
 	RunUpdate,
 	TabStatus
 } from '../../src/run/run-service.ts';
-import { apply, plant } from '../../src/search/apply.ts';
+import { apply, plant } from '../../src/search/josh/apply.ts';
 import type { SearchEvent } from '../../src/search/events.ts';
 import { pending, type WantedStep } from '../../src/search/pending.ts';
 import { environmentRewards } from '../../src/search/rewards.ts';

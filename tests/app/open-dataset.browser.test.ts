@@ -6,7 +6,7 @@ import { readChosenRun } from '../../src/app/open-run.ts';
 import OpenDataset from '../../src/app/parts/OpenDataset.svelte';
 import { zipFiles } from '../../src/app/save.ts';
 import { Session } from '../../src/app/session.svelte.ts';
-import { runFolder } from '../../src/harvest/folder.ts';
+import { runFolder } from '../../src/dataset/folder.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
 import type { RunFiles } from '../../src/store/run-files.ts';
 import { deskConfig, deskService, packText } from '../run/desk-run.ts';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { follow, pictureBranch, pictureTree, type PicturedNode } from '../../src/app/picture.ts';
 import type { ExecutedCall } from '../../src/environment/environment.ts';
-import { apply, plant } from '../../src/search/apply.ts';
+import { apply, plant } from '../../src/search/josh/apply.ts';
 import type { AgentEvent, SearchEvent, UserEvent } from '../../src/search/events.ts';
-import { defaultSearchOptions } from '../../src/search/options.ts';
+import { defaultSearchOptions } from '../../src/search/josh/options.ts';
 import { plainRewards } from '../../src/search/rewards.ts';
 import type { SearchTree } from '../../src/search/tree.ts';
 

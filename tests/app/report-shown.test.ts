@@ -2,9 +2,9 @@ import { render } from 'svelte/server';
 import { describe, expect, it } from 'vitest';
 import ReportView from '../../src/app/dataset/ReportView.svelte';
 import type { Json, JsonObject } from '../../src/base/json.ts';
-import { checkTable } from '../../src/cli/check-table.ts';
-import type { CheckReport } from '../../src/harvest/check/self-check.ts';
-import { suggestions } from '../../src/harvest/check/suggestions.ts';
+import { checkTable } from '../../src/cli/dataset/check-table.ts';
+import type { CheckReport } from '../../src/dataset/check/self-check.ts';
+import { suggestions } from '../../src/dataset/check/suggestions.ts';
 
 const figures = { count: 11, median: 12, p95: 13, max: 14 };
 const kind = {

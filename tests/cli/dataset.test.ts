@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import dataset from '../../src/cli/dataset.ts';
+import dataset from '../../src/cli/dataset/dataset.ts';
 import { NodeFiles } from '../../src/cli/node-files.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
 import { deskConfig, deskService } from '../run/desk-run.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readDemoOptions } from '../../src/cli/demo-options.ts';
+import { readDemoOptions } from '../../src/cli/demo/demo-options.ts';
 
 test('the defaults are the figures of the paper', () => {
 	expect(readDemoOptions([])).toMatchObject({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readEvaluateOptions } from '../../src/cli/evaluate-options.ts';
+import { readEvaluateOptions } from '../../src/cli/evaluate/evaluate-options.ts';
 import { embedded } from '../../src/cli/model-spec.ts';
 
 const tiny = 'tests/models/fixtures/tiny.gguf';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readHarvestServersOptions } from '../../src/cli/harvest-servers-options.ts';
+import { readHarvestServersOptions } from '../../src/cli/harvest/harvest-servers-options.ts';
 import { serverSources } from '../../src/cli/model-flags.ts';
 import { readShard, shardOf, unsharded } from '../../src/cli/shards.ts';
 

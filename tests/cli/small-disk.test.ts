@@ -2,21 +2,21 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { mergeShards } from '../../src/cli/merge-shards.ts';
+import { mergeShards } from '../../src/cli/merge/merge-shards.ts';
 import { intoFolder, NodeScratch } from '../../src/cli/node-dataset.ts';
 import { NodeFiles } from '../../src/cli/node-files.ts';
 import { asJson } from '../../src/cli/run-details.ts';
 import { openRunFolder } from '../../src/cli/run-folder.ts';
-import { writeResults } from '../../src/cli/server-run.ts';
+import { writeResults } from '../../src/cli/harvest/server-run.ts';
 import { shardOf } from '../../src/cli/shards.ts';
-import { TrialJournal } from '../../src/cli/trial-journal.ts';
+import { TrialJournal } from '../../src/cli/evaluate/trial-journal.ts';
 import { writeWhole } from '../../src/cli/write-whole.ts';
 import { loadEnvironment } from '../../src/environment/pack-environment.ts';
 import type { Trial } from '../../src/evaluation/trial.ts';
-import { trainingCuration } from '../../src/harvest/curation/curation.ts';
+import { trainingCuration } from '../../src/dataset/curation/curation.ts';
 import { exportDataset, type DatasetRun } from '../../src/run/export-run.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
-import { sound } from '../harvest/check-templates.ts';
+import { sound } from '../dataset/check-templates.ts';
 import { deskConfig, deskService, packText, scenarios } from '../run/desk-run.ts';
 import { leaveRoom } from './small-disk.ts';
 

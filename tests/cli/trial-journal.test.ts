@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { TrialJournal } from '../../src/cli/trial-journal.ts';
+import { TrialJournal } from '../../src/cli/evaluate/trial-journal.ts';
 import type { Trial } from '../../src/evaluation/trial.ts';
 
 let parent: string;

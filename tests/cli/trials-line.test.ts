@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { trialsLine } from '../../src/cli/trials-line.ts';
+import { trialsLine } from '../../src/cli/evaluate/trials-line.ts';
 import type { TrialRow } from '../../src/evaluation/trial.ts';
 
 const row = (success: boolean): TrialRow => ({

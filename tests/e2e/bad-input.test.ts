@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import demo from '../../src/cli/demo.ts';
+import demo from '../../src/cli/demo/demo.ts';
 import { openBrowser, openPage, serve } from './support/browser.ts';
 import { half, pageVariant } from './support/page-variant.ts';
 import { temporaryFolder } from './support/temporary.ts';

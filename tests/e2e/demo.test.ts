@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import runDemo from '../../src/cli/demo.ts';
+import runDemo from '../../src/cli/demo/demo.ts';
 import {
 	killChildren,
 	killedDemo,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EvaluationReport } from '../../src/evaluation/report.ts';
-import { shippedModel, shippedPack } from '../../src/cli/evaluate-options.ts';
+import { shippedModel, shippedPack } from '../../src/cli/evaluate/evaluate-options.ts';
 import type { Pack } from '../../src/environment/pack.ts';
 import { runCommand, startCommand } from './support/command.ts';
 import { temporaryFolder } from './support/temporary.ts';

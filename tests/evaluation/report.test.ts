@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { StoredMessage } from '../../src/dialogue/message.ts';
 import type { ExecutedCall, Goal, Scenario } from '../../src/environment/environment.ts';
-import { comparisonTable, faultsOf } from '../../src/cli/evaluation-table.ts';
+import { comparisonTable, faultsOf } from '../../src/cli/evaluate/evaluation-table.ts';
 import { causeOfFailure } from '../../src/evaluation/cause.ts';
 import { InventionFinder } from '../../src/evaluation/invented.ts';
 import { compareReports, report } from '../../src/evaluation/report.ts';
 import { trialRow, type TrialRow } from '../../src/evaluation/trial.ts';
-import type { Conversation } from '../../src/simulation/conversation.ts';
+import type { Conversation } from '../../src/talk/conversation.ts';
 
 const goal: Goal = {
 	id: 'book_hotel',

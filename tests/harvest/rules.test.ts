@@ -11,7 +11,7 @@ import {
 	smallTree,
 	type Doing
 } from './desk.ts';
-import { harvestFiles } from './harvest-files.ts';
+import { harvestFiles } from '../dataset/harvest-files.ts';
 
 function examples(search: FinishedSearch, options = {}) {
 	const harvest = examplesOf(search, options);

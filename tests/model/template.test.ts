@@ -10,8 +10,8 @@ import { createEnvironment } from '../../src/environment/pack-environment.ts';
 import { generateTravel } from '../../src/environment/travel/travel.ts';
 import { readGguf } from '../../src/models/wllama/gguf.ts';
 import { templateOf } from '../../src/models/wllama/prompts.ts';
-import { scriptedDialogue } from '../../src/simulation/scripted/dialogue.ts';
-import { agentView, userView } from '../../src/simulation/views.ts';
+import { scriptedDialogue } from '../../src/talk/scripted/dialogue.ts';
+import { agentView, userView } from '../../src/talk/views.ts';
 
 /** The template as it ships, inside the model's file. */
 const header = await readGguf(new Blob([readFileSync('public/models/embedded.gguf')]));

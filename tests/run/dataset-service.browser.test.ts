@@ -1,12 +1,12 @@
 import { afterEach, expect, test } from 'vitest';
-import { trainingCuration } from '../../src/harvest/curation/curation.ts';
-import type { DatasetProgress } from '../../src/harvest/dataset.ts';
-import { runFolder } from '../../src/harvest/folder.ts';
+import { trainingCuration } from '../../src/dataset/curation/curation.ts';
+import type { DatasetProgress } from '../../src/dataset/dataset.ts';
+import { runFolder } from '../../src/dataset/folder.ts';
 import type { DatasetChoices } from '../../src/run/run-service.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
 import { filesIn } from '../../src/store/hub.ts';
 import { openArchive, readRunFiles } from '../../src/store/run-files.ts';
-import { sound } from '../harvest/check-templates.ts';
+import { sound } from '../dataset/check-templates.ts';
 import { MemoryFiles } from '../store/memory-files.ts';
 import { unzipped } from '../store/unzipped.ts';
 import { deskConfig, deskService } from './desk-run.ts';

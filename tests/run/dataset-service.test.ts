@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { trainingCuration } from '../../src/harvest/curation/curation.ts';
+import { trainingCuration } from '../../src/dataset/curation/curation.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
-import { sound } from '../harvest/check-templates.ts';
+import { sound } from '../dataset/check-templates.ts';
 import { unzipped } from '../store/unzipped.ts';
 import { MemoryFiles } from '../store/memory-files.ts';
 import { datasets, deskConfig, deskService, packText } from './desk-run.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { TrialRow } from '../../src/evaluation/trial.ts';
 import { runTrials, type TrialsJob } from '../../src/run/trials.ts';
 import { environment as base, scenario } from '../search/fakes.ts';
-import { FakeModel, named } from '../simulation/fake-model.ts';
+import { FakeModel, named } from '../talk/fake-model.ts';
 
 const environment = { ...base, scenarios: ['a', 'b'].map((id) => ({ ...scenario([3]), id })) };
 const settings = { seed: 1, agentTemperature: 1, userTemperature: 0.3, maxTokens: 120 };

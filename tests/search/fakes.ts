@@ -1,8 +1,8 @@
 import { mix32 } from '../../src/base/hash.ts';
 import type { Environment, Scenario } from '../../src/environment/environment.ts';
-import { defaultSearchOptions, type SearchOptions } from '../../src/search/options.ts';
+import { defaultSearchOptions, type SearchOptions } from '../../src/search/josh/options.ts';
 import type { SearchJob } from '../../src/search/search.ts';
-import type { Agent, UserSimulator } from '../../src/simulation/participants.ts';
+import type { Agent, UserSimulator } from '../../src/talk/participants.ts';
 
 /** One tool, `pick`, whose result depends on how often it was called before: replaying must thread the state. */
 export const environment: Environment = {

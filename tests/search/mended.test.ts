@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { ExecutedCall } from '../../src/environment/environment.ts';
-import { apply, plant } from '../../src/search/apply.ts';
-import { defaultSearchOptions, type SearchOptions } from '../../src/search/options.ts';
+import { apply, plant } from '../../src/search/josh/apply.ts';
+import { defaultSearchOptions, type SearchOptions } from '../../src/search/josh/options.ts';
 import { firstPending } from '../../src/search/pending.ts';
-import { parseTraces } from '../../src/search/replay/protocol.ts';
-import { replayTrace } from '../../src/search/replay/replay.ts';
+import { parseTraces } from '../../src/search/josh/replay/protocol.ts';
+import { replayTrace } from '../../src/search/josh/replay/replay.ts';
 import { plainRewards } from '../../src/search/rewards.ts';
 import { conversation, nodeAt, type SearchTree } from '../../src/search/tree.ts';
-import type { AgentStep } from '../../src/simulation/participants.ts';
+import type { AgentStep } from '../../src/talk/participants.ts';
 
 const tokens = { prompt: 0, completion: 0 };
 const call = (name: string): ExecutedCall => ({ name, arguments: {}, result: null, ok: true });

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { apply, plant } from '../../src/search/apply.ts';
+import { apply, plant } from '../../src/search/josh/apply.ts';
 import type { SearchEvent } from '../../src/search/events.ts';
 import { pending } from '../../src/search/pending.ts';
-import type { TraceConfig } from '../../src/search/replay/protocol.ts';
-import { replayTrace, traceRules } from '../../src/search/replay/replay.ts';
+import type { TraceConfig } from '../../src/search/josh/replay/protocol.ts';
+import { replayTrace, traceRules } from '../../src/search/josh/replay/replay.ts';
 import { search, searchRules, type SearchJob } from '../../src/search/search.ts';
 import { nodeAt, transcript, walk, type SearchTree } from '../../src/search/tree.ts';
 import { deepFreeze, environment, job } from './fakes.ts';

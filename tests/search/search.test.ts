@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { apply, plant } from '../../src/search/apply.ts';
+import { apply, plant } from '../../src/search/josh/apply.ts';
 import type { SearchEvent } from '../../src/search/events.ts';
 import { pending } from '../../src/search/pending.ts';
 import { plainRewards } from '../../src/search/rewards.ts';
 import { runSearches, type RunReport } from '../../src/search/run.ts';
 import { search, searchRules, type SearchJob } from '../../src/search/search.ts';
 import { isPruned, nodeAt } from '../../src/search/tree.ts';
-import type { Agent } from '../../src/simulation/participants.ts';
+import type { Agent } from '../../src/talk/participants.ts';
 import { job, scenario, seededAgent } from './fakes.ts';
 
 async function eventsOf(job: SearchJob, limit = Infinity): Promise<SearchEvent[]> {

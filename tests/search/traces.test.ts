@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { compareCase, compareTraces } from '../../src/search/replay/compare.ts';
-import { parseTraces } from '../../src/search/replay/protocol.ts';
+import { compareCase, compareTraces } from '../../src/search/josh/replay/compare.ts';
+import { parseTraces } from '../../src/search/josh/replay/protocol.ts';
 
 const path = 'tests/cases/josh-traces.json';
 const text = await readFile(path, 'utf8');

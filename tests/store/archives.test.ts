@@ -2,7 +2,7 @@ import { strToU8, Zip, ZipDeflate, ZipPassThrough, zipSync, type Zippable } from
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { crc32 } from '../../src/base/crc32.ts';
-import { runFolder } from '../../src/harvest/folder.ts';
+import { runFolder } from '../../src/dataset/folder.ts';
 import { openArchive, readRunFiles } from '../../src/store/run-files.ts';
 import { readZip } from '../../src/store/zip.ts';
 import { of, packText, sampleRecord, userEvent } from './samples.ts';

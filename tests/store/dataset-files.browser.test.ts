@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { writeFile, writeText } from '../../src/harvest/ledger.ts';
+import { writeFile, writeText } from '../../src/dataset/ledger.ts';
 import { intoHandle } from '../../src/store/handle-sink.ts';
 import { readZip } from '../../src/store/zip.ts';
 import { unzipped } from './unzipped.ts';

@@ -1,7 +1,7 @@
 import { sha256 } from '../../src/base/hash.ts';
 import { plainSampling } from '../../src/models/language-model.ts';
 import type { AgentEvent, UserEvent } from '../../src/search/events.ts';
-import { defaultSearchOptions } from '../../src/search/options.ts';
+import { defaultSearchOptions } from '../../src/search/josh/options.ts';
 import type { RunRecord, ScenarioEvent } from '../../src/store/run-store.ts';
 
 export const packText = '{"format":"a pack"}';

@@ -1,8 +1,8 @@
-import type { CheckReport } from '../../harvest/check/self-check.ts';
-import { trainingCuration, type CurationOptions } from '../../harvest/curation/curation.ts';
-import { datasetFormats } from '../../harvest/formats/index.ts';
-import type { DatasetProgress } from '../../harvest/dataset.ts';
-import type { ThoughtMember } from '../../harvest/thoughts.ts';
+import type { CheckReport } from '../../dataset/check/self-check.ts';
+import { trainingCuration, type CurationOptions } from '../../dataset/curation/curation.ts';
+import { datasetFormats } from '../../dataset/formats/index.ts';
+import type { DatasetProgress } from '../../dataset/dataset.ts';
+import type { ThoughtMember } from '../../dataset/thoughts.ts';
 import type { DatasetChoices, DatasetOutcome, RunService, TargetChoice } from '../../run/run-service.ts';
 import { save } from '../save.ts';
 

@@ -5,7 +5,7 @@ import type { Pack } from '../../environment/pack.ts';
 import { goldenPath } from '../../harvest/golden-path.ts';
 import { regrow } from '../../harvest/regrow.ts';
 import type { RunService } from '../../run/run-service.ts';
-import { agentView } from '../../simulation/views.ts';
+import { agentView } from '../../talk/views.ts';
 import type { RunRecord } from '../../store/run-store.ts';
 
 /** The agent's view of a scenario's golden path; `undefined` if there is none (yet). */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { ToolSpec } from '../../../src/dialogue/tool.ts';
-import { readReplyCases, unread } from '../../../src/cli/reply-cases.ts';
+import { readReplyCases, unread } from '../../../src/cli/read-replies/reply-cases.ts';
 import { replyMarkers, syntaxes } from '../../../src/dialogue/syntax/index.ts';
 import { readReply } from '../../../src/dialogue/syntax/read-reply.ts';
 import { answers } from './answers.ts';

@@ -1,5 +1,5 @@
-import { columnNotes } from '../../../src/harvest/check/column-notes.ts';
-import { ColumnCheck } from '../../../src/harvest/check/prefix-check.ts';
+import { columnNotes } from '../../../src/dataset/check/column-notes.ts';
+import { ColumnCheck } from '../../../src/dataset/check/prefix-check.ts';
 import type { FaultCase } from '../fault-case.ts';
 
 /** What people are told of the columns of `rows.jsonl`, where the trainer opens the file by itself and where the card declares them. */

@@ -2,7 +2,7 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
-import dataset from '../../../src/cli/dataset.ts';
+import dataset from '../../../src/cli/dataset/dataset.ts';
 import { NodeFiles } from '../../../src/cli/node-files.ts';
 import { openRunFolder } from '../../../src/cli/run-folder.ts';
 import type { HarvestSummary } from '../../../src/run/run-service.ts';

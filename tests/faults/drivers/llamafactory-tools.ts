@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../../src/base/json.ts';
 import type { ToolSpec } from '../../../src/dialogue/tool.ts';
-import { toolsText } from '../../../src/harvest/formats/llamafactory-columns.ts';
+import { toolsText } from '../../../src/dataset/formats/llamafactory-columns.ts';
 import type { FaultDriver } from '../fault-case.ts';
 
 /** The lines for arguments of LLaMA-Factory's default tool prompt, and the schemas that other model families are told as JSON. */

@@ -1,19 +1,19 @@
 import { parseJson } from '../../../src/base/json-read.ts';
-import { evaluationTable } from '../../../src/cli/evaluation-table.ts';
+import { evaluationTable } from '../../../src/cli/evaluate/evaluation-table.ts';
 import { progressLine } from '../../../src/cli/progress-display.ts';
 import { summaryLine, summaryTable } from '../../../src/cli/summary-table.ts';
-import { trialsLine } from '../../../src/cli/trials-line.ts';
+import { trialsLine } from '../../../src/cli/evaluate/trials-line.ts';
 import { createEnvironment } from '../../../src/environment/pack-environment.ts';
 import { parsePack } from '../../../src/environment/pack.ts';
 import { report } from '../../../src/evaluation/report.ts';
 import { trialRow, type TrialRow } from '../../../src/evaluation/trial.ts';
 import type { FinishedSearch } from '../../../src/harvest/examples.ts';
 import { Figures } from '../../../src/run/figures.ts';
-import { defaultSearchOptions } from '../../../src/search/options.ts';
+import { defaultSearchOptions } from '../../../src/search/josh/options.ts';
 import { search } from '../../../src/search/search.ts';
-import { converse } from '../../../src/simulation/conversation.ts';
-import type { Agent, UserSimulator } from '../../../src/simulation/participants.ts';
-import { harvestFiles } from '../../harvest/harvest-files.ts';
+import { converse } from '../../../src/talk/conversation.ts';
+import type { Agent, UserSimulator } from '../../../src/talk/participants.ts';
+import { harvestFiles } from '../../dataset/harvest-files.ts';
 import type { FaultDriver } from '../fault-case.ts';
 
 const tokens = { prompt: 1, completion: 1 };

@@ -1,6 +1,6 @@
 import { writeJson } from '../../../src/base/json.ts';
 import { writeArguments } from '../../../src/dialogue/call-arguments.ts';
-import { datasetFormats } from '../../../src/harvest/formats/index.ts';
+import { datasetFormats } from '../../../src/dataset/formats/index.ts';
 import type { GenerateRequest, LanguageModel } from '../../../src/models/language-model.ts';
 import { generationOf } from '../../../src/models/reply.ts';
 import { loadEnvironment } from '../../../src/environment/pack-environment.ts';
@@ -8,7 +8,7 @@ import { storedSearches } from '../../../src/run/stored-searches.ts';
 import type { FinishedSearch } from '../../../src/harvest/examples.ts';
 import type { ScenarioEvent } from '../../../src/store/run-store.ts';
 import { FolderStore } from '../../../src/store/folder-store.ts';
-import { harvestFiles } from '../../harvest/harvest-files.ts';
+import { harvestFiles } from '../../dataset/harvest-files.ts';
 import { DeskModel, deskConfig, deskService } from '../../run/desk-run.ts';
 import { MemoryFiles } from '../../store/memory-files.ts';
 import type { FaultDriver } from '../fault-case.ts';

@@ -1,8 +1,8 @@
 import type { ToolSpec } from '../../../src/dialogue/tool.ts';
-import { SelfCheck } from '../../../src/harvest/check/self-check.ts';
-import { targetFromFiles, type TokenizerFiles } from '../../../src/harvest/check/target-files.ts';
+import { SelfCheck } from '../../../src/dataset/check/self-check.ts';
+import { targetFromFiles, type TokenizerFiles } from '../../../src/dataset/check/target-files.ts';
 import type { TrainingExample } from '../../../src/harvest/examples.ts';
-import { origin } from '../../harvest/check-examples.ts';
+import { origin } from '../../dataset/check-examples.ts';
 import type { FaultCase } from '../fault-case.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { converse } from '../../../src/simulation/conversation.ts';
-import { FunctionCallingAgent } from '../../../src/simulation/function-calling-agent.ts';
-import { GoalUser } from '../../../src/simulation/goal-user.ts';
+import { converse } from '../../../src/talk/conversation.ts';
+import { FunctionCallingAgent } from '../../../src/talk/agents/function-calling.ts';
+import { GoalUser } from '../../../src/talk/users/goal.ts';
 import { plainSampling, type GenerateRequest, type Generation } from '../../../src/models/language-model.ts';
 import { generationOf } from '../../../src/models/reply.ts';
 import { environment, scenario } from '../../search/fakes.ts';

@@ -2,7 +2,7 @@
 import { openAsBlob } from 'node:fs';
 import { join } from 'node:path';
 import { readFlags } from '../../../scripts/flags.ts';
-import { shippedPack } from '../../../src/cli/evaluate-options.ts';
+import { shippedPack } from '../../../src/cli/evaluate/evaluate-options.ts';
 import { integer } from '../../../src/cli/flag-values.ts';
 import { readPack } from '../../../src/cli/pack-file.ts';
 import { controlTokens } from '../../../src/models/wllama/gguf-tokenizer.ts';

@@ -1,0 +1,167 @@
+import packageJson from '../../../package.json' with { type: 'json' };
+import { UsageError } from '../../../scripts/flags.ts';
+import { ToolNames } from '../../dialogue/tool-names.ts';
+import type { Environment } from '../../environment/environment.ts';
+import { defaultSettings, type ServerSource } from '../../models/server/settings.ts';
+import { createRunConfig, fewerScenarios, type ChosenScenarios } from '../../run/config.ts';
+import { LocalRunService } from '../../run/local-run-service.ts';
+import type { HarvestSummary, RunState, StartOptions } from '../../run/run-service.ts';
+import { SingleTab } from '../../run/single-tab.ts';
+import type { RunConfig } from '../../search/run-config.ts';
+import type { RunRecord } from '../../store/run-store.ts';
+import { chosenScenarios } from '../chosen-scenarios.ts';
+import { configDifferences, refuseDifferences } from '../config-differences.ts';
+import type { HarvestOptions, HarvestOutcome } from './harvest-options.ts';
+import { noticesOf, modelWords, serverSources } from '../model-flags.ts';
+import { NodeScratch } from '../node-dataset.ts';
+import { readPack } from '../pack-file.ts';
+import { modelsOnServers } from '../models-on-servers.ts';
+import { ProgressDisplay } from '../progress-display.ts';
+import { asJson, detailsIn, detailsOf } from '../run-details.ts';
+import { openRunFolder, writeFiles, type RunFolder } from '../run-folder.ts';
+import { shardOf, type Shard } from '../shards.ts';
+import type { Screen } from '../status-line.ts';
+
+/**
+ * Runs what the options say in this process, from where the folder has got to, and writes the results into the folder.
+ *
+ * @param signal pauses the run; what is done is kept
+ * @throws {UsageError} if the folder cannot be used or holds a run with other settings, or the split has no scenarios
+ * @throws {ModelLoadError} if a new run's server is not there or has no such model
+ */
+export async function serverRun(
+	options: HarvestOptions,
+	{ screen, signal }: { readonly screen: Screen; readonly signal: AbortSignal }
+): Promise<HarvestOutcome> {
+	const { models, workers } = options;
+	const { agent, user } = serverSources(models);
+	const pack = await readPack(options.pack);
+	const chosen = chosenScenarios(pack.environment, options.split, options.scenarios);
+	const config = configOf(options, chosen);
+	const folder = await openRunFolder(options.out);
+	if (folder.record) refuseOtherSettings(folder.path, folder.record, config, options.shard);
+	const { sources, spawn } = modelsOnServers({ agent, user }, signal);
+	const service = new LocalRunService({
+		store: folder.store,
+		fetchPack: async () => pack.text,
+		spawn,
+		tabs: new SingleTab(),
+		scratch: () => NodeScratch.create(),
+		version: packageJson.version,
+		details: asJson(detailsOf(options))
+	});
+
+	const display = new ProgressDisplay(screen);
+	display.note(announcement(options, config));
+	const fewer = fewerScenarios(chosen);
+	if (fewer !== undefined) display.note(fewer);
+	for (const notice of noticesOf(models)) display.note(notice);
+	const renamed = renamings(agent, pack.environment);
+	if (renamed !== undefined) display.note(renamed);
+	try {
+		const { id } = folder.record ?? (await service.create(config, sources));
+		const before = await service.events(id);
+		if (before.length > 0) display.note(`continued from ${before.length} steps`);
+		display.begin(new Set(before.map(({ scenario }) => scenario)));
+		const state = await runToRest(service, id, { workers, sources }, display, signal);
+		const steps = (await service.events(id)).length;
+		if (signal.aborted && state.phase !== 'finished') return { steps };
+		// Of a run that failed, too: one bad scenario should not cost a night.
+		const summary = await writeResults(service, id, folder);
+		if (state.phase === 'finished') return { steps, summary };
+		return { steps, failure: 'reason' in state ? state.reason : state.phase };
+	} catch (error) {
+		// A pause while the server is being asked for its model.
+		if (signal.aborted && error instanceof Error && error.name === 'AbortError') return { steps: 0 };
+		throw error;
+	} finally {
+		display.end();
+	}
+}
+
+/** The dataset files of the run, its events and the manifest, beside what is stored. */
+export async function writeResults(
+	service: Pick<LocalRunService, 'export'>,
+	id: string,
+	{ path }: Pick<RunFolder, 'path'>
+): Promise<HarvestSummary> {
+	const { files, summary } = await service.export(id);
+	await writeFiles(
+		path,
+		files.map(({ name, content }) => ({ name, chunks: content.stream() }))
+	);
+	return summary;
+}
+
+async function runToRest(
+	service: LocalRunService,
+	id: string,
+	options: StartOptions,
+	display: ProgressDisplay,
+	signal: AbortSignal
+): Promise<RunState> {
+	let state: RunState = { phase: 'idle' };
+	await service.watch(id, (update) => {
+		if (update.type === 'event') display.stepped(update.scenario);
+		else if (update.type === 'progress') display.update(update.progress);
+		else if (update.type === 'failure') display.note(`${update.scenario} stopped: ${update.reason}`);
+		else if (update.type === 'warning') display.note(`Warning: ${update.warning}.`);
+		else if (update.type === 'state') state = update.state;
+	});
+	const pause = () => void service.pause();
+	signal.addEventListener('abort', pause);
+	try {
+		if (!signal.aborted) await service.start(id, options);
+	} finally {
+		signal.removeEventListener('abort', pause);
+		await service.unwatch();
+	}
+	return state;
+}
+
+function announcement({ models, shard, workers, out }: HarvestOptions, config: RunConfig): string {
+	const part = shard ? ` (shard ${shard.number} of ${shard.of})` : '';
+	return `Harvesting ${config.scenarios.length} scenarios${part} with ${modelWords(models)}, ${workers} scenarios at once, into ${out}`;
+}
+
+/** Which tools the server is told of by other names. */
+function renamings({ settings }: ServerSource, { tools }: Environment): string | undefined {
+	if ((settings?.tools ?? defaultSettings.tools) !== 'native') return undefined;
+	const changes = [...new ToolNames(tools).changes].map(([name, other]) => `${name} as ${other}`);
+	return changes.length === 0
+		? undefined
+		: `Tools are sent under names that the API takes: ${changes.join(', ')}`;
+}
+
+/** @param chosen for all shards together */
+function configOf(options: HarvestOptions, chosen: ChosenScenarios): RunConfig {
+	const { shard, seed, beam, temperature, userTemperature, models } = options;
+	const scenarios = shard ? shardOf(chosen.scenarios, shard) : chosen.scenarios;
+	if (scenarios.length === 0)
+		throw new UsageError(
+			`--shard ${shard!.number}/${shard!.of}: there are only ${chosen.scenarios.length} scenarios.`
+		);
+	return createRunConfig({
+		...chosen,
+		scenarios,
+		seed,
+		beam,
+		agentTemperature: temperature,
+		userTemperature,
+		maxTokens: models.maxTokens
+	});
+}
+
+function refuseOtherSettings(
+	folder: string,
+	{ config: there, origin }: RunRecord,
+	here: RunConfig,
+	shard: Shard | undefined
+): void {
+	const written = (one: Shard | undefined) => (one ? `${one.number}/${one.of}` : 'none');
+	const [was, is] = [written(detailsIn(origin)?.shard), written(shard)];
+	refuseDifferences(folder, [
+		...(was === is ? [] : [`--shard: ${was} there, ${is} here`]),
+		...configDifferences(there, here)
+	]);
+}

@@ -1,0 +1,48 @@
+import { emit } from './examples.ts';
+import { changeLine, changeNode, nodeAt, type Hit, type SearchTree } from '../tree.ts';
+
+/**
+ * Jumps to the first hit's leaf (section 2.2, 3): marks, takes the earned goals out of the reward set, emits the tree, makes the target
+ * the root. Later hits only leave their mark.
+ */
+export function collapse(tree: SearchTree, hits: readonly Hit[]): SearchTree {
+	const target = hits[0]!;
+	const { path: to, turn, n } = target;
+	const { quirks, creditWholeTurn } = tree.rules.options;
+	const from = tree.root;
+
+	const marked = hits.reduce(
+		(marked, hit) => changeLine(marked, from, hit.path, (node) => ({ ...node, successful: true })),
+		tree
+	);
+
+	// Q3: the published search credits the first hit alone, though its leaf went on calling.
+	const credited = creditWholeTurn ? hits.filter((hit) => hit.path === to) : [target];
+	const matches = credited.flatMap((hit) => hit.matches);
+	// Q4: a call made more often than its goal is listed; the published search fails there, half marked.
+	const surplus = matches.indexOf(undefined);
+	const isFailure = surplus >= 0 && quirks === 'published';
+	const earned = (isFailure ? matches.slice(0, surplus) : matches).filter((match) => match !== undefined);
+	const left = marked.left.filter((position) => !earned.includes(position));
+	if (isFailure) {
+		const message = `the leaf at path '${to}' earned one goal twice with one call list`;
+		return { ...marked, left, done: { reason: 'error', cause: 'rewards', message } };
+	}
+
+	const golden = changeLine(marked, from, to, (node) => ({ ...node, golden: true }));
+	const examples = emit(golden);
+	const rooted = changeNode(golden, to, (node) => ({ ...node, successful: false }));
+	const { over, entries, recent } = nodeAt(rooted, to);
+	const total = tree.rules.rewards.goals.length;
+	return {
+		...rooted,
+		root: to,
+		leaves: over ? [] : [to],
+		left,
+		reward: (total - left.length) / total,
+		examples,
+		collapses: [...tree.collapses, { from, to, turn, n, step: tree.steps, earned, hits }],
+		start: over ? undefined : { path: to, entries: entries.length, recent, next: 'user' },
+		restarts: 0
+	};
+}
