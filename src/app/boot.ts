@@ -5,7 +5,7 @@ import { parseJson } from '../base/json-read.ts';
 import { writeJson } from '../base/json.ts';
 import App from './App.svelte';
 import type { UploadFolder } from './dataset/upload.ts';
-import { evaluationServiceOf, runServiceOf } from './connect.ts';
+import { runServiceOf } from './connect.ts';
 import { showFailure } from './failure.ts';
 import { PrivateFileModels } from '../models/wllama/private-file-models.ts';
 import { ModelLoading } from './models/loading.svelte.ts';
@@ -17,24 +17,22 @@ import { Session } from './session.svelte.ts';
 import { StorageStatus } from './storage.svelte.ts';
 import { applyTheme, storedTheme } from './theme.ts';
 
-/** Each makes a worker; which workers these start decides what the page may reach. */
-export interface PageWorkers {
-	/** Conducts runs. */
-	readonly run: () => Worker;
-	readonly evaluation: () => Worker;
-}
-
 /**
  * Puts the page together, or says why it cannot.
+ * @param createWorker makes the worker that conducts runs; which workers that starts decides what the page may reach
  * @param openCatalogue web-llm's list; the page that reaches nothing but its own origin has none
  * @param uploadFolder to the Hub; only where `openCatalogue` is
  */
-export function boot(workers: PageWorkers, openCatalogue?: OpenCatalogue, uploadFolder?: UploadFolder): void {
+export function boot(
+	createWorker: () => Worker,
+	openCatalogue?: OpenCatalogue,
+	uploadFolder?: UploadFolder
+): void {
 	const target = document.querySelector('#app')!;
 	try {
 		applyTheme(storedTheme());
 		const notices = new Notices();
-		const service = runServiceOf(workers.run(), (reason) =>
+		const service = runServiceOf(createWorker(), (reason) =>
 			notices.add({
 				tone: 'error',
 				text: `Something failed in the worker that conducts runs: ${reason}. What was stored is safe.`,
@@ -54,7 +52,6 @@ export function boot(workers: PageWorkers, openCatalogue?: OpenCatalogue, upload
 		globalThis.joshtree = {
 			ready,
 			service,
-			evaluation: evaluationServiceOf(workers.evaluation),
 			kept,
 			json: { write: writeJson, parse: parseJson }
 		};

@@ -1,5 +1,4 @@
 import * as Comlink from 'comlink';
-import type { EvaluationService } from '../run/evaluation-service.ts';
 import { forwardCalls } from '../run/forward-calls.ts';
 import type { RunService } from '../run/run-service.ts';
 
@@ -34,26 +33,4 @@ export function runServiceOf(worker: Worker, onError: (reason: string) => void):
 
 function reasonOf({ message }: ErrorEvent): string {
 	return message || 'its script could not be loaded';
-}
-
-/** Each evaluation has a worker to itself, which ends with it. */
-export function evaluationServiceOf(createWorker: () => Worker): EvaluationService {
-	return {
-		async evaluate(request, onTrial) {
-			const worker = createWorker();
-			const crashed = new Promise<never>((_resolve, reject) =>
-				worker.addEventListener('error', (event) =>
-					reject(new Error(`The worker that evaluates stopped: ${reasonOf(event)}`))
-				)
-			);
-			try {
-				await Promise.race([
-					Comlink.wrap<EvaluationService>(worker).evaluate(request, Comlink.proxy(onTrial)),
-					crashed
-				]);
-			} finally {
-				worker.terminate();
-			}
-		}
-	};
 }

@@ -5,18 +5,11 @@ import { uploadIn } from './dataset/upload.ts';
 
 // The only entry that knows of the workers that may leave the own origin.
 boot(
-	{
-		run: () =>
-			new Worker(new URL('../../workers/connected-run.worker.ts', import.meta.url), {
-				type: 'module',
-				name: 'joshtree run'
-			}),
-		evaluation: () =>
-			new Worker(new URL('../../workers/connected-evaluation.worker.ts', import.meta.url), {
-				type: 'module',
-				name: 'joshtree evaluation'
-			})
-	},
+	() =>
+		new Worker(new URL('../../workers/connected-run.worker.ts', import.meta.url), {
+			type: 'module',
+			name: 'joshtree run'
+		}),
 	() =>
 		wrap<CatalogueService>(
 			new Worker(new URL('../../workers/webllm.worker.ts', import.meta.url), {

@@ -1,7 +1,6 @@
 import type { parseJson } from '../base/json-read.ts';
 import type { writeJson } from '../base/json.ts';
 import type { KeptModels } from '../models/wllama/kept-models.ts';
-import type { EvaluationService } from '../run/evaluation-service.ts';
 import type { RunService } from '../run/run-service.ts';
 
 /** What automation finds at `globalThis.joshtree`; see README.md. */
@@ -9,8 +8,7 @@ export interface Door {
 	/** Resolves when the service answers and the environment is known; rejects with what went wrong. */
 	readonly ready: Promise<void>;
 	readonly service: RunService;
-	readonly evaluation: EvaluationService;
-	/** Where files of models are copied, so that runs and evaluations can have them. */
+	/** Where files of models are copied, so that runs can have them. */
 	readonly kept: Pick<KeptModels, 'keep'>;
 	/** Text of what the services give and take: numbers of any size keep their digits. */
 	readonly json: { readonly write: typeof writeJson; readonly parse: typeof parseJson };

@@ -1,6 +1,7 @@
 import type { RunUpdate } from '../run/run-service.ts';
 import type { SearchEvent } from '../search/events.ts';
 import type { ScenarioEvent } from '../store/run-store.ts';
+import { viewId } from './by-id.ts';
 import type { LiveText } from './picture.ts';
 
 /** Milliseconds of a frame that folding may take; the rest of the frame is for drawing. */
@@ -40,7 +41,8 @@ export class Inbox {
 		this.schedule();
 	}
 
-	text({ scenario, kind, path, turn, text }: Extract<RunUpdate, { type: 'text' }>): void {
+	text({ kind, path, turn, text, ...id }: Extract<RunUpdate, { type: 'text' }>): void {
+		const scenario = viewId(id);
 		const texts = this.#texts.get(scenario) ?? new Map<string, LiveText>();
 		this.#texts.set(scenario, texts.set(keyOf({ kind, path, turn }), { kind, path, turn, text }));
 		this.#rewritten.add(scenario);
@@ -78,7 +80,8 @@ export class Inbox {
 		if (this.#queue.length > 0) this.schedule();
 	}
 
-	#sort({ scenario, event }: ScenarioEvent): void {
+	#sort({ event, ...id }: ScenarioEvent): void {
+		const scenario = viewId(id);
 		const expected = this.#receiver.expected(scenario);
 		if (expected === undefined || event.n < expected) return;
 		if (event.n === expected) this.#handOn(scenario, event);

@@ -1,10 +1,11 @@
 import type { StoredMessage } from '../dialogue/message.ts';
-import type { ExecutedCall, Goal } from '../environment/environment.ts';
+import { canonicalJson } from '../base/json.ts';
+import type { ExecutedCall } from '../environment/environment.ts';
+import type { RewardGoal } from '../talk/rewards/reward-part.ts';
 import {
 	isPruned,
 	lineage,
 	walk,
-	type Collapse,
 	type Ending,
 	type Entry,
 	type SearchTree,
@@ -30,7 +31,7 @@ export interface PicturedStep {
 	readonly messages: readonly StoredMessage[];
 	readonly calls: readonly ExecutedCall[];
 	/** Goals that the step earned, and the call that did. */
-	readonly earned: readonly { readonly goal: Goal; readonly call: ExecutedCall | undefined }[];
+	readonly earned: readonly { readonly goal: RewardGoal; readonly call: ExecutedCall | undefined }[];
 	/** Why the conversation could not go on. */
 	readonly error: string | undefined;
 	/** Being written: `messages` is empty and this is the text so far. */
@@ -65,10 +66,9 @@ export function pictureTree(tree: SearchTree, texts: readonly LiveText[]): Pictu
 	const writing = new Set(texts.map(({ path }) => path));
 	const goals = new Map<string, string[]>();
 	const lost = new Set<string>();
-	for (const { to, earned, hits } of tree.collapses) {
-		goals.set(to, [...(goals.get(to) ?? []), ...earned.map((position) => goalAt(tree, position).name)]);
-		for (const { path } of hits) if (path !== to) lost.add(path);
-	}
+	for (const { path, earned } of tree.credits)
+		goals.set(path, [...(goals.get(path) ?? []), ...earned.map((position) => nameOf(tree.goals[position]!))]);
+	for (const { to, hits } of tree.collapses) for (const { path } of hits) if (path !== to) lost.add(path);
 
 	const draw = (node: TreeNode): PicturedNode => {
 		const { path, golden } = node;
@@ -152,8 +152,9 @@ export function hasNode(tree: SearchTree, path: string): boolean {
 
 const emptyStep = { messages: [], calls: [], earned: [], error: undefined, writing: undefined } as const;
 
-function goalAt(tree: SearchTree, position: number): Goal {
-	return tree.rules.rewards.goals[position]!;
+/** The tool of a goal that is a call, else what the reward calls it. */
+function nameOf({ label, call }: RewardGoal): string {
+	return call?.name ?? label;
 }
 
 function pictureEntry(tree: SearchTree, node: TreeNode, entry: Entry, index: number): PicturedStep {
@@ -161,29 +162,27 @@ function pictureEntry(tree: SearchTree, node: TreeNode, entry: Entry, index: num
 	const key = `${node.path}/${index}`;
 	if (!('n' in entry))
 		return { ...emptyStep, key, speaker: entry.kind === 'opening' ? 'user' : 'agent', messages };
-	if (entry.kind === 'user') return { ...emptyStep, key, speaker: 'user', messages, error: entry.error };
-	const calls = entry.calls ?? [];
-	const collapse = tree.collapses.find(({ to, n }) => to === node.path && n === entry.n);
-	return {
-		...emptyStep,
-		key,
-		speaker: 'agent',
-		messages,
-		calls,
-		earned: collapse ? earnedGoals(tree, collapse, calls) : [],
-		error: entry.error
-	};
+	const { kind: speaker, calls = [], error } = entry;
+	const earned = tree.credits
+		.filter(({ path, n }) => path === node.path && n === entry.n)
+		.flatMap((credit) => credit.earned);
+	return { ...emptyStep, key, speaker, messages, calls, earned: earnedGoals(tree, earned, calls), error };
 }
 
+/** Goals with the calls that earned them: the one that equals the goal, else the last of the tool that was carried out. */
 function earnedGoals(
-	tree: SearchTree,
-	collapse: Collapse,
+	{ goals }: SearchTree,
+	earned: readonly number[],
 	calls: readonly ExecutedCall[]
 ): PicturedStep['earned'] {
-	return collapse.earned.map((position) => ({
-		goal: goalAt(tree, position),
-		call: calls.find((call) => tree.rules.rewards.match([call], [position]).includes(position))
-	}));
+	return earned.map((position) => {
+		const goal = goals[position]!;
+		const ofTool = calls.filter(({ name, ok }) => ok && name === goal.call?.name);
+		const equal = ofTool.find(
+			(call) => canonicalJson(call.arguments) === canonicalJson(goal.call!.arguments)
+		);
+		return { goal, call: equal ?? ofTool.at(-1) };
+	});
 }
 
 function labelOf(node: TreeNode, earned: readonly string[]): { label: string; isCall: boolean } {

@@ -1,13 +1,8 @@
-import { parseJson } from '../base/json-read.ts';
-import { createEnvironment } from '../environment/pack-environment.ts';
-import type { Environment } from '../environment/environment.ts';
-import type { Pack } from '../environment/pack.ts';
 import type { Rating } from '../dataset/curation/curation.ts';
-import type { RunProgress, RunService, RunState, RunUpdate } from '../run/run-service.ts';
-import { plant } from '../search/josh/apply.ts';
-import { searchRules } from '../search/search.ts';
+import type { RunProgress, RunService, RunState, RunUpdate, ScenarioFacts } from '../run/run-service.ts';
+import { plant } from '../search/fold.ts';
 import type { RunRecord } from '../store/run-store.ts';
-import { byId } from './by-id.ts';
+import { byId, viewId } from './by-id.ts';
 import { Inbox } from './inbox.ts';
 import { follow, hasNode, pictureBranch } from './picture.ts';
 import { ScenarioView } from './scenario-view.svelte.ts';
@@ -53,21 +48,26 @@ export class RunView {
 	/** It was running when its tab was closed, and has not gone on since. */
 	readonly interrupted = $derived.by(() => this.#wasInterrupted && !this.#hasRunSince);
 
-	constructor(service: RunService, record: RunRecord, environment: Environment, wasInterrupted: boolean) {
+	constructor(
+		service: RunService,
+		record: RunRecord,
+		scenarios: readonly ScenarioFacts[],
+		wasInterrupted: boolean
+	) {
 		this.#service = service;
 		this.record = record;
 		this.#wasInterrupted = wasInterrupted;
 		this.ratings = record.ratings ?? {};
-		const known = byId(environment.scenarios);
 		const isActive = () => ['running', 'pausing', 'watching'].includes(this.state.phase);
-		this.scenarios = record.config.scenarios.flatMap((id) => {
-			const scenario = known.get(id);
-			if (!scenario) return [];
-			const rules = searchRules({ environment, scenario, options: record.config.search });
-			return [new ScenarioView(scenario, plant(rules), isActive)];
-		});
+		const { strategy, trials = 1 } = record.config;
+		this.scenarios = scenarios.flatMap((scenario) =>
+			Array.from(
+				{ length: trials },
+				(_, trial) => new ScenarioView(scenario, trial, plant({ scenario: scenario.id, strategy }), isActive)
+			)
+		);
 		this.#byId = byId(this.scenarios);
-		this.#shownId = record.config.scenarios[0] ?? '';
+		this.#shownId = this.scenarios[0]?.id ?? '';
 		this.#inbox = new Inbox({
 			expected: (id) => this.#byId.get(id)?.tree.events,
 			fold: (id, event) => this.#byId.get(id)?.fold(event),
@@ -83,10 +83,7 @@ export class RunView {
 
 	/** Watches first and reads then, so that no event is missed. */
 	static async open(service: RunService, record: RunRecord, wasInterrupted: boolean): Promise<RunView> {
-		// The worker has checked the pack and its hash; here it is only read.
-		const pack = parseJson(await service.pack(record.id)) as unknown as Pack;
-		const environment = createEnvironment(pack, record.origin.pack.hash);
-		const view = new RunView(service, record, environment, wasInterrupted);
+		const view = new RunView(service, record, await service.scenarios(record.id), wasInterrupted);
 		await service.watch(record.id, (update) => view.#receive(update));
 		// What has failed before anything runs is what cannot be read.
 		for (const scenario of view.scenarios) scenario.isUnreadable = scenario.failure !== undefined;
@@ -108,7 +105,7 @@ export class RunView {
 
 	/** Says of the shown scenario's conversation what a person thinks; nothing takes it back. */
 	async rate(rating: Rating | undefined): Promise<void> {
-		const { id } = this.shown;
+		const { id } = this.shown.scenario;
 		await this.#service.rate(this.record.id, id, rating);
 		this.ratings = { ...this.ratings, [id]: rating };
 	}
@@ -139,7 +136,7 @@ export class RunView {
 				this.strays = update.damage;
 				break;
 			case 'failure': {
-				const scenario = this.#byId.get(update.scenario);
+				const scenario = this.#byId.get(viewId(update));
 				if (scenario) scenario.failure = update.reason;
 				break;
 			}

@@ -1,20 +1,23 @@
-import type { Goal, Scenario } from '../environment/environment.ts';
-import { apply } from '../search/josh/apply.ts';
+import type { ScenarioFacts } from '../run/run-service.ts';
+import { apply } from '../search/fold.ts';
 import type { SearchEvent } from '../search/events.ts';
-import type { SearchTree } from '../search/tree.ts';
+import { viewId } from './by-id.ts';
+import { resultOf, type SearchTree } from '../search/tree.ts';
+import type { RewardGoal } from '../talk/rewards/reward-part.ts';
 import { pictureTree, type LiveText } from './picture.ts';
 
 /**
+ * - `unknown`: done, and neither passed nor failed.
  * - `stopped`: begun, and nobody goes on with it now. `failed`: done without any goal.
  * - `broken`: it could not be searched to its end.
  */
 export type ScenarioStatus =
-	'waiting' | 'running' | 'stopped' | 'success' | 'partial' | 'failed' | 'goalless' | 'broken';
+	'waiting' | 'running' | 'stopped' | 'success' | 'partial' | 'failed' | 'unknown' | 'goalless' | 'broken';
 
-/** One scenario of the open run. Everything that is shown is derived from its tree. */
+/** One search of the open run. Everything that is shown is derived from its tree. */
 export class ScenarioView {
 	readonly id: string;
-	readonly scenario: Scenario;
+	readonly scenario: ScenarioFacts;
 	readonly #isActive: () => boolean;
 	tree = $state.raw() as SearchTree;
 	texts = $state.raw<readonly LiveText[]>([]);
@@ -26,8 +29,8 @@ export class ScenarioView {
 	isUnreadable = false;
 
 	/** @param isActive whether the run is being run, in whatever tab */
-	constructor(scenario: Scenario, tree: SearchTree, isActive: () => boolean) {
-		this.id = scenario.id;
+	constructor(scenario: ScenarioFacts, trial: number, tree: SearchTree, isActive: () => boolean) {
+		this.id = viewId({ scenario: scenario.id, trial });
 		this.scenario = scenario;
 		this.tree = tree;
 		this.#isActive = isActive;
@@ -35,20 +38,27 @@ export class ScenarioView {
 
 	readonly picture = $derived(pictureTree(this.tree, this.texts));
 	readonly over = $derived(this.tree.done !== undefined);
-	readonly goals: readonly { readonly goal: Goal; readonly earned: boolean }[] = $derived.by(() =>
-		this.scenario.goals.map((goal, position) => ({ goal, earned: !this.tree.left.includes(position) }))
+	readonly goals: readonly { readonly goal: RewardGoal; readonly earned: boolean }[] = $derived.by(() =>
+		this.scenario.goals.map((goal, position) => ({
+			goal,
+			earned: this.tree.goals.length > 0 && !this.tree.left.includes(position)
+		}))
 	);
 	readonly status: ScenarioStatus = $derived.by(() => {
 		if (this.failure !== undefined || this.tree.done?.reason === 'error') return 'broken';
 		if (this.over && this.goalCount === 0) return 'goalless';
-		if (this.over)
-			return this.tree.left.length === 0 ? 'success' : this.tree.reward > 0 ? 'partial' : 'failed';
+		if (this.over) {
+			const result = resultOf(this.tree);
+			if (result === 'passed') return 'success';
+			if (result === 'unknown') return 'unknown';
+			return this.tree.reward > 0 ? 'partial' : 'failed';
+		}
 		if (this.tree.events === 0 && this.texts.length === 0) return 'waiting';
 		return this.#isActive() ? 'running' : 'stopped';
 	});
 
 	get earnedCount(): number {
-		return this.scenario.goals.length - this.tree.left.length;
+		return this.tree.goals.length - this.tree.left.length;
 	}
 
 	get goalCount(): number {

@@ -2,6 +2,7 @@ import { UsageError } from '../../scripts/flags.ts';
 import { canonicalJson, isJsonObject, writeJson, type Json } from '../base/json.ts';
 import { own } from '../base/own.ts';
 import type { RunConfig } from '../search/run-config.ts';
+import { flagOfMember } from './part-flags.ts';
 
 /** @throws {UsageError} if the folder's run was made with another configuration */
 export function refuseDifferences(folder: string, differences: readonly string[]): void {
@@ -18,7 +19,8 @@ export function refuseDifferences(folder: string, differences: readonly string[]
 /** What differs between two configurations, one line each, e.g. `--beam: 8 there, 4 here`. */
 export function configDifferences(there: RunConfig, here: RunConfig): string[] {
 	return differences('', there as unknown as Json, here as unknown as Json).map(
-		([path, was, is]) => `${own(flags, path) ?? path}: ${short(was)} there, ${short(is)} here`
+		([path, was, is]) =>
+			`${own(flags, path) ?? flagOfMember(there, path) ?? flagOfMember(here, path) ?? path}: ${short(was)} there, ${short(is)} here`
 	);
 }
 
@@ -26,11 +28,8 @@ export function configDifferences(there: RunConfig, here: RunConfig): string[] {
 const flags: Readonly<Record<string, string>> = {
 	scenarios: '--scenarios or --split',
 	scenariosAsked: '--scenarios',
-	seed: '--seed',
-	'search.beam': '--beam',
-	'agent.sampling.temperature': '--temperature',
-	'agent.sampling.maxTokens': '--max-tokens',
-	'user.sampling.temperature': '--user-temperature'
+	trials: '--trials',
+	seed: '--seed'
 };
 
 type Difference = readonly [path: string, there: Json | undefined, here: Json | undefined];

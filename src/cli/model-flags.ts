@@ -10,7 +10,7 @@ import {
 	type ServerSource
 } from '../models/server/settings.ts';
 import type { RoleModels } from '../models/source.ts';
-import { defaultChoices } from '../run/config.ts';
+import { usualMaxTokens as ourMaxTokens } from '../talk/sampling.ts';
 import { integer, oneOf } from './flag-values.ts';
 import { checkFiles, embedded, readModelSpec, specText, type ModelSpec } from './model-spec.ts';
 
@@ -49,7 +49,7 @@ export type ModelFlags = { readonly [flag in keyof typeof modelFlags]?: string }
 export const defaultKeyVariable = 'OPENAI_API_KEY';
 
 /** Messages of models from elsewhere are longer than those of ours. */
-const usualMaxTokens = { ours: defaultChoices.maxTokens, other: 512 } as const;
+const usualMaxTokens = { ours: ourMaxTokens, other: 512 } as const;
 
 export function defaultMaxTokens(agent: ModelSpec): number {
 	return usualMaxTokens[agent.kind === 'shipped' ? 'ours' : 'other'];

@@ -1,3 +1,4 @@
+import { searchId, type SearchId } from '../search/run.ts';
 import type { RunRecord, RunStore, ScenarioEvent } from '../store/run-store.ts';
 import { openRunFolder, writeFiles, type DownloadedFile } from './run-folder.ts';
 
@@ -8,7 +9,7 @@ import { openRunFolder, writeFiles, type DownloadedFile } from './run-folder.ts'
 export class OutFolder {
 	readonly path: string;
 	readonly #store: RunStore;
-	readonly #known = new Map<string, Set<number>>();
+	readonly #known = new Map<string, { readonly id: SearchId; readonly numbers: Set<number> }>();
 	readonly #failure = new AbortController();
 	#record: RunRecord | undefined;
 	#waiting: ScenarioEvent[] = [];
@@ -24,7 +25,7 @@ export class OutFolder {
 	static async open(path: string): Promise<OutFolder> {
 		const { store, record } = await openRunFolder(path);
 		const folder = new OutFolder(path, store, record);
-		for (const { scenario, event } of await folder.events()) folder.#learn(scenario, event.n);
+		for (const event of await folder.events()) folder.#learn(event);
 		return folder;
 	}
 
@@ -35,13 +36,13 @@ export class OutFolder {
 	/** Finished steps that are here. */
 	get steps(): number {
 		let steps = 0;
-		for (const numbers of this.#known.values()) steps += numbers.size;
+		for (const { numbers } of this.#known.values()) steps += numbers.size;
 		return steps;
 	}
 
-	/** Scenarios that have steps. */
-	get begun(): Iterable<string> {
-		return this.#known.keys();
+	/** Searches that have steps. */
+	get begun(): Iterable<SearchId> {
+		return [...this.#known.values()].map(({ id }) => id);
 	}
 
 	/** Aborted when writing failed, e.g. on a full disk; `complete` says why. */
@@ -60,8 +61,18 @@ export class OutFolder {
 		return this.#record === undefined ? [] : [...(await this.#store.events(this.#record.id)).events];
 	}
 
+	/** JSON text of the run's environment pack; `undefined` before it has begun. */
+	async pack(): Promise<string | undefined> {
+		return this.#record && this.#store.pack(this.#record.origin.pack.hash);
+	}
+
+	/** Where the run's events and pack are. */
+	get store(): RunStore {
+		return this.#store;
+	}
+
 	append(event: ScenarioEvent): void {
-		if (!this.#learn(event.scenario, event.event.n)) return;
+		if (!this.#learn(event)) return;
 		this.#waiting.push(event);
 		this.#writing ??= this.#write();
 	}
@@ -108,11 +119,13 @@ export class OutFolder {
 	}
 
 	/** False if it was known. */
-	#learn(scenario: string, n: number): boolean {
-		const numbers = this.#known.get(scenario) ?? new Set();
-		this.#known.set(scenario, numbers);
-		if (numbers.has(n)) return false;
-		numbers.add(n);
+	#learn({ scenario, trial, event: { n } }: ScenarioEvent): boolean {
+		const id = searchId(scenario, trial);
+		const key = JSON.stringify(id);
+		const known = this.#known.get(key) ?? { id, numbers: new Set() };
+		this.#known.set(key, known);
+		if (known.numbers.has(n)) return false;
+		known.numbers.add(n);
 		return true;
 	}
 }

@@ -1,7 +1,22 @@
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../scripts/flags.ts';
 import type { Environment } from '../environment/environment.ts';
 import { loadEnvironment } from '../environment/pack-environment.ts';
+import { shippedPacks, usualPack, type ShippedPack } from '../environment/shipped.ts';
+
+/** The file of an environment that comes with Joshtree. */
+export function packFile(name: ShippedPack): string {
+	return fileURLToPath(new URL(`../../public/packs/${name}.json`, import.meta.url));
+}
+
+export const packUsage = `  --pack NAME|FILE.json   the environment: ${shippedPacks.join(', ')}, or a pack in a file (${usualPack})`;
+
+/** What `--pack` names: an environment that comes with Joshtree, or a file. */
+export function packPath(value: string = usualPack): string {
+	const shipped = shippedPacks.find((name) => name === value);
+	return shipped === undefined ? value : packFile(shipped);
+}
 
 /** @throws {UsageError} if there is no such file, or it holds no pack */
 export async function readPack(

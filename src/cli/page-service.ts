@@ -2,8 +2,6 @@ import { chromium, type BrowserContext, type JSHandle, type Page } from 'playwri
 import { parseJson } from '../base/json-read.ts';
 import { writeJson } from '../base/json.ts';
 import { chromiumArgs } from '../../scripts/chromium.ts';
-import type { Trial } from '../evaluation/trial.ts';
-import type { EvaluationRequest } from '../run/evaluation-service.ts';
 import type { ModelSource, RoleModels } from '../models/source.ts';
 import type { KeptModel } from '../models/wllama/kept-models.ts';
 import type {
@@ -94,15 +92,16 @@ export class PageService {
 		return this.#call('list');
 	}
 
-	async create(config: RunConfig, models: RoleModels<ModelSource>): Promise<RunRecord> {
+	/** @param pack JSON text of an environment other than the page's own */
+	async create(config: RunConfig, models: RoleModels<ModelSource>, pack?: string): Promise<RunRecord> {
 		const record = await this.#orLost(
 			this.#page.evaluate(
-				async (text) => {
+				async ({ text, pack }) => {
 					const { service, json } = globalThis.joshtree!;
 					const [config, models] = json.parse(text) as unknown as Parameters<RunService['create']>;
-					return json.write(await service.create(config, models));
+					return json.write(await service.create(config, models, pack));
 				},
-				writeJson([config, models])
+				{ text: writeJson([config, models]), pack }
 			)
 		);
 		return parseJson(record) as unknown as RunRecord;
@@ -188,19 +187,20 @@ export class PageService {
 	}
 
 	/** Brings a run and its history into the page's database. */
-	async import(record: RunRecord, events: readonly ScenarioEvent[]): Promise<void> {
+	async import(record: RunRecord, events: readonly ScenarioEvent[], pack?: string): Promise<void> {
 		const staged = await this.#orLost(this.#page.evaluateHandle(() => [] as string[]));
 		for (const text of inChunks(events.map((event) => writeJson(event)))) {
 			await this.#orLost(staged.evaluate((list, chunk) => void list.push(chunk), text));
 		}
 		await this.#orLost(
 			this.#page.evaluate(
-				({ record, staged }) =>
+				({ record, staged, pack }) =>
 					globalThis.joshtree!.service.import(
 						globalThis.joshtree!.json.parse(record) as unknown as RunRecord,
-						staged.flatMap((text) => globalThis.joshtree!.json.parse(text) as unknown as ScenarioEvent[])
+						staged.flatMap((text) => globalThis.joshtree!.json.parse(text) as unknown as ScenarioEvent[]),
+						pack
 					),
-				{ record: writeJson(record), staged }
+				{ record: writeJson(record), staged, pack }
 			)
 		);
 		await staged.dispose();
@@ -242,24 +242,6 @@ export class PageService {
 			summary,
 			files: files.map(({ name, size }, index) => ({ name, chunks: this.#download(exported, index, size) }))
 		};
-	}
-
-	/** Once a page: `onTrial` is called as conversations end, and what it returns is waited for. */
-	async evaluate(request: EvaluationRequest, onTrial: (trial: Trial) => Promise<void>): Promise<void> {
-		await this.#orLost(
-			this.#page.exposeFunction('joshtreeTrial', (trial: string) =>
-				onTrial(parseJson(trial) as unknown as Trial)
-			)
-		);
-		await this.#orLost(
-			this.#page.evaluate((request) => {
-				const { evaluation, json } = globalThis.joshtree!;
-				const { joshtreeTrial } = globalThis as unknown as { joshtreeTrial(trial: string): Promise<void> };
-				return evaluation.evaluate(json.parse(request) as unknown as EvaluationRequest, (trial) =>
-					joshtreeTrial(json.write(trial))
-				);
-			}, writeJson(request))
-		);
 	}
 
 	/** Ends the browser and removes its profile. */

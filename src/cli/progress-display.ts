@@ -1,4 +1,5 @@
 import type { RunProgress } from '../run/run-service.ts';
+import type { SearchId } from '../search/run.ts';
 import { duration, StatusLine, type Screen } from './status-line.ts';
 
 /** Counts and time left of a run. */
@@ -6,21 +7,24 @@ export class ProgressDisplay {
 	readonly #line: StatusLine;
 	#progress: RunProgress | undefined;
 	#begun = new Set<string>();
+	/** What is counted. */
+	readonly #unit: string;
 	#start: { readonly time: number; readonly share: number } | undefined;
 
-	constructor(screen: Screen) {
+	constructor(screen: Screen, unit = 'scenarios') {
+		this.#unit = unit;
 		this.#line = new StatusLine(screen, () => this.#text());
 	}
 
-	/** @param begun scenarios that have events already */
-	begin(begun: Iterable<string>): void {
-		this.#begun = new Set(begun);
+	/** @param begun searches that have events already */
+	begin(begun: Iterable<SearchId>): void {
+		this.#begun = new Set(Array.from(begun, nameOf));
 		this.#start = undefined;
 		this.#line.begin();
 	}
 
-	stepped(scenario: string): void {
-		this.#begun.add(scenario);
+	stepped(search: SearchId): void {
+		this.#begun.add(nameOf(search));
 	}
 
 	update(progress: RunProgress): void {
@@ -40,7 +44,7 @@ export class ProgressDisplay {
 	}
 
 	#text(): string | undefined {
-		return this.#progress && progressLine(this.#progress, this.#secondsLeft(this.#progress));
+		return this.#progress && progressLine(this.#progress, this.#secondsLeft(this.#progress), this.#unit);
 	}
 
 	/** A scenario under way counts half: scenarios run side by side, and the first end long after the others begin. */
@@ -59,14 +63,23 @@ export class ProgressDisplay {
 }
 
 /** `3 of 8 scenarios · 1 earned all · mean reward 0.42 · 512 steps · 410 tokens/s · 1 min 20 s left` */
-export function progressLine(progress: RunProgress, secondsLeft: number | undefined): string {
-	const { scenariosDone, scenariosTotal, withoutGoals, successes, meanReward } = progress;
+export function progressLine(
+	progress: RunProgress,
+	secondsLeft: number | undefined,
+	unit = 'scenarios'
+): string {
+	const { scenariosDone, scenariosTotal, withoutGoals, unknown, successes, meanReward } = progress;
 	const { events, completionTokens, tokensPerSecond } = progress;
-	const parts = [`${scenariosDone} of ${scenariosTotal} scenarios`];
+	const parts = [`${scenariosDone} of ${scenariosTotal} ${unit}`];
 	if (withoutGoals > 0) parts.push(`${withoutGoals} without goals`);
+	if (unknown > 0) parts.push(`${unknown} unknown`);
 	if (meanReward !== null) parts.push(`${successes} earned all`, `mean reward ${meanReward.toFixed(2)}`);
 	parts.push(`${events} steps`, `${completionTokens} tokens`, `${Math.round(tokensPerSecond)} tokens/s`);
 	if (secondsLeft !== 0)
 		parts.push(secondsLeft === undefined ? 'estimating time left' : `${duration(secondsLeft)} left`);
 	return parts.join(' · ');
+}
+
+function nameOf({ scenario, trial = 0 }: SearchId): string {
+	return `${trial} ${scenario}`;
 }

@@ -1,5 +1,6 @@
 import type { Environment } from '../environment/environment.ts';
-import type { ModelIdentity, Sampling } from '../models/language-model.ts';
+import type { ModelIdentity } from '../models/language-model.ts';
+import { partWords } from '../search/compose.ts';
 import type { RunConfig, RunOrigin } from '../search/run-config.ts';
 import { columnNotes } from './check/column-notes.ts';
 import type { CheckReport } from './check/self-check.ts';
@@ -102,21 +103,12 @@ function body({
 			'environment',
 			`${environment.title}; pack \`${origin.pack.id}\`, SHA-256 \`${origin.pack.hash}\` (\`${runFolder.pack}\`)`
 		],
-		['agent', modelWords(origin.agentModel)],
-		['user simulator', modelWords(origin.userModel)],
-		[
-			'sampling',
-			`agent: ${samplingWords(config.agent.sampling)}; user: ${samplingWords(config.user.sampling)}`
-		],
+		['agent', `${modelWords(origin.agentModel)}; ${partWords('agent', config.agent)}`],
+		['user simulator', `${modelWords(origin.userModel)}; ${partWords('user', config.user)}`],
 		['seed', `${config.seed}; that of each reply is a hash of it and of the reply's place in the search`],
-		[
-			'search',
-			`beam ${config.search.beam}, at most ${config.search.maxSteps} agent turns, rules ${config.search.quirks}`
-		],
-		[
-			'reward',
-			"a call equal to one of the scenario's goal calls earns its share, once each; 1 when all are made"
-		],
+		['search', partWords('strategy', config.strategy)],
+		['reward', partWords('reward', config.reward)],
+		...(config.score ? [['score', partWords('score', config.score)] as const] : []),
 		['yield', yieldWords(summary)],
 		['examples', `SFT ${sft}; KTO ${kto.true} good and ${kto.false} bad; DPO ${dpo}`],
 		['tokens', tokenWords(report)],
@@ -171,7 +163,7 @@ function body({
 			: []),
 		'## Limits',
 		'',
-		'Users are simulated. The reward looks at goal calls, not at politeness or truth of what is said in words.',
+		'Users are simulated. The reward looks at what is named above, not at politeness or truth of what is said in words.',
 		''
 	].join('\n');
 }
@@ -212,12 +204,6 @@ function formatName(path: string, formats: readonly DatasetFormat[]): string {
 
 function modelWords({ name, hash, engine, reproducible }: ModelIdentity): string {
 	return `${name}, \`${hash}\`, ${engine}${reproducible ? '' : ' (not reproducible)'}`;
-}
-
-function samplingWords({ temperature, topP, topK, minP, maxTokens }: Sampling): string {
-	const off = topP === 1 && topK === 0 && minP === 0;
-	const rest = off ? '' : `, top-p ${topP}, top-k ${topK}, min-p ${minP}`;
-	return `temperature ${temperature}${rest}, at most ${maxTokens} tokens`;
 }
 
 function curationWords(curation: CurationOptions): string {

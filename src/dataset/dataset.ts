@@ -43,6 +43,11 @@ export interface DatasetJob {
 /** A search, or what is lost of one; without a scenario, of the run. */
 export type DatasetSearch = FinishedSearch | { readonly lost: readonly string[]; readonly scenario?: string };
 
+/** Names a search among those of a job. */
+function keyOf({ scenario, trial = 0 }: FinishedSearch): string {
+	return `${trial} ${scenario.id}`;
+}
+
 export interface DatasetProgress {
 	readonly step: 'reading' | 'arranging' | 'writing';
 	/** Scenarios read, or files written; the total is not known where a job does not say it. */
@@ -76,7 +81,7 @@ export async function writeDataset(job: DatasetJob): Promise<DatasetSummary> {
 const leftOut = 0xffff_ffff;
 
 interface RowPlan {
-	/** By scenario the number of its first example. Only those that were done at the first reading; others may have ended since. */
+	/** By search the number of its first example. Only those that were done at the first reading; others may have ended since. */
 	readonly firsts: ReadonlyMap<string, number>;
 	/** By an example's number, its place among the rows. */
 	readonly ranks: Uint32Array;
@@ -95,16 +100,17 @@ async function planRows(job: DatasetJob, tally: Tally): Promise<RowPlan> {
 			tally.lost(search.lost, search.scenario !== undefined);
 			continue;
 		}
-		const { tree, scenario } = search;
+		const { tree } = search;
 		if (!tree.done) {
 			tally.unfinished();
 			continue;
 		}
 		const harvest = harvestOf(search, job);
 		tally.finished(search, harvest, thoughtsIn(harvest));
-		firsts.set(scenario.id, notes.length);
-		const keyOf: KeyOf = (prompt, answer) => check?.answerKey?.(prompt, answer, search.environment.tools);
-		for (const example of examplesIn(harvest, job)) notes.add(await noteOf(example, curation, keyOf));
+		firsts.set(keyOf(search), notes.length);
+		const answerKeyOf: KeyOf = (prompt, answer) =>
+			check?.answerKey?.(prompt, answer, search.environment.tools);
+		for (const example of examplesIn(harvest, job)) notes.add(await noteOf(example, curation, answerKeyOf));
 		onProgress?.({ step: 'reading', done: firsts.size });
 	}
 	const plan = curate(notes, curation);
@@ -126,7 +132,7 @@ async function arrangeRows(
 	for await (const search of job.searches()) {
 		job.signal?.throwIfAborted();
 		if ('lost' in search) continue;
-		const first = firsts.get(search.scenario.id);
+		const first = firsts.get(keyOf(search));
 		if (first === undefined) continue;
 		const { tools } = search.environment;
 		const context = { tools, ...(job.check && { form: job.check.form }), ...(thoughts && { thoughts }) };

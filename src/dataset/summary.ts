@@ -1,4 +1,4 @@
-import { hasGoals, isSuccess, walk } from '../search/tree.ts';
+import { hasGoals, resultOf, scoreOfTree, walk } from '../search/tree.ts';
 import { faultOf } from '../harvest/cut-short.ts';
 import type { FinishedSearch, Harvest, TrainingExample } from '../harvest/examples.ts';
 import { nameOf, type ExampleName } from '../harvest/identity.ts';
@@ -30,14 +30,17 @@ export interface DatasetSummary {
 	readonly skipped: {
 		readonly noGoals: number;
 		readonly reward: number;
+		readonly unknown: number;
 		readonly error: number;
 		readonly noGoldenPath: number;
 		readonly rating: number;
 	};
 	/** `null` if no scenario has goals. */
 	readonly meanReward: number | null;
-	/** Share of scenarios that earned every goal; `null` if none has any. */
+	/** Share of scenarios that passed: that earned every goal, or what the reward that scores says; `null` if none has any. */
 	readonly successRate: number | null;
+	/** Of those with goals, how many can be called neither passed nor failed: `successRate` counts them as failed, and with them it might be more. */
+	readonly unknown: number;
 	/** Examples written. */
 	readonly examples: {
 		readonly sft: number;
@@ -72,13 +75,17 @@ export class Tally {
 	#unfinished = 0;
 	#rewards = 0;
 	#successes = 0;
-	readonly #skipped = { noGoals: 0, reward: 0, error: 0, noGoldenPath: 0, rating: 0 };
+	#unknown = 0;
+	readonly #skipped = { noGoals: 0, reward: 0, unknown: 0, error: 0, noGoldenPath: 0, rating: 0 };
 	readonly #examples = { sft: 0, kto: { true: 0, false: 0 }, dpo: 0 };
 	readonly #tokens = { prompt: 0, completion: 0 };
 	readonly #rows = new Map<string, number>();
 	readonly #leftOut: LeftOut[] = [];
 	/** Why nothing is written of scenarios that earned enough, as far as is known. */
-	readonly #fruitless = new Map<string, { readonly reward: number; reason?: string }>();
+	readonly #fruitless = new Map<
+		string,
+		{ readonly scenario: string; readonly reward: number; reason?: string }
+	>();
 	readonly #cutShort: ScenarioNote[] = [];
 	#damaged = 0;
 	readonly #damage: string[] = [];
@@ -100,17 +107,28 @@ export class Tally {
 	}
 
 	/** @param thoughts messages among its examples that the agent thought before */
-	finished({ scenario: { id: scenario }, tree }: FinishedSearch, harvest: Harvest, thoughts: number): void {
+	finished(
+		{ scenario: { id: scenario }, trial, tree }: FinishedSearch,
+		harvest: Harvest,
+		thoughts: number
+	): void {
 		this.#scenarios++;
+		const score = scoreOfTree(tree);
+		const result = resultOf(tree);
 		this.#thoughts += thoughts;
 		const none = 'none' in harvest ? harvest : undefined;
-		if (hasGoals(tree) && none?.none !== 'reward')
-			this.#fruitless.set(scenario, { reward: tree.reward, ...(none && { reason: none.reason }) });
+		if (hasGoals(tree) && none?.none !== 'reward' && score !== 'unknown')
+			this.#fruitless.set(keyOf(scenario, trial), {
+				scenario,
+				reward: score,
+				...(none && { reason: none.reason })
+			});
 		const fault = faultOf(tree);
 		if (fault !== undefined) this.#cutShort.push({ scenario, reason: fault });
-		if (!hasGoals(tree)) this.#withoutGoals++;
-		this.#rewards += tree.reward;
-		if (isSuccess(tree)) this.#successes++;
+		if (result === undefined) this.#withoutGoals++;
+		if (result === 'unknown') this.#unknown++;
+		if (result === 'passed') this.#successes++;
+		this.#rewards += score === 'unknown' ? 0 : score;
 		if (none) this.#skipped[none.none]++;
 		for (const { entries } of walk(tree.top)) {
 			for (const entry of entries) {
@@ -122,7 +140,7 @@ export class Tally {
 	}
 
 	wrote(example: TrainingExample): void {
-		this.#fruitless.delete(example.origin.scenario);
+		this.#fruitless.delete(keyOf(example.origin.scenario, example.origin.trial));
 		if (example.kind === 'kto') this.#examples.kto[example.label ? 'true' : 'false']++;
 		else this.#examples[example.kind]++;
 	}
@@ -134,27 +152,29 @@ export class Tally {
 
 	leftOut(example: ExampleName, reason: string): void {
 		this.#leftOut.push({ row: nameOf(example), reason });
-		const note = this.#fruitless.get(example.origin.scenario);
+		const note = this.#fruitless.get(keyOf(example.origin.scenario, example.origin.trial));
 		if (note) note.reason ??= reason;
 	}
 
 	summary(): DatasetSummary {
 		const { true: good, false: bad } = this.#examples.kto;
 		const judged = this.#scenarios - this.#withoutGoals;
+		const scored = judged - this.#unknown;
 		return {
 			scenarios: this.#scenarios,
 			withoutGoals: this.#withoutGoals,
 			unfinished: this.#unfinished,
 			damaged: this.#damaged,
 			skipped: { ...this.#skipped },
-			meanReward: judged === 0 ? null : this.#rewards / judged,
+			meanReward: scored === 0 ? null : this.#rewards / scored,
 			successRate: judged === 0 ? null : this.#successes / judged,
+			unknown: this.#unknown,
 			examples: { sft: this.#examples.sft, kto: { true: good, false: bad }, dpo: this.#examples.dpo },
 			tokens: { ...this.#tokens },
 			rows: Object.fromEntries(this.#rows),
 			...(this.#thoughts > 0 && { thoughts: { messages: this.#thoughts, ...this.#places } }),
 			leftOut: [...this.#leftOut],
-			fruitless: [...this.#fruitless].map(([scenario, { reward, reason }]) => ({
+			fruitless: [...this.#fruitless.values()].map(({ scenario, reward, reason }) => ({
 				scenario,
 				reward,
 				reason: reason ?? 'no chosen format takes its examples'
@@ -163,4 +183,8 @@ export class Tally {
 			damage: [...this.#damage]
 		};
 	}
+}
+
+function keyOf(scenario: string, trial = 0): string {
+	return `${trial} ${scenario}`;
 }

@@ -39,11 +39,11 @@ function written(command: ReactCommand): string {
  * on to the end mark or the next command. Never throws and never loses text: what is no sound command stays in `content`.
  *
  * @param options.quirks `published` follows the paper's code (section 5): end marks, line breaks and backslashes are deleted first
- *   (Q14) and a command begins wherever its word occurs, in prose and JSON too. `mended`, the default, does neither.
+ *   (Q14) and a command begins wherever its word occurs, in prose and JSON too. `fixed`, the default, does neither.
  */
 export function parseReact(
 	text: string,
-	options: { readonly quirks?: 'published' | 'mended' } = {}
+	options: { readonly quirks?: 'published' | 'fixed' } = {}
 ): ReactReply {
 	const published = options.quirks === 'published';
 	const read = published

@@ -2,15 +2,14 @@ import { groupBy } from '../base/group.ts';
 import { seedOf } from '../base/hash.ts';
 import { canonicalJson, type Json, type JsonObject } from '../base/json.ts';
 import { own } from '../base/own.ts';
-import type { Call, EnvironmentState } from './environment.ts';
+import type { Call, Tables } from './environment.ts';
 import { defaultIgnored, type InsertOperation, type SelectOperation } from './pack.ts';
 
 /** What a call does: the new state and the result, or why it is refused. */
-export type Outcome =
-	{ readonly state: EnvironmentState; readonly result: Json } | { readonly error: string };
+export type Outcome = { readonly state: Tables; readonly result: Json } | { readonly error: string };
 
 /** The rows that agree with every argument whose value is not to be ignored. */
-export function select(operation: SelectOperation, state: EnvironmentState, args: JsonObject): Outcome {
+export function select(operation: SelectOperation, state: Tables, args: JsonObject): Outcome {
 	const { from, compare = {}, ignore = defaultIgnored, limit } = operation;
 	const conditions = Object.entries(args)
 		.map(([column, wanted]) => ({ column, wanted, how: own(compare, column) }))
@@ -32,7 +31,7 @@ export function select(operation: SelectOperation, state: EnvironmentState, args
 export function insert(
 	{ into, lookup, row: template, return: returned }: InsertOperation,
 	keyOf: (table: string) => string,
-	state: EnvironmentState,
+	state: Tables,
 	call: Call
 ): Outcome {
 	const rows = own(state, into) ?? [];
@@ -55,7 +54,7 @@ export function insert(
 /** The row that the arguments speak of. */
 function lookUp(
 	{ from, where }: NonNullable<InsertOperation['lookup']>,
-	state: EnvironmentState,
+	state: Tables,
 	args: JsonObject
 ): { readonly row: JsonObject } | { readonly error: string } {
 	const rows = own(state, from) ?? [];

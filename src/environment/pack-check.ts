@@ -51,6 +51,14 @@ export function findPackProblems(pack: Pack, origin: 'new' | 'stored'): PackProb
 	);
 	const tools = new Map(pack.tools.map((tool) => [tool.name, tool]));
 	pack.scenarios.forEach((scenario, index) => {
+		reportRepeated(
+			(scenario.says ?? []).map((said) => said.id),
+			(at, id) =>
+				report(
+					`$.scenarios[${index}].says[${at}].id`,
+					`"${String(id)}" is the id of an earlier one of this scenario; rename one`
+				)
+		);
 		const path = `$.scenarios[${index}].goals`;
 		reportRepeated(
 			scenario.goals.map((goal) => goal.id),

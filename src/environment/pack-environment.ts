@@ -3,26 +3,27 @@ import { sha256 } from '../base/hash.ts';
 import { own } from '../base/own.ts';
 import { callOf } from '../dialogue/call-arguments.ts';
 import { checkArguments } from './arguments.ts';
-import { earnsGoal } from './earns.ts';
-import type { Call, Environment, EnvironmentState } from './environment.ts';
+import type { Call, Environment, ExecutedCall, Tables } from './environment.ts';
 import { insert, select, type Outcome } from './operations.ts';
 import { parsePack, type Pack } from './pack.ts';
 
-/**
- * The environment that a pack describes; `hash` is that of the pack. In it a call earns a goal only if it was carried out: a booking
- * that was rejected earns nothing (ToolWOZ counts it, Q6).
- */
-export function createEnvironment(pack: Pack, hash: string): Environment {
-	const { id, title, license, language, toolsText, prompts, scenarios } = pack;
+/** What the tools of a pack do to its tables, at once. */
+export interface PackTables {
+	readonly initial: Tables;
+	/** Never throws: an unknown tool or bad arguments give `ok: false` and a result that says what to mend. */
+	call(state: Tables, call: Call): { readonly state: Tables; readonly executed: ExecutedCall };
+}
+
+export function packTables(pack: Pack): PackTables {
 	const tools = new Map(pack.tools.map((tool) => [tool.name, tool]));
-	const tables: EnvironmentState = Object.fromEntries(
-		Object.entries(pack.tables).map(([name, { rows }]) => [name, rows])
-	);
 	const keyOf = (table: string): string => own(pack.tables, table)!.key;
 
-	function carryOut(state: EnvironmentState, call: Call): Outcome {
+	function carryOut(state: Tables, call: Call): Outcome {
 		const tool = tools.get(call.name);
-		if (!tool) return { error: `unknown tool ${call.name}, use ${[...tools.keys()].join(', ')}` };
+		if (!tool)
+			return {
+				error: `unknown tool ${call.name}${tools.size > 0 ? `, use ${[...tools.keys()].join(', ')}` : ''}`
+			};
 		const problem = checkArguments(tool.parameters, call.arguments);
 		if (problem !== undefined) return { error: problem };
 		return tool.do.op === 'select'
@@ -30,6 +31,22 @@ export function createEnvironment(pack: Pack, hash: string): Environment {
 			: insert(tool.do, keyOf, state, call);
 	}
 
+	return {
+		initial: Object.fromEntries(Object.entries(pack.tables).map(([name, { rows }]) => [name, rows])),
+		call(state, wanted) {
+			const call = callOf(wanted);
+			const outcome = carryOut(state, call);
+			return 'error' in outcome
+				? { state, executed: { ...call, result: { error: outcome.error }, ok: false } }
+				: { state: outcome.state, executed: { ...call, result: outcome.result, ok: true } };
+		}
+	};
+}
+
+/** The environment that a pack describes; `hash` is that of the pack. Its state is its tables; its tools are the agent's. */
+export function createEnvironment(pack: Pack, hash: string): Environment {
+	const { id, title, license, language, toolsText, prompts, scenarios } = pack;
+	const tables = packTables(pack);
 	return {
 		hash,
 		id,
@@ -40,15 +57,15 @@ export function createEnvironment(pack: Pack, hash: string): Environment {
 		prompts,
 		scenarios,
 		tools: pack.tools.map(({ name, description, parameters }) => ({ name, description, parameters })),
-		initial: () => tables,
-		call(state, wanted) {
-			const call = callOf(wanted);
-			const outcome = carryOut(state, call);
-			return 'error' in outcome
-				? { state, executed: { ...call, result: { error: outcome.error }, ok: false } }
-				: { state: outcome.state, executed: { ...call, result: outcome.result, ok: true } };
-		},
-		earns: (goal, executed) => executed.ok && earnsGoal(goal, executed)
+		initial: async () => tables.initial,
+		call: async (state, actor, call) =>
+			actor === 'agent'
+				? tables.call(state as Tables, call)
+				: {
+						state,
+						executed: { ...callOf(call), result: { error: `the user has no tool ${call.name}` }, ok: false }
+					},
+		tables: async (state) => state as Tables
 	};
 }
 

@@ -78,6 +78,9 @@ const goal = v.strictObject({
 	returnsFirst: v.exactOptional(jsonObject)
 });
 
+const words = v.pipe(v.array(text), v.minLength(1, 'must not be empty'));
+const saidGoal = v.strictObject({ id: text, any: words, not: v.exactOptional(words) });
+
 const packSchema = v.strictObject({
 	format: v.literal(
 		'joshtree-pack/1',
@@ -91,7 +94,7 @@ const packSchema = v.strictObject({
 		v.union([languageTag, v.pipe(v.array(languageTag), v.readonly())], languageMessage)
 	),
 	prompts: v.strictObject({ agent: text, user: text, stop: text }),
-	toolsText: text,
+	toolsText: v.string('must be text'),
 	tables: mapOf(v.strictObject({ key: text, rows: v.array(jsonRow) })),
 	tools: v.array(
 		v.strictObject({
@@ -110,7 +113,13 @@ const scenarioSchema = v.strictObject({
 	split: v.picklist(['train', 'val', 'test'], 'must be "train", "val" or "test"'),
 	domains: v.array(text),
 	userGoals: v.pipe(v.array(text), v.minLength(1, 'must tell the user at least one goal')),
-	goals: v.array(goal)
+	goals: v.array(goal),
+	says: v.exactOptional(v.array(saidGoal)),
+	dialogue: v.exactOptional(
+		v.array(
+			v.strictObject({ speaker: v.picklist(['agent', 'customer'], 'must be "agent" or "customer"'), text })
+		)
+	)
 });
 
 export type SelectOperation = v.InferOutput<typeof select>;

@@ -2,9 +2,9 @@ import { parseJson } from '../base/json-read.ts';
 import type { Json } from '../base/json.ts';
 import { onlyThinks } from '../dialogue/message.ts';
 import { isNoValue } from '../environment/earns.ts';
-import type { Goal } from '../environment/environment.ts';
-import type { Conversation } from '../talk/conversation.ts';
+import type { Call } from '../environment/environment.ts';
 import { SearchedText } from '../base/words.ts';
+import type { Conversation } from './conversation.ts';
 
 /**
  * Why a conversation missed a goal.
@@ -13,6 +13,7 @@ import { SearchedText } from '../base/words.ts';
  * - `user gave up`: the user ended without having told what the goal needs.
  * - `no call`: the user told, the agent never called the tool. `rejected call`: it did, and was always refused.
  * - `wrong arguments`: a call was accepted, but not with what the goal asks for.
+ * - `not reached`: a goal that is no call did not come about.
  */
 export const causes = [
 	'no call',
@@ -21,7 +22,8 @@ export const causes = [
 	'malformed call',
 	'user gave up',
 	'limit',
-	'error'
+	'error',
+	'not reached'
 ] as const;
 export type Cause = (typeof causes)[number];
 
@@ -37,10 +39,12 @@ export function causeOfFailure(conversation: Conversation): Cause | typeof noGoa
 		const last = transcript.at(-1);
 		return last && isMalformedCall(last) ? 'malformed call' : 'error';
 	}
-	const attempts = calls.filter(({ name }) => name === goal.name);
+	if (!goal.call) return end.reason === 'turns' ? 'limit' : 'not reached';
+	const wanted = goal.call;
+	const attempts = calls.filter(({ name }) => name === wanted.name);
 	if (attempts.length > 0) return attempts.some(({ ok }) => ok) ? 'wrong arguments' : 'rejected call';
 	if (end.reason === 'turns') return 'limit';
-	return isTold(goal, transcript) ? 'no call' : 'user gave up';
+	return isTold(wanted, transcript) ? 'no call' : 'user gave up';
 }
 
 /** The agent keeps the text of a call that could not be read as a message that only it sees; so it does with thoughts that came alone. */
@@ -57,7 +61,7 @@ export function isMalformedCall(message: Conversation['transcript'][number]): bo
  * Did the user say every value of the goal? Names and ids that a tool gave out need not be said, and what has no words of its own (yes and no,
  * no value) cannot be looked for.
  */
-function isTold(goal: Goal, transcript: Conversation['transcript']): boolean {
+function isTold(goal: Call, transcript: Conversation['transcript']): boolean {
 	const contentOf = (speaker: 'user' | 'tool') =>
 		transcript.filter(({ role }) => role === speaker).map(({ content }) => content);
 	const said = new SearchedText(contentOf('user'));

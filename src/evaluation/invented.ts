@@ -1,6 +1,6 @@
 import type { Json } from '../base/json.ts';
-import type { Environment, Scenario } from '../environment/environment.ts';
-import type { Conversation } from '../talk/conversation.ts';
+import type { StoredMessage } from '../dialogue/message.ts';
+import type { Environment, Scenario, Tables } from '../environment/environment.ts';
 import { folded, numbersIn, plainText, SearchedText, sentencesOf, wordsOf } from '../base/words.ts';
 
 /** Finds what a user simulator made up. Built once for an environment. */
@@ -12,16 +12,23 @@ export class InventionFinder {
 	/** Whether a capital inside a sentence marks a name. German, for one, writes every noun with one. */
 	readonly #capitalsMarkNames: boolean;
 
-	constructor(environment: Pick<Environment, 'initial' | 'scenarios'>) {
-		const [any] = environment.scenarios;
-		const tables = any ? Object.values(environment.initial(any)) : [];
+	static async of(environment: Environment): Promise<InventionFinder> {
+		const { scenarios, tables } = environment;
+		const [any] = scenarios;
+		return new InventionFinder(scenarios, any && tables ? await tables(await environment.initial(any)) : {});
+	}
+
+	/** @param tables as they are before anything was said */
+	constructor(scenarios: readonly Pick<Scenario, 'userGoals'>[], tables: Tables) {
 		const counts = new Map<string, number>();
-		for (const value of tables.flat().flatMap((row): Json[] => Object.values(row)))
+		for (const value of Object.values(tables)
+			.flat()
+			.flatMap((row): Json[] => Object.values(row)))
 			if (typeof value === 'string') counts.set(value, (counts.get(value) ?? 0) + 1);
 		for (const [value, count] of counts) this.#learn(plainText(value), count);
 		for (const known of this.#values.values()) known.sort((a, b) => b.words.length - a.words.length);
 
-		const capitals = environment.scenarios
+		const capitals = scenarios
 			.flatMap(({ userGoals }) => userGoals.flatMap(sentencesOf))
 			.flatMap((words) => words.slice(1).filter(isCapital));
 		const others = capitals.filter((word) => !this.#names.has(folded(word)));
@@ -48,7 +55,7 @@ export class InventionFinder {
 	 * What the user said that stands for a value and is not in its goals: numbers, times, values of the tables, names and ids. Names and
 	 * ids may also come from what the agent said.
 	 */
-	find(scenario: Pick<Scenario, 'userGoals'>, transcript: Conversation['transcript']): string[] {
+	find(scenario: Pick<Scenario, 'userGoals'>, transcript: readonly StoredMessage[]): string[] {
 		const goals = new SearchedText(scenario.userGoals);
 		const heard: SearchedText[] = [];
 		const invented: string[] = [];

@@ -1,5 +1,5 @@
 import type { Scenario } from '../environment/environment.ts';
-import type { Conversation } from '../talk/conversation.ts';
+import type { Conversation } from './conversation.ts';
 import { causeOfFailure, isMalformedCall, type Cause, type noGoals } from './cause.ts';
 
 /** One of several conversations about the same scenario. */
@@ -38,18 +38,18 @@ export interface Trial {
 
 /** What a conversation comes down to. */
 export function trialRow(
-	scenario: Scenario,
+	{ id, domains }: Pick<Scenario, 'id' | 'domains'>,
 	trial: number,
 	conversation: Conversation,
-	measured: { readonly invented: number; readonly seconds: number }
+	measured: { readonly goals: number; readonly invented: number; readonly seconds: number }
 ): TrialRow {
 	const { transcript, calls, agentTurns, end, reward, tokens } = conversation;
-	const success = conversation.failed.length === 0 && scenario.goals.length > 0;
+	const success = conversation.failed.length === 0 && measured.goals > 0;
 	return {
-		scenario: scenario.id,
+		scenario: id,
 		trial,
-		domains: scenario.domains,
-		reward: scenario.goals.length > 0 ? reward : null,
+		domains,
+		reward: measured.goals > 0 ? reward : null,
 		success,
 		...(!success && { cause: causeOfFailure(conversation) }),
 		endedByUser: end.reason === 'user',

@@ -1,7 +1,8 @@
 import type { AssistantMessage, Message } from '../dialogue/message.ts';
-import type { Environment, Scenario, Split } from '../environment/environment.ts';
-import { hasGoals, type SearchTree } from '../search/tree.ts';
-import { agentView } from '../talk/views.ts';
+import type { ChosenPart } from '../base/part.ts';
+import type { EnvironmentFacts, Scenario, Split } from '../environment/environment.ts';
+import { viewOfAgent } from '../search/compose.ts';
+import { hasGoals, scoreOfTree, type SearchTree } from '../search/tree.ts';
 import { goldenPath, type GoldenPath } from './golden-path.ts';
 import { negatives, type Negative } from './negatives.ts';
 import { errorOn } from './path-errors.ts';
@@ -9,14 +10,20 @@ import { isSaidByAgent, type Spoken } from './spoken.ts';
 
 /** A search whose tree is done. */
 export interface FinishedSearch {
-	readonly environment: Environment;
+	readonly environment: EnvironmentFacts;
 	readonly scenario: Scenario;
+	/** Which time the scenario was taken, from 0; absent for the first. */
+	readonly trial?: number;
+	/** Whose view of the conversation is taught. */
+	readonly agent: ChosenPart;
 	readonly tree: SearchTree;
 }
 
 /** Where an example comes from. Nothing of it depends on when, where or how fast the search ran. */
 export interface Origin {
 	readonly scenario: string;
+	/** Absent for the first. */
+	readonly trial?: number;
 	readonly split: Split;
 	/** Of the whole search, from 0 to 1. */
 	readonly reward: number;
@@ -74,7 +81,10 @@ export type Harvest =
 				readonly dpo: readonly DpoExample[];
 			};
 	  }
-	| { readonly none: 'noGoals' | 'reward' | 'error' | 'noGoldenPath' | 'rating'; readonly reason: string };
+	| {
+			readonly none: 'noGoals' | 'reward' | 'unknown' | 'error' | 'noGoldenPath' | 'rating';
+			readonly reason: string;
+	  };
 
 /** What can be learnt from one search (section 8). */
 export function examplesOf(
@@ -83,14 +93,16 @@ export function examplesOf(
 ): Harvest {
 	const { tree } = search;
 	if (!hasGoals(tree)) return { none: 'noGoals', reason: 'it sets no goal' };
-	if (tree.reward < minReward)
-		return { none: 'reward', reason: `reward ${tree.reward} is below ${minReward}` };
+	const score = scoreOfTree(tree);
+	if (score === 'unknown') return { none: 'unknown', reason: 'what it is worth is unknown' };
+	if (score < minReward) return { none: 'reward', reason: `reward ${score} is below ${minReward}` };
 	const golden = goldenPath(tree);
 	if (!golden) return { none: 'noGoldenPath', reason: 'no goal was earned' };
 	const error = errors === 'keep' ? undefined : errorOn(golden);
 	if (error !== undefined) return { none: 'error', reason: error };
 
-	const view = agentView(
+	const view = viewOfAgent(
+		search,
 		search.environment,
 		golden.spoken.map(({ message }) => message)
 	);
@@ -152,7 +164,7 @@ function goldenMessage(view: readonly Message[], position: number): AssistantMes
 }
 
 function originOf(
-	{ scenario, tree }: FinishedSearch,
+	{ scenario, trial, tree }: FinishedSearch,
 	golden: GoldenPath,
 	{ entry }: Spoken,
 	position: number
@@ -160,6 +172,7 @@ function originOf(
 	const { path, turn: nodeTurn } = entry.kind === 'agent' ? entry : { path: '', turn: 0 };
 	return {
 		scenario: scenario.id,
+		...(trial && { trial }),
 		split: scenario.split,
 		reward: tree.reward,
 		turn: golden.spoken[position]!.turn,

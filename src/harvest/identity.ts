@@ -26,11 +26,12 @@ export function isSameMessage(a: Message, b: Message): boolean {
 /** What a row is named by. */
 export interface ExampleName {
 	readonly kind: TrainingExample['kind'];
-	readonly origin: Pick<Origin, 'scenario' | 'turn' | 'path' | 'message'>;
+	readonly origin: Pick<Origin, 'scenario' | 'trial' | 'turn' | 'path' | 'message'>;
 }
 
 /** A row's name in problems. */
 export function nameOf({ kind, origin }: ExampleName): string {
-	const { scenario, turn, path, message } = origin;
-	return `${kind} row of scenario ${scenario}, turn ${turn}, path '${path}', message ${message}`;
+	const { scenario, trial, turn, path, message } = origin;
+	const which = trial === undefined ? '' : `, trial ${trial}`;
+	return `${kind} row of scenario ${scenario}${which}, turn ${turn}, path '${path}', message ${message}`;
 }

@@ -26,7 +26,10 @@ export function negatives(tree: SearchTree, golden: GoldenPath): Negative[] {
 		const rival = golden.spoken[position];
 		const message = example.messages[position];
 		if (!rival || !isSaidByAgent(rival) || message?.role !== 'assistant') continue;
-		if (position < example.messages.findLastIndex(({ role }) => role === 'user')) continue;
+		if (
+			position < example.messages.findLastIndex(({ role, seenBy }) => role === 'user' && seenBy !== 'agent')
+		)
+			continue;
 		const spoken = spokenUpTo(tree, example.path)[position]!;
 		if (!isSaidByAgent(spoken)) continue;
 		const key = `${position} ${messageKey(message)}`;

@@ -1,5 +1,4 @@
 import { onlyThinks, type StoredMessage } from '../dialogue/message.ts';
-import type { StepAddress } from '../search/events.ts';
 import { conversation, type Entry, type SearchTree } from '../search/tree.ts';
 
 /** A message that the agent saw, and where it comes from. */
@@ -14,10 +13,16 @@ export interface Spoken {
 /** The agent's side of the conversation that leads to the end of the node at `path`. */
 export function spokenUpTo(tree: SearchTree, path: string): Spoken[] {
 	const spoken: Spoken[] = [];
-	const turns = new Set<string>();
+	let turns = 0;
+	let isInTurn = false;
 	for (const entry of conversation(tree, path)) {
-		if (entry.kind === 'agent') turns.add(turnKey(entry));
-		const turn = Math.max(turns.size - 1, 0);
+		// A turn of the agent lasts until the user speaks, over however many steps and nodes.
+		if (entry.kind === 'user') isInTurn = false;
+		if (entry.kind === 'agent' && !isInTurn) {
+			isInTurn = true;
+			turns++;
+		}
+		const turn = Math.max(turns - 1, 0);
 		for (const message of entry.messages) {
 			if (message.seenBy !== 'user') spoken.push({ message, entry, turn });
 		}
@@ -31,8 +36,4 @@ export function spokenUpTo(tree: SearchTree, path: string): Spoken[] {
  */
 export function isSaidByAgent({ entry, message }: Spoken): boolean {
 	return entry.kind === 'agent' && message.role === 'assistant' && !onlyThinks(message);
-}
-
-function turnKey({ path, turn }: StepAddress): string {
-	return `${path}:${turn}`;
 }

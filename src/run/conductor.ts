@@ -2,9 +2,11 @@ import { unlessAborted } from '../models/one-at-a-time.ts';
 import { embeddedInBothRoles, type ModelSource, type RoleModels } from '../models/source.ts';
 import type { RunRecord, RunStore } from '../store/run-store.ts';
 import { noSuchRun } from '../store/stored-data.ts';
+import type { AskPerson } from '../talk/users/user-part.ts';
 import type { Environments } from './environments.ts';
 import type { LoadRolesOptions, RunModels, StartedModels } from './models.ts';
 import { changeOf } from './origin.ts';
+import { upgradeRun } from './old-events.ts';
 import { messageOf, RunSession } from './run-session.ts';
 import type { RunProgress, RunState, RunUpdate } from './run-service.ts';
 import { standingOf } from './stored-searches.ts';
@@ -16,6 +18,8 @@ export interface ConductorParts {
 	readonly models: RunModels;
 	readonly environments: Environments;
 	readonly tell: (run: string, update: RunUpdate) => void;
+	/** Absent where there is nobody to ask. */
+	readonly ask?: AskPerson;
 }
 
 interface ActiveRun {
@@ -110,13 +114,14 @@ export class Conductor {
 		const { store, models, environments, tell } = this.#parts;
 		const { id, stop } = active;
 		try {
-			const record = await store.get(id);
-			if (!record) throw noSuchRun(id);
-			if (record.status === 'finished') return { phase: 'finished' };
+			const stored = await store.get(id);
+			if (!stored) throw noSuchRun(id);
+			if (stored.status === 'finished') return { phase: 'finished' };
 			this.#enter(active, { phase: 'loading' });
-			const { environment } = await environments.here();
+			const record = await upgradeRun(store, stored, await environments.of(stored));
+			const environment = await environments.of(record);
 			const sources = given ?? sourcesOf(record);
-			const changed = () => changeOf(record.origin, environment, models.known(sources));
+			const changed = () => changeOf(record, models.known(sources));
 			// Most changes are known before a model has been loaded.
 			let reason = changed();
 			if (reason !== undefined) return { phase: 'readonly', reason };
@@ -130,13 +135,15 @@ export class Conductor {
 				reason = changed();
 				if (reason !== undefined) return { phase: 'readonly', reason };
 				if (given) await store.update(id, { sources: given });
+				const { ask } = this.#parts;
 				active.session = new RunSession({
 					store,
 					record,
 					environment,
 					standing,
 					workers,
-					tell: (update) => tell(id, update)
+					tell: (update) => tell(id, update),
+					...(ask && { ask })
 				});
 				if (!stop.signal.aborted) this.#enter(active, { phase: 'running' });
 				return await active.session.run(started, stop.signal);

@@ -1,9 +1,13 @@
-import type { Split } from '../environment/environment.ts';
-import { plainSampling, type Sampling } from '../models/language-model.ts';
-import { defaultSearchOptions } from '../search/josh/options.ts';
-import type { RunConfig } from '../search/run-config.ts';
+import * as v from 'valibot';
+import { problemsIn } from '../base/options.ts';
+import { optionsOf, type ChosenPart } from '../base/part.ts';
+import type { EnvironmentFacts, Split } from '../environment/environment.ts';
+import { partLists } from '../search/compose.ts';
+import { partRoles, type PartRole, type RunConfig } from '../search/run-config.ts';
+import { rewards } from '../talk/rewards/rewards.ts';
+import { users } from '../talk/users/users.ts';
 
-/** Scenarios for a run, or for an evaluation. */
+/** Scenarios for a run. */
 export interface ChosenScenarios {
 	/** Ids. */
 	readonly scenarios: readonly string[];
@@ -11,50 +15,64 @@ export interface ChosenScenarios {
 	readonly scenariosAsked?: number;
 }
 
-/** What page and command line ask for; everything else of a configuration follows from it. */
-export interface RunChoices extends ChosenScenarios {
+/** What page and command line ask for: parts with those options that are not as usual. */
+export interface RunChoices extends ChosenScenarios, Partial<Readonly<Record<PartRole, ChosenPart>>> {
 	/** Unsigned 32 bit. */
 	readonly seed?: number;
-	readonly beam?: number;
-	readonly maxSteps?: number;
-	readonly agentTemperature?: number;
-	readonly userTemperature?: number;
-	/** Of one message. */
-	readonly maxTokens?: number;
+	/** How often each scenario is taken; once by default. */
+	readonly trials?: number;
 }
 
-/**
- * The paper's figures where it has them. A message of the embedded model is shorter than `maxTokens` unless it rambles, and then it
- * should be stopped early: the context is small.
- */
-export const defaultChoices = {
-	seed: 1,
-	beam: defaultSearchOptions.beam,
-	maxSteps: defaultSearchOptions.maxSteps,
-	agentTemperature: 1,
-	userTemperature: 0.3,
-	maxTokens: 120
-} as const;
+/** The parts where nobody says which: those of the paper. */
+export const defaultParts = {
+	strategy: { kind: 'josh' },
+	agent: { kind: 'function-calling' },
+	user: { kind: 'goal' },
+	reward: { kind: 'goal-calls' }
+} as const satisfies Partial<Record<PartRole, ChosenPart>>;
 
-export function createRunConfig(choices: RunChoices): RunConfig {
-	const { scenarios, scenariosAsked, seed, beam, maxSteps, agentTemperature, userTemperature, maxTokens } = {
-		...defaultChoices,
-		...choices
+export const defaultSeed = 1;
+
+/**
+ * The configuration with every option of every part.
+ * @throws {RunConfigError} if a part or an option is not there, or out of its range
+ */
+export function createRunConfig({
+	scenarios,
+	scenariosAsked,
+	trials,
+	seed,
+	...parts
+}: RunChoices): RunConfig {
+	const chosen = { ...defaultParts, ...parts };
+	const problems = problemsInParts(chosen);
+	if (problems.length > 0) throw refusal(problems);
+	const complete = (role: PartRole): ChosenPart | undefined => {
+		const part = chosen[role];
+		if (!part) return undefined;
+		return { kind: part.kind, ...v.parse(partLists[role].get(part.kind).options, optionsOf(part)) };
 	};
-	const sampling = (temperature: number): Sampling => ({ ...plainSampling, temperature, maxTokens });
+	const score = complete('score');
 	return {
 		scenarios: [...scenarios],
 		...(scenariosAsked !== undefined && { scenariosAsked }),
-		seed,
-		search: { ...defaultSearchOptions, beam, maxSteps },
-		agent: { kind: 'function-calling', sampling: sampling(agentTemperature) },
-		user: { kind: 'goal', sampling: sampling(userTemperature) }
+		...(trials !== undefined && trials > 1 && { trials }),
+		seed: seed ?? defaultSeed,
+		strategy: complete('strategy')!,
+		agent: complete('agent')!,
+		user: complete('user')!,
+		reward: complete('reward')!,
+		...(score && { score })
 	};
 }
 
 /** A configuration was refused; the message has one line for each wrong value. */
 export class RunConfigError extends Error {
 	override readonly name = 'RunConfigError';
+}
+
+function refusal(problems: readonly string[]): RunConfigError {
+	return new RunConfigError(`This run cannot be made:\n${problems.join('\n')}`);
 }
 
 /** Something that has scenarios: an environment, or what the page knows of one. */
@@ -89,9 +107,9 @@ export function fewerScenarios({ scenarios, scenariosAsked }: ChosenScenarios): 
 }
 
 /** @throws {RunConfigError} if a run could not be made or would not end with this configuration */
-export function checkRunConfig(config: RunConfig, environment: Scenarios): void {
-	const { scenarios, seed, search, agent, user } = config;
-	const known = new Set(environment.scenarios.map(({ id }) => id));
+export function checkRunConfig(config: RunConfig, environment: EnvironmentFacts): void {
+	const { scenarios, seed, trials } = config;
+	const known = new Map(environment.scenarios.map((scenario) => [scenario.id, scenario]));
 	const unknown = scenarios.filter((id) => !known.has(id));
 	const problems = [
 		scenarios.length === 0 && 'scenarios: there are none; choose at least one',
@@ -99,31 +117,44 @@ export function checkRunConfig(config: RunConfig, environment: Scenarios): void 
 			`scenarios: "${environment.id}" has no ${short(unknown)}; choose from its scenarios`,
 		new Set(scenarios).size < scenarios.length && 'scenarios: some are named twice; name each once',
 		whole('seed', seed, 0, 2 ** 32 - 1),
-		whole('search.beam', search.beam, 1, 1024),
-		whole('search.tries', search.tries, 1, 1000),
-		whole('search.maxSteps', search.maxSteps, 1, 1000),
-		whole('search.restarts', search.restarts, 0, 1000),
-		...samplingProblems('agent', agent.sampling),
-		...samplingProblems('user', user.sampling)
+		trials !== undefined && whole('trials', trials, 1, 1000),
+		...problemsInParts(config)
 	].filter((problem) => typeof problem === 'string');
-	if (problems.length > 0) throw new RunConfigError(`This run cannot be made:\n${problems.join('\n')}`);
+	if (problems.length > 0) throw refusal(problems);
+	const misfits = misfitsIn(config, environment);
+	if (misfits.length > 0) throw refusal(misfits);
 }
 
-function samplingProblems(role: string, sampling: Sampling): (string | false)[] {
-	const at = `${role}.sampling`;
-	return [
-		within(`${at}.temperature`, sampling.temperature, 0, 5),
-		within(`${at}.topP`, sampling.topP, 0, 1),
-		whole(`${at}.topK`, sampling.topK, 0, 1_000_000),
-		within(`${at}.minP`, sampling.minP, 0, 1),
-		whole(`${at}.maxTokens`, sampling.maxTokens, 1, 1_000_000)
-	];
+function problemsInParts(config: Partial<Readonly<Record<PartRole, ChosenPart>>>): string[] {
+	return partRoles.flatMap((role) => {
+		const chosen = config[role];
+		if (!chosen) return [];
+		const list = partLists[role];
+		if (!list.has(chosen.kind))
+			return [`${role}: there is no "${chosen.kind}"; there are ${list.kinds.join(', ')}`];
+		return problemsIn(list.get(chosen.kind).options, optionsOf(chosen), role);
+	});
 }
 
-function within(where: string, value: number, low: number, high: number): string | false {
-	return (
-		!(value >= low && value <= high) && `${where}: must be a number from ${low} to ${high}, not ${value}`
-	);
+/** Parts that have nothing to go by in some of the scenarios. */
+function misfitsIn({ scenarios, user, reward, score }: RunConfig, environment: EnvironmentFacts): string[] {
+	const known = new Map(environment.scenarios.map((scenario) => [scenario.id, scenario]));
+	const parts = [
+		['user', users.get(user.kind), user],
+		['reward', rewards.get(reward.kind), reward],
+		...(score ? [['score', rewards.get(score.kind), score] as const] : [])
+	] as const;
+	return parts.flatMap(([role, part, chosen]) => {
+		const reasons = new Map<string, string[]>();
+		for (const id of scenarios) {
+			const reason = part.unfit?.(known.get(id)!, environment, optionsOf(chosen));
+			if (reason !== undefined) reasons.set(reason, [...(reasons.get(reason) ?? []), id]);
+		}
+		return [...reasons].map(
+			([reason, ids]) =>
+				`${role} "${part.kind}" does not fit ${ids.length} of the scenarios (${short(ids)}): ${reason}`
+		);
+	});
 }
 
 function whole(where: string, value: number, low: number, high: number): string | false {

@@ -1,5 +1,5 @@
 import { writeJson, type JsonObject } from '../base/json.ts';
-import type { Environment } from '../environment/environment.ts';
+import type { EnvironmentFacts } from '../environment/environment.ts';
 import type { TargetModel } from '../dataset/check/check.ts';
 import { columnNotes } from '../dataset/check/column-notes.ts';
 import { ColumnCheck, type PrefixReport } from '../dataset/check/prefix-check.ts';
@@ -25,6 +25,8 @@ import type { DatasetSink, ScratchFile } from '../dataset/sink.ts';
 import type { DatasetSummary } from '../dataset/summary.ts';
 import { leftOutOf, lostIn } from '../dataset/told.ts';
 import { readGguf } from '../models/wllama/gguf.ts';
+import { eventSchema } from '../search/events.ts';
+import { searchId } from '../search/run.ts';
 import { plainEvents } from '../store/run-files.ts';
 import type { RunRecord } from '../store/run-store.ts';
 import type {
@@ -38,9 +40,10 @@ import { storedSearches, type SearchStore } from './stored-searches.ts';
 
 /** A run that is read. */
 export interface StoredRun {
+	/** Events of the present schema; see `scored`. */
 	readonly store: SearchStore;
 	readonly record: RunRecord;
-	readonly environment: Environment;
+	readonly environment: EnvironmentFacts;
 	/** Reads the JSON text of its environment pack, which may be large. */
 	readonly pack: () => Promise<string>;
 	/** What writes the files. */
@@ -166,14 +169,19 @@ async function* searchesOf({ store, record, environment }: StoredRun): AsyncGene
 	if (strays.length > 0) yield { lost: strays };
 	for await (const search of storedSearches(store, record, environment)) {
 		if ('damage' in search) yield { lost: search.damage, scenario: search.id };
-		else yield { environment, scenario: search.scenario, tree: search.tree };
+		else {
+			const { scenario, trial, tree } = search;
+			yield { environment, scenario, agent: record.config.agent, tree, ...(trial > 0 && { trial }) };
+		}
 	}
 }
 
 /** What makes the events beside it a run again. */
 async function writeRecord(run: StoredRun, { damage }: DatasetSummary, sink: DatasetSink): Promise<void> {
 	// What is lost can be searched again from the events before it.
-	const record = damage.length > 0 ? { ...run.record, status: 'unfinished' } : run.record;
+	const { origin } = run.record;
+	const upToDate = { ...run.record, origin: { ...origin, eventSchema } };
+	const record = damage.length > 0 ? { ...upToDate, status: 'unfinished' } : upToDate;
 	await writeText(sink, runFolder.record, 'application/json', `${writeJson(record, '  ')}\n`);
 	await writeText(sink, runFolder.pack, 'application/json', await run.pack());
 }
@@ -190,10 +198,10 @@ async function writeEvents(
 	async function* pieces(): AsyncGenerator<Uint8Array> {
 		for await (const search of storedSearches(store, record, environment)) {
 			signal?.throwIfAborted();
-			const { history } = search;
-			const id = 'damage' in search ? search.id : search.scenario.id;
+			const { history, trial } = search;
+			const id = searchId('damage' in search ? search.id : search.scenario.id, trial);
 			for (const event of history) tokens += event.tokens.completion;
-			const lines = history.map((event) => jsonLine({ scenario: id, event: event as unknown as JsonObject }));
+			const lines = history.map((event) => jsonLine({ ...id, event: event as unknown as JsonObject }));
 			yield encoder.encode(lines.join(''));
 		}
 	}
@@ -222,7 +230,7 @@ function manifestOf(
 }
 
 function harvestSummary({ record }: StoredRun, summary: DatasetSummary, written: number): HarvestSummary {
-	const { scenarios, withoutGoals, meanReward, successRate, examples, tokens } = summary;
+	const { scenarios, withoutGoals, unknown, meanReward, successRate, examples, tokens } = summary;
 	const seconds = record.activeMilliseconds / 1000;
 	const tokensPerSecond = seconds > 0 ? written / seconds : 0;
 	const { scenariosAsked } = record.config;
@@ -230,6 +238,7 @@ function harvestSummary({ record }: StoredRun, summary: DatasetSummary, written:
 		scenarios,
 		...(scenariosAsked !== undefined && { scenariosAsked }),
 		withoutGoals,
+		unknown,
 		meanReward,
 		successRate,
 		examples,

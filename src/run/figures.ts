@@ -1,5 +1,5 @@
 import type { SearchEvent } from '../search/events.ts';
-import { hasGoals, isSuccess, type SearchTree } from '../search/tree.ts';
+import { resultOf, scoreOfTree, type SearchTree } from '../search/tree.ts';
 import type { RunProgress } from './run-service.ts';
 
 /** Adds up what a run has come to, in this session and before. */
@@ -8,12 +8,14 @@ export class Figures {
 	#done = 0;
 	#withoutGoals = 0;
 	#successes = 0;
+	#unknown = 0;
+	#scored = 0;
 	#rewards = 0;
 	#events = 0;
 	#promptTokens = 0;
 	#completionTokens = 0;
 
-	/** @param scenarios how many there are in all */
+	/** @param scenarios how many there are in all, each counted as often as it is taken */
 	constructor(scenarios: number) {
 		this.#scenarios = scenarios;
 	}
@@ -40,19 +42,27 @@ export class Figures {
 	/** @param tree of a search that is done */
 	finish(tree: SearchTree): void {
 		this.#done++;
-		if (!hasGoals(tree)) this.#withoutGoals++;
-		this.#rewards += tree.reward;
-		if (isSuccess(tree)) this.#successes++;
+		const result = resultOf(tree);
+		if (result === undefined) {
+			this.#withoutGoals++;
+			return;
+		}
+		if (result === 'passed') this.#successes++;
+		if (result === 'unknown') this.#unknown++;
+		const score = scoreOfTree(tree);
+		if (score === 'unknown') return;
+		this.#scored++;
+		this.#rewards += score;
 	}
 
 	progress(time: Pick<RunProgress, 'tokensPerSecond' | 'activeMilliseconds'>, workers: number): RunProgress {
-		const judged = this.#done - this.#withoutGoals;
 		return {
 			scenariosTotal: this.#scenarios,
 			scenariosDone: this.#done,
 			withoutGoals: this.#withoutGoals,
 			successes: this.#successes,
-			meanReward: judged === 0 ? null : this.#rewards / judged,
+			unknown: this.#unknown,
+			meanReward: this.#scored === 0 ? null : this.#rewards / this.#scored,
 			events: this.#events,
 			promptTokens: this.#promptTokens,
 			completionTokens: this.#completionTokens,

@@ -1,3 +1,4 @@
+import { searchId } from '../search/run.ts';
 import type { RunUpdate } from './run-service.ts';
 
 export type TextUpdate = Extract<RunUpdate, { type: 'text' }>;
@@ -19,8 +20,8 @@ export class LiveTexts {
 	}
 
 	write(step: Step, text: string): void {
-		const { scenario, kind, path, turn } = step;
-		this.#latest.set(keyOf(step), { type: 'text', scenario, kind, path, turn, text });
+		const { scenario, trial, kind, path, turn } = step;
+		this.#latest.set(keyOf(step), { type: 'text', ...searchId(scenario, trial), kind, path, turn, text });
 		this.#timer ??= setTimeout(() => this.#flush(), interval);
 	}
 
@@ -43,6 +44,6 @@ export class LiveTexts {
 	}
 }
 
-function keyOf({ scenario, kind, path, turn }: Step): string {
-	return JSON.stringify([scenario, kind, path, turn]);
+function keyOf({ scenario, trial = 0, kind, path, turn }: Step): string {
+	return JSON.stringify([scenario, trial, kind, path, turn]);
 }

@@ -1,5 +1,14 @@
 import { canonicalJson, type Json, type JsonObject } from '../base/json.ts';
+import { optionsOf } from '../base/part.ts';
+import type { Message } from '../dialogue/message.ts';
+import type { Environment } from '../environment/environment.ts';
+import { loadEnvironment } from '../environment/pack-environment.ts';
+import { goldenPath } from '../harvest/golden-path.ts';
+import { viewOfAgent } from '../search/compose.ts';
+import { eventSchema } from '../search/events.ts';
 import type { RunConfig } from '../search/run-config.ts';
+import { rewards } from '../talk/rewards/rewards.ts';
+import type { AskPerson } from '../talk/users/user-part.ts';
 import type { TargetModel } from '../dataset/check/check.ts';
 import type { Rating } from '../dataset/curation/curation.ts';
 import type { DatasetProgress } from '../dataset/dataset.ts';
@@ -18,7 +27,7 @@ import {
 import { intoBlob, intoHandle } from '../store/handle-sink.ts';
 import { damageError, noSuchRun, positionOf, readRecord } from '../store/stored-data.ts';
 import { Conductor, sourcesOf } from './conductor.ts';
-import { checkRunConfig } from './config.ts';
+import { checkRunConfig, RunConfigError } from './config.ts';
 import { Environments } from './environments.ts';
 import { exportDataset, exportRun, targetOf, type DatasetRun, type StoredRun } from './export-run.ts';
 import { Lookout } from './lookout.ts';
@@ -31,10 +40,12 @@ import type {
 	RunService,
 	RunState,
 	RunUpdate,
+	ScenarioFacts,
 	StartOptions,
 	TabStatus
 } from './run-service.ts';
-import { standingOf, type Standing } from './stored-searches.ts';
+import { isUnscored, scored, scoreEvents, upgradeRun } from './old-events.ts';
+import { standingOf, storedSearches, type SearchStore, type Standing } from './stored-searches.ts';
 import type { Tabs } from './tabs.ts';
 
 export interface RunServiceParts {
@@ -43,6 +54,8 @@ export interface RunServiceParts {
 	/** JSON text of the environment pack for new runs. */
 	readonly fetchPack: () => Promise<string>;
 	readonly tabs: Tabs;
+	/** Asks a person to play the user; absent where there is nobody. */
+	readonly ask?: AskPerson;
 	/** Where rows of a dataset wait; in memory by default. */
 	readonly scratch?: () => Promise<ScratchFile>;
 	/** The file of the model that comes with the app; datasets are checked for it. */
@@ -64,6 +77,7 @@ export class LocalRunService implements RunService {
 	readonly #scratch: () => Promise<ScratchFile>;
 	readonly #embedded: () => Promise<TargetModel>;
 	readonly #details: JsonObject | undefined;
+	readonly #ask: AskPerson | undefined;
 	readonly #models: RunModels;
 	readonly #environments: Environments;
 	readonly #conductor: Conductor;
@@ -85,6 +99,7 @@ export class LocalRunService implements RunService {
 			return targetOf({ kind: 'gguf', name: 'embedded', file: await fetchEmbedded() });
 		};
 		this.#details = details;
+		this.#ask = parts.ask;
 		this.#models = new RunModels(parts.spawn);
 		this.#environments = new Environments(store, fetchPack);
 		this.#lookout = new Lookout(
@@ -97,6 +112,7 @@ export class LocalRunService implements RunService {
 			tabs,
 			models: this.#models,
 			environments: this.#environments,
+			...(parts.ask && { ask: parts.ask }),
 			tell: (id, update) => {
 				this.#lookout.tell(id, update);
 				tabs.tell(id, update);
@@ -105,7 +121,7 @@ export class LocalRunService implements RunService {
 	}
 
 	async environment(): Promise<EnvironmentSummary> {
-		const { id, title, hash, scenarios } = (await this.#environments.here()).environment;
+		const { id, title, hash, scenarios } = (await this.#environments.forNew()).environment;
 		return {
 			id,
 			title,
@@ -158,14 +174,22 @@ export class LocalRunService implements RunService {
 		this.#loading.abort();
 	}
 
-	async create(config: RunConfig, sources = embeddedInBothRoles): Promise<RunRecord> {
-		const { environment, pack } = await this.#environments.here();
+	async get(id: string): Promise<RunRecord> {
+		return this.#record(id);
+	}
+
+	async create(config: RunConfig, sources = embeddedInBothRoles, given?: string): Promise<RunRecord> {
+		const { environment, pack } = await this.#environments.forNew(given);
 		checkRunConfig(config, environment);
+		if (config.user.kind === 'person' && !this.#ask)
+			throw new RunConfigError(
+				'user: there is nobody here who could be asked. Choose another user simulator.'
+			);
 		const record: RunRecord = {
 			id: crypto.randomUUID(),
 			createdAt: new Date().toISOString(),
 			config,
-			origin: originHere(environment, await this.#models.identities(sources), this.#details),
+			origin: originHere(config, environment, await this.#models.identities(sources), this.#details),
 			sources,
 			status: 'unfinished',
 			activeMilliseconds: 0
@@ -174,8 +198,10 @@ export class LocalRunService implements RunService {
 		return record;
 	}
 
-	async import(record: RunRecord, events: readonly ScenarioEvent[], given?: string): Promise<void> {
-		const { id, origin, status, activeMilliseconds } = readRecord(record, 'The record of the run to import');
+	async import(imported: RunRecord, stored: readonly ScenarioEvent[], given?: string): Promise<void> {
+		let record = readRecord(imported, 'The record of the run to import');
+		const { id, origin, status, activeMilliseconds } = record;
+		let events = stored;
 		const log = new EventLog('the run to import', record);
 		for (const [index, event] of events.entries()) log.take(event, `event ${index} of the run to import`);
 		const { damage } = log.read();
@@ -185,6 +211,10 @@ export class LocalRunService implements RunService {
 			throw new StoreError(
 				`Run ${id} was made with the environment pack "${origin.pack.id}" of hash ${origin.pack.hash}, which is not known here.`
 			);
+		if (isUnscored(record)) {
+			events = await scoreEvents(record, await loadEnvironment(pack, 'stored'), events);
+			record = { ...record, origin: { ...origin, eventSchema } };
+		}
 		await this.#whileAlone(id, async () => {
 			const there = await this.#store.get(id);
 			if (!there) await this.#store.create({ ...record, status: 'unfinished' }, pack);
@@ -206,7 +236,8 @@ export class LocalRunService implements RunService {
 	}
 
 	async events(id: string): Promise<ScenarioEvent[]> {
-		return [...(await this.#store.events(id)).events];
+		const record = await this.#record(id);
+		return [...(await this.#searchesOf(record, await this.#environments.of(record)).events(id)).events];
 	}
 
 	async pack(id: string): Promise<string> {
@@ -215,6 +246,37 @@ export class LocalRunService implements RunService {
 		if (pack === undefined)
 			throw new StoreError(`The environment pack of run ${id} is missing. Delete this run.`);
 		return pack;
+	}
+
+	async scenarios(id: string): Promise<ScenarioFacts[]> {
+		const { config, ...record } = await this.#record(id);
+		const environment = await this.#environments.of({ config, ...record });
+		const byId = new Map(environment.scenarios.map((scenario) => [scenario.id, scenario]));
+		const reward = rewards.get(config.reward.kind);
+		return config.scenarios.flatMap((one) => {
+			const scenario = byId.get(one);
+			if (!scenario) return [];
+			const { split, domains, userGoals } = scenario;
+			const { goals } = reward.create(optionsOf(config.reward), { scenario, environment });
+			return [{ id: one, split, domains, userGoals, goals }];
+		});
+	}
+
+	async goldenConversation(id: string, scenario: string): Promise<readonly Message[] | undefined> {
+		const record = await this.#record(id);
+		const environment = await this.#environments.of(record);
+		const { config } = record;
+		const one = { ...record, config: { ...config, scenarios: [scenario] } };
+		for await (const search of storedSearches(this.#searchesOf(record, environment), one, environment)) {
+			const golden = 'tree' in search && goldenPath(search.tree);
+			if (golden)
+				return viewOfAgent(
+					config,
+					environment,
+					golden.spoken.map(({ message }) => message)
+				);
+		}
+		return undefined;
 	}
 
 	async start(id: string, { workers, sources }: StartOptions): Promise<void> {
@@ -287,14 +349,20 @@ export class LocalRunService implements RunService {
 
 	async #stored(id: string): Promise<StoredRun> {
 		const record = await this.#record(id);
+		const environment = await this.#environments.of(record);
 		return {
-			store: this.#store,
+			store: this.#searchesOf(record, environment),
 			record,
-			environment: await this.#environments.of(record),
+			environment,
 			pack: () => this.pack(id),
 			madeBy: { name: 'joshtree', version: this.#version },
 			scratch: this.#scratch
 		};
+	}
+
+	/** Events that say what was earned. */
+	#searchesOf(record: RunRecord, environment: Environment): SearchStore {
+		return scored(this.#store, record, environment);
 	}
 
 	async #record(id: string): Promise<RunRecord> {
@@ -305,8 +373,9 @@ export class LocalRunService implements RunService {
 
 	/** How a run stands: its state, its progress, and the scenarios that cannot be read. */
 	async #look(id: string): Promise<RunUpdate[]> {
-		const record = await this.#record(id);
-		const standing = await standingOf(this.#store, record, await this.#environments.of(record));
+		const record = await this.#scoredRecord(id);
+		const environment = await this.#environments.of(record);
+		const standing = await standingOf(this.#searchesOf(record, environment), record, environment);
 		const { activeMilliseconds } = record;
 		const state = await this.#stateOf(record, standing);
 		const progress =
@@ -327,16 +396,30 @@ export class LocalRunService implements RunService {
 	}
 
 	async #stateOf(record: RunRecord, { figures }: Standing): Promise<RunState> {
-		const { id, origin, status } = record;
+		const { id, status } = record;
 		const isWritten = (await this.#tabs.claimed()).has(id);
 		if (isWritten && !this.#conductor.isActive(id)) return { phase: 'watching' };
 		if (status === 'finished') return { phase: 'finished' };
 		const state = this.#conductor.stateOf(id);
 		if (state) return state;
-		const { environment } = await this.#environments.here();
-		const reason = changeOf(origin, environment, this.#models.known(sourcesOf(record)));
+		const reason = changeOf(record, this.#models.known(sourcesOf(record)));
 		if (reason !== undefined) return { phase: 'readonly', reason };
 		return { phase: figures.events > 0 ? 'paused' : 'idle' };
+	}
+
+	/** A run of an older version is scored when it is first looked at, unless another tab has it. */
+	async #scoredRecord(id: string): Promise<RunRecord> {
+		const record = await this.#record(id);
+		if (!isUnscored(record)) return record;
+		const release = await this.#tabs.claim(id);
+		if (!release) return record;
+		this.#alone.add(id);
+		try {
+			return await upgradeRun(this.#store, record, await this.#environments.of(record));
+		} finally {
+			this.#alone.delete(id);
+			release();
+		}
 	}
 
 	/** Does something to a run while nobody runs it. */

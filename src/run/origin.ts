@@ -1,20 +1,21 @@
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../base/json.ts';
-import type { Environment } from '../environment/environment.ts';
+import type { EnvironmentFacts } from '../environment/environment.ts';
 import type { ModelIdentity } from '../models/language-model.ts';
 import type { RoleModels } from '../models/source.ts';
+import { partLists, versionsOf } from '../search/compose.ts';
 import { eventSchema } from '../search/events.ts';
-import type { RunOrigin } from '../search/run-config.ts';
-import { promptVersion } from '../talk/views.ts';
+import { partRoles, type RunConfig, type RunOrigin } from '../search/run-config.ts';
 
 /** What would make a run here and now. @param details what else a manifest should tell; never compared */
 export function originHere(
-	{ id, hash }: Environment,
+	config: RunConfig,
+	{ id, hash }: Pick<EnvironmentFacts, 'id' | 'hash'>,
 	{ agent, user }: RoleModels<ModelIdentity>,
 	details?: JsonObject
 ): RunOrigin {
 	return {
 		eventSchema,
-		promptVersion,
+		parts: versionsOf(config),
 		pack: { id, hash },
 		agentModel: agent,
 		userModel: user,
@@ -23,32 +24,40 @@ export function originHere(
 }
 
 /**
- * Why a run cannot be continued here, or `undefined` if it can: what made it must be what is here, to the letter.
+ * Why a run cannot be continued here, or `undefined` if it can: what made it must be what is here, to the letter. Its environment is the one
+ * that is stored with it, so that cannot have changed.
  * @param models `undefined` as long as none has been loaded; then models are not compared
  */
 export function changeOf(
-	recorded: RunOrigin,
-	environment: Environment,
+	{ config, origin }: { readonly config: RunConfig; readonly origin: RunOrigin },
 	models: RoleModels<ModelIdentity> | undefined
 ): string | undefined {
-	const { id, hash } = environment;
-	const here: Partial<RunOrigin> = models
-		? originHere(environment, models)
-		: { eventSchema, promptVersion, pack: { id, hash } };
+	const missing = partRoles.flatMap((role) => {
+		const chosen = config[role];
+		return chosen && !partLists[role].has(chosen.kind) ? [`the ${role} "${chosen.kind}" is not here`] : [];
+	});
+	if (missing.length > 0) return told(missing);
+	const here: Partial<RunOrigin> = {
+		eventSchema,
+		parts: versionsOf(config),
+		...(models && { agentModel: models.agent, userModel: models.user })
+	};
 	const changes = members.flatMap(([member, label]) => {
 		const now = here[member];
 		return now === undefined
 			? []
-			: differences(label, recorded[member] as unknown as Json, now as unknown as Json);
+			: differences(label, origin[member] as unknown as Json, now as unknown as Json);
 	});
-	if (changes.length === 0) return undefined;
+	return changes.length === 0 ? undefined : told(changes);
+}
+
+function told(changes: readonly string[]): string {
 	return `What made this run has changed: ${changes.join('; ')}. It can be read and exported, but not continued.`;
 }
 
 const members: readonly (readonly [keyof RunOrigin, string])[] = [
 	['eventSchema', 'the form of stored steps'],
-	['promptVersion', 'the prompts'],
-	['pack', 'the environment pack'],
+	['parts', 'the version of a part'],
 	['agentModel', "the agent's model"],
 	['userModel', "the user simulator's model"]
 ];

@@ -7,7 +7,10 @@ import type { ThoughtMember } from '../dataset/thoughts.ts';
 import type { ModelIdentity } from '../models/language-model.ts';
 import type { ModelSource, RoleModels } from '../models/source.ts';
 import type { SearchEvent } from '../search/events.ts';
+import type { SearchId } from '../search/run.ts';
 import type { RunConfig } from '../search/run-config.ts';
+import type { Message } from '../dialogue/message.ts';
+import type { RewardGoal } from '../talk/rewards/reward-part.ts';
 import type { DamagedRun, RunRecord, ScenarioEvent } from '../store/run-store.ts';
 import type { ModelProgress } from './models.ts';
 
@@ -17,9 +20,11 @@ export interface RunProgress {
 	readonly scenariosDone: number;
 	/** Of those done, scenarios that set no goal: they count in neither of the next two. */
 	readonly withoutGoals: number;
-	/** Scenarios that earned every goal, of those done. */
+	/** Scenarios that passed, of those done: that earned every goal, or what the reward that scores says. */
 	readonly successes: number;
-	/** Mean reward of those done; `null` of none. */
+	/** Scenarios that can be called neither passed nor failed, of those done: the share that passed is a range. */
+	readonly unknown: number;
+	/** Mean score of those done that have one; `null` of none. */
 	readonly meanReward: number | null;
 	readonly events: number;
 	readonly promptTokens: number;
@@ -43,18 +48,17 @@ export type RunState =
 /** What a run tells those who look on, in order. */
 export type RunUpdate =
 	| { readonly type: 'state'; readonly state: RunState }
-	| { readonly type: 'event'; readonly scenario: string; readonly event: SearchEvent }
+	| ({ readonly type: 'event'; readonly event: SearchEvent } & SearchId)
 	/** Text that is being written; it is superseded by the event of its step. */
-	| {
+	| ({
 			readonly type: 'text';
-			readonly scenario: string;
 			readonly kind: 'agent' | 'user';
 			readonly path: string;
 			readonly turn: number;
 			readonly text: string;
-	  }
+	  } & SearchId)
 	/** A scenario that could not be searched to its end, or not be read; the others go on. */
-	| { readonly type: 'failure'; readonly scenario: string; readonly reason: string }
+	| ({ readonly type: 'failure'; readonly reason: string } & SearchId)
 	/** What a model did otherwise than it was asked; each is told once. */
 	| { readonly type: 'warning'; readonly warning: string }
 	/** What of the stored run cannot be read and belongs to no scenario, in sentences. */
@@ -78,7 +82,7 @@ export interface PlainExport {
 /** Counts of a harvest, as the demo's last line prints them. */
 export interface HarvestSummary extends Pick<
 	DatasetSummary,
-	'scenarios' | 'withoutGoals' | 'meanReward' | 'successRate' | 'examples' | 'tokens'
+	'scenarios' | 'withoutGoals' | 'unknown' | 'meanReward' | 'successRate' | 'examples' | 'tokens'
 > {
 	/** How many scenarios were asked for, where the split has fewer. */
 	readonly scenariosAsked?: number;
@@ -103,6 +107,16 @@ export interface EnvironmentSummary {
 		readonly goals: number;
 		readonly userGoals: readonly string[];
 	}[];
+}
+
+/** A scenario of a run, as the page shows it. */
+export interface ScenarioFacts {
+	readonly id: string;
+	readonly split: 'train' | 'val' | 'test';
+	readonly domains: readonly string[];
+	readonly userGoals: readonly string[];
+	/** What the run's reward has to give. */
+	readonly goals: readonly RewardGoal[];
 }
 
 /** Which dataset is written. Plain JSON. */
@@ -155,6 +169,7 @@ export interface TabStatus {
 
 /** What the page and the headless commands ask of the worker that conducts runs. */
 export interface RunService {
+	/** The environment that new runs use, unless they name another. */
 	environment(): Promise<EnvironmentSummary>;
 	/** Newest first. */
 	list(): Promise<RunRecord[]>;
@@ -173,8 +188,13 @@ export interface RunService {
 		onProgress: (progress: ModelProgress) => void
 	): Promise<RoleModels<ModelIdentity>>;
 	cancelLoading(): Promise<void>;
-	/** @param sources the models; by default the embedded one in both roles */
-	create(config: RunConfig, sources?: RoleModels<ModelSource>): Promise<RunRecord>;
+	/** @throws {StoreError} if there is no such run, or its record cannot be read */
+	get(id: string): Promise<RunRecord>;
+	/**
+	 * @param sources the models; by default the embedded one in both roles
+	 * @param pack JSON text of the environment pack; by default that of `environment`
+	 */
+	create(config: RunConfig, sources?: RoleModels<ModelSource>, pack?: string): Promise<RunRecord>;
 	/** A run made elsewhere (an archive, a folder on disk), with its events. @param pack JSON text; not needed if it is known here */
 	import(record: RunRecord, events: readonly ScenarioEvent[], pack?: string): Promise<void>;
 	delete(id: string): Promise<void>;
@@ -182,6 +202,10 @@ export interface RunService {
 	events(id: string): Promise<ScenarioEvent[]>;
 	/** The environment pack's JSON text. */
 	pack(id: string): Promise<string>;
+	/** The scenarios of a run, in its order. */
+	scenarios(id: string): Promise<readonly ScenarioFacts[]>;
+	/** The agent's view of a scenario's golden path; `undefined` if there is none (yet). */
+	goldenConversation(id: string, scenario: string): Promise<readonly Message[] | undefined>;
 	/** Runs or continues it until it is finished, paused or failed. */
 	start(id: string, options: StartOptions): Promise<void>;
 	/** Resolves when every finished step is stored; steps cut off are taken again later. */

@@ -1,10 +1,10 @@
 import type { Environment } from '../environment/environment.ts';
 import type { LanguageModel } from '../models/language-model.ts';
 import type { RoleModels } from '../models/source.ts';
-import { runSearches, type RunReport } from '../search/run.ts';
+import { composeRun } from '../search/compose.ts';
+import { runSearches, searchId, type RunReport } from '../search/run.ts';
 import type { SearchJob } from '../search/search.ts';
-import { FunctionCallingAgent } from '../talk/agents/function-calling.ts';
-import { GoalUser } from '../talk/users/goal.ts';
+import type { AskPerson } from '../talk/users/user-part.ts';
 import type { RunChange, RunRecord, RunStore } from '../store/run-store.ts';
 import { Batches } from './batches.ts';
 import { LiveTexts } from './live-texts.ts';
@@ -25,6 +25,8 @@ export interface SessionParts {
 	/** Scenarios side by side, and as many engines. */
 	readonly workers: number;
 	readonly tell: (update: RunUpdate) => void;
+	/** Absent where there is nobody to ask. */
+	readonly ask?: AskPerson;
 }
 
 /** How a session ends. */
@@ -98,7 +100,9 @@ export class RunSession {
 			(error) => failure.abort(error)
 		);
 		const searches = runSearches(this.#jobs(models), {
-			concurrency: models.searches,
+			// Lines of a plain conversation have no siblings to wait for.
+			concurrency:
+				this.#parts.record.config.strategy.kind === 'plain' ? models.conversations : models.searches,
 			signal: AbortSignal.any([signal, failure.signal])
 		});
 		for await (const report of searches) {
@@ -112,19 +116,19 @@ export class RunSession {
 	}
 
 	*#jobs(models: RoleModels<LanguageModel>): Generator<SearchJob> {
-		const { environment, record, standing } = this.#parts;
-		const { search: options, seed, agent, user } = record.config;
-		const [agentModel, userModel] = [this.#heard(models.agent), this.#heard(models.user)];
-		for (const { scenario, history } of standing.open) {
+		const { environment, record, standing, ask } = this.#parts;
+		const compose = composeRun(record.config, {
+			environment,
+			agentModel: this.#heard(models.agent),
+			userModel: this.#heard(models.user),
+			...(ask && { ask })
+		});
+		for (const { scenario, trial, history } of standing.open) {
+			const id = searchId(scenario.id, trial);
 			yield {
-				environment,
-				scenario,
-				agent: new FunctionCallingAgent(agentModel, agent.sampling),
-				user: new GoalUser(userModel, user.sampling),
-				options,
-				seed,
+				...compose(scenario, trial),
 				history,
-				onText: (step, text) => this.#texts.write({ ...step, scenario: scenario.id }, text)
+				onText: (step, text) => this.#texts.write({ ...step, ...id }, text)
 			};
 		}
 	}
@@ -133,21 +137,22 @@ export class RunSession {
 	async #keep(batch: readonly RunReport[]): Promise<void> {
 		const { store, record, standing, tell } = this.#parts;
 		const events = batch.flatMap((report) =>
-			report.type === 'event' ? [{ scenario: report.scenario, event: report.event }] : []
+			report.type === 'event' ? [{ ...searchId(report.scenario, report.trial), event: report.event }] : []
 		);
 		if (events.length > 0) await store.append(record.id, events);
 		for (const report of batch) {
 			if (report.type === 'event') {
-				const { scenario, event } = report;
+				const { event } = report;
+				const id = searchId(report.scenario, report.trial);
 				standing.figures.step(event);
-				this.#texts.end({ ...event, scenario });
-				tell({ type: 'event', scenario, event });
+				this.#texts.end({ ...event, ...id });
+				tell({ type: 'event', ...id, event });
 			} else if (report.type === 'finished') {
 				standing.figures.finish(report.tree);
 			} else {
-				const { scenario, reason } = report;
+				const { scenario, trial, reason } = report;
 				this.#failures.set(scenario, reason);
-				tell({ type: 'failure', scenario, reason });
+				tell({ type: 'failure', ...searchId(scenario, trial), reason });
 			}
 		}
 		await this.#keepTime();

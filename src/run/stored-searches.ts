@@ -1,9 +1,10 @@
-import type { Environment, Scenario } from '../environment/environment.ts';
-import { apply, plant } from '../search/josh/apply.ts';
+import type { EnvironmentFacts, Scenario } from '../environment/environment.ts';
 import type { SearchEvent } from '../search/events.ts';
-import { searchRules } from '../search/search.ts';
+import { apply, plant } from '../search/fold.ts';
+import { searchId } from '../search/run.ts';
 import type { SearchTree } from '../search/tree.ts';
 import type { RunRecord, RunStore } from '../store/run-store.ts';
+import { searchWords } from '../store/stored-data.ts';
 import { Figures } from './figures.ts';
 
 /** What of a run can be read again. */
@@ -13,6 +14,8 @@ export type SearchStore = Pick<RunStore, 'events' | 'strays'>;
 export type StoredSearch = {
 	/** What its stored events are good for: those before anything damaged. */
 	readonly history: readonly SearchEvent[];
+	/** From 0. */
+	readonly trial: number;
 } & (
 	| { readonly scenario: Scenario; readonly tree: SearchTree }
 	/** What is lost of the scenario: no tree can be trusted. */
@@ -20,33 +23,38 @@ export type StoredSearch = {
 );
 
 /**
- * The searches of a run in the order of its configuration, one at a time in memory. A scenario whose events are damaged does not
- * keep the others from being read.
+ * The searches of a run in the order of its configuration, the trials of a scenario one after the other, one scenario at a time in memory. Nothing
+ * is carried out or asked again: what was earned is in the events. A scenario whose events are damaged does not keep the others from being read.
+ * @param store events of the present schema; see `scored`
  */
 export async function* storedSearches(
 	store: SearchStore,
 	{ id: run, config, status }: RunRecord,
-	environment: Environment
+	environment: EnvironmentFacts
 ): AsyncGenerator<StoredSearch, void, void> {
 	const byId = new Map(environment.scenarios.map((scenario) => [scenario.id, scenario]));
+	const { strategy, trials = 1 } = config;
 	for (const id of config.scenarios) {
 		const stored = await store.events(run, id);
-		const events = stored.events.map(({ event }) => event);
-		const damage = [...stored.damage];
 		const scenario = byId.get(id);
-		if (!scenario) {
-			damage.push(`scenario ${id}: the environment ${environment.id} does not have it`);
-			yield { id, history: events, damage };
-			continue;
+		for (let trial = 0; trial < trials; trial++) {
+			const events = stored.events.flatMap((one) => ((one.trial ?? 0) === trial ? [one.event] : []));
+			// Damage has no trial for certain: it concerns all.
+			const damage = [...stored.damage];
+			const words = searchWords(searchId(id, trial));
+			if (!scenario) {
+				damage.push(`${words}: the environment ${environment.id} does not have it`);
+				yield { id, trial, history: events, damage };
+				continue;
+			}
+			const { tree, problem } = grow(plant({ scenario: id, strategy }), events);
+			if (problem !== undefined) damage.push(problem);
+			// Each search of a finished run came to its end.
+			else if (damage.length === 0 && status === 'finished' && !tree.done)
+				damage.push(`${words}: its last steps are missing; there are ${events.length}`);
+			const history = events.slice(0, tree.events);
+			yield damage.length > 0 ? { id, trial, history, damage } : { scenario, trial, tree, history };
 		}
-		const rules = searchRules({ environment, scenario, options: config.search });
-		const { tree, problem } = grow(plant(rules), events);
-		if (problem !== undefined) damage.push(problem);
-		// Each search of a finished run came to its end.
-		else if (damage.length === 0 && status === 'finished' && !tree.done)
-			damage.push(`scenario ${id}: its last steps are missing; there are ${events.length}`);
-		const history = events.slice(0, tree.events);
-		yield damage.length > 0 ? { id, history, damage } : { scenario, tree, history };
 	}
 }
 
@@ -65,13 +73,14 @@ function grow(tree: SearchTree, events: readonly SearchEvent[]): { tree: SearchT
 /** A scenario that is not searched to its end. */
 export interface OpenSearch {
 	readonly scenario: Scenario;
+	readonly trial: number;
 	readonly history: readonly SearchEvent[];
 }
 
 /** Where a run stands. */
 export interface Standing {
 	readonly figures: Figures;
-	/** In the order of the configuration. */
+	/** All first trials in the order of the configuration, then all second ones: what is cut off is still spread evenly. */
 	readonly open: readonly OpenSearch[];
 	/** What is lost of scenarios, by id. */
 	readonly damaged: ReadonlyMap<string, string>;
@@ -82,9 +91,10 @@ export interface Standing {
 export async function standingOf(
 	store: SearchStore,
 	record: RunRecord,
-	environment: Environment
+	environment: EnvironmentFacts
 ): Promise<Standing> {
-	const figures = new Figures(record.config.scenarios.length);
+	const { scenarios, trials = 1 } = record.config;
+	const figures = new Figures(scenarios.length * trials);
 	const open: OpenSearch[] = [];
 	const damaged = new Map<string, string>();
 	for await (const search of storedSearches(store, record, environment)) {
@@ -92,10 +102,11 @@ export async function standingOf(
 			damaged.set(search.id, search.damage.join('; '));
 			continue;
 		}
-		const { scenario, tree, history } = search;
+		const { scenario, trial, tree, history } = search;
 		for (const event of history) figures.step(event);
 		if (tree.done) figures.finish(tree);
-		else open.push({ scenario, history });
+		else open.push({ scenario, trial, history });
 	}
+	open.sort((a, b) => a.trial - b.trial);
 	return { figures, open, damaged, strays: await store.strays(record.id) };
 }

@@ -4,10 +4,22 @@ import type { SearchTree } from './tree.ts';
 
 /** What comes of many searches, in the order in which it happens. */
 export type RunReport =
-	| { readonly type: 'event'; readonly scenario: string; readonly event: SearchEvent }
-	| { readonly type: 'finished'; readonly scenario: string; readonly tree: SearchTree }
+	| ({ readonly type: 'event'; readonly event: SearchEvent } & SearchId)
+	| ({ readonly type: 'finished'; readonly tree: SearchTree } & SearchId)
 	/** This scenario cannot go on; the others do. */
-	| { readonly type: 'failure'; readonly scenario: string; readonly reason: string; readonly cause: unknown };
+	| ({ readonly type: 'failure'; readonly reason: string; readonly cause: unknown } & SearchId);
+
+/** Which search of a run: a scenario, and where it is taken more than once, which time. */
+export interface SearchId {
+	readonly scenario: string;
+	/** From 0; absent for the first. */
+	readonly trial?: number;
+}
+
+/** Without the trial where there is only one to speak of. */
+export function searchId(scenario: string, trial = 0): SearchId {
+	return trial === 0 ? { scenario } : { scenario, trial };
+}
 
 /**
  * Searches many scenarios, `concurrency` of them side by side, so that a pool of models has work while one search waits for its
@@ -61,21 +73,21 @@ export async function* runSearches(
 }
 
 async function runOne(job: SearchJob, report: (one: RunReport) => void): Promise<void> {
-	const scenario = job.scenario.id;
+	const id = searchId(job.scenario.id, job.trial);
 	try {
 		const events = search(job);
 		for (;;) {
 			const next = await events.next();
 			if (next.done) {
-				if (next.value.done) report({ type: 'finished', scenario, tree: next.value });
+				if (next.value.done) report({ type: 'finished', ...id, tree: next.value });
 				return;
 			}
-			report({ type: 'event', scenario, event: next.value });
+			report({ type: 'event', ...id, event: next.value });
 		}
 	} catch (cause) {
 		report({
 			type: 'failure',
-			scenario,
+			...id,
 			reason: cause instanceof Error ? cause.message : String(cause),
 			cause
 		});

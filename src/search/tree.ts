@@ -1,19 +1,27 @@
+import type { ChosenPart } from '../base/part.ts';
 import type { StoredMessage } from '../dialogue/message.ts';
-import type { ExecutedCall, Goal } from '../environment/environment.ts';
-import type { SearchEvent } from './events.ts';
-import type { ExhaustedTries, SearchOptions } from './josh/options.ts';
-import type { Rewards } from './rewards.ts';
+import type { ExecutedCall } from '../environment/environment.ts';
+import type { Earned, RewardGoal } from '../talk/rewards/reward-part.ts';
+import type { SearchEvent, Verdict } from './events.ts';
 
 /** What a tree is grown by. The same rules and the same events give the same tree. */
 export interface SearchRules {
 	/** The scenario's id, for error messages. */
 	readonly scenario: string;
-	readonly options: SearchOptions;
-	readonly rewards: Rewards;
+	readonly strategy: ChosenPart;
+	/** What can be earned; by default the first event says it. */
+	readonly goals?: readonly RewardGoal[];
 	/** Said before the search begins. Without it, the user simulator's first step opens the conversation. */
 	readonly opening?: readonly StoredMessage[];
 	/** What a leaf is given when its tries are used up; nothing by default. */
 	readonly exhausted?: ExhaustedTries;
+}
+
+/** What a leaf is given when its tries are used up. */
+export interface ExhaustedTries {
+	readonly messages: readonly StoredMessage[];
+	/** Replaces the leaf's recent calls, if present. */
+	readonly calls?: readonly ExecutedCall[];
 }
 
 /** Messages that no step made: a given opening, or what a leaf is told when its tries are used up. */
@@ -36,7 +44,10 @@ export interface Ending {
  * its parent followed by its own entries.
  */
 export interface TreeNode {
-	/** `L` and `R` from the opening (''), `S` for a new start from the last root (Q23). Never re-based by a collapse. */
+	/**
+	 * From the opening (''): with JOSH `L` and `R`, and `S` for a new start from the last root (Q23); lines have a letter each. Never re-based
+	 * by a collapse.
+	 */
 	readonly path: string;
 	/** How many of the parent's entries it goes on from: all of them, except after a new start. */
 	readonly base: number;
@@ -57,10 +68,16 @@ export interface TreeNode {
 export interface Hit {
 	readonly path: string;
 	readonly turn: number;
-	/** Number of the agent event. */
+	/** Number of the event that earned. */
 	readonly n: number;
-	/** As `Rewards.match` gave them. */
-	readonly matches: readonly (number | undefined)[];
+	readonly matches: readonly Earned[];
+}
+
+/** Goals that count, and the event that earned them. */
+export interface Credit {
+	readonly path: string;
+	readonly n: number;
+	readonly earned: readonly number[];
 }
 
 /** A jump: `to` earned goals and became the root in the place of `from`. */
@@ -69,11 +86,11 @@ export interface Collapse {
 	readonly to: string;
 	/** The target's agent turn that earned them, counted in its node. */
 	readonly turn: number;
-	/** Number of the agent event that earned first. */
+	/** Number of the event that earned first. */
 	readonly n: number;
 	/** The search step, from 0. */
 	readonly step: number;
-	/** Positions of the earned goals in `rewards.goals`, in order of earning. */
+	/** Positions of the earned goals in `goals`, in order of earning. */
 	readonly earned: readonly number[];
 	/** All hits of the step; the first is the target's. */
 	readonly hits: readonly Hit[];
@@ -101,7 +118,12 @@ export type Phase =
 			readonly hits: readonly Hit[];
 	  }
 	/** `closesStep` is false after a new start (Q23), which is no step of its own. */
-	| { readonly kind: 'user'; readonly waiting: readonly string[]; readonly closesStep: boolean };
+	| {
+			readonly kind: 'user';
+			readonly waiting: readonly string[];
+			readonly closesStep: boolean;
+			readonly hits: readonly Hit[];
+	  };
 
 /**
  * Why the search stopped.
@@ -123,6 +145,8 @@ export interface Start {
 /** Everything that is known of a search. Immutable; trees of one search share what did not change. */
 export interface SearchTree {
 	readonly rules: SearchRules;
+	/** What can be earned; none before the first event, unless the rules say it. */
+	readonly goals: readonly RewardGoal[];
 	/** The topmost node, its path is ''. Nodes that a collapse discarded stay below it (see `isPruned`). */
 	readonly top: TreeNode;
 	/** Path of the root: the target of the last collapse, or ''. */
@@ -134,10 +158,14 @@ export interface SearchTree {
 	readonly steps: number;
 	/** Events applied; the next one has this number. */
 	readonly events: number;
-	/** Positions of the goals not yet earned, in `rewards.goals`. */
+	/** Positions of the goals not yet earned, in `goals`; of lines, by the best. */
 	readonly left: readonly number[];
 	/** Earned goals / goals; 0 if there are none. */
 	readonly reward: number;
+	/** What counts, in the order of events. */
+	readonly credits: readonly Credit[];
+	/** What the reward that scores said in the end; absent if the reward that guides scores, too. */
+	readonly verdict: Verdict | undefined;
 	readonly collapses: readonly Collapse[];
 	/** In the paper's order, without repetitions. */
 	readonly examples: readonly Example[];
@@ -146,6 +174,65 @@ export interface SearchTree {
 	/** New starts since the last collapse. */
 	readonly restarts: number;
 	readonly done: Done | undefined;
+}
+
+/** The tree before any step: the topmost node alone, with what was said before the search begins. */
+export function top(rules: SearchRules): SearchTree {
+	const { opening, goals = [] } = rules;
+	return {
+		rules,
+		goals,
+		top: {
+			path: '',
+			base: 0,
+			entries: opening ? [{ kind: 'opening', messages: opening }] : [],
+			turns: 0,
+			recent: [],
+			successful: false,
+			golden: false,
+			over: undefined,
+			children: []
+		},
+		root: '',
+		leaves: [''],
+		phase: { kind: 'opening' },
+		steps: 0,
+		events: 0,
+		left: goals.map((_, position) => position),
+		reward: 0,
+		credits: [],
+		verdict: undefined,
+		collapses: [],
+		examples: [],
+		start: undefined,
+		restarts: 0,
+		done: undefined
+	};
+}
+
+/** An empty child that goes on from the parent's first `base` entries. Nothing is copied. */
+export function newChild(
+	parent: TreeNode,
+	letter: string,
+	base = parent.entries.length,
+	recent = parent.recent
+): TreeNode {
+	return {
+		path: parent.path + letter,
+		base,
+		entries: [],
+		turns: 0,
+		recent,
+		successful: false,
+		golden: false,
+		over: undefined,
+		children: []
+	};
+}
+
+/** How a user's step ended its conversation. */
+export function endingOfUser({ error }: { readonly error?: string }): Ending {
+	return error === undefined ? { by: 'user' } : { by: 'user', error };
 }
 
 /** Path of the parent; `undefined` for the topmost node. */
@@ -203,18 +290,40 @@ export function isPruned(tree: SearchTree, path: string): boolean {
 }
 
 /** Without goals there is nothing to earn: such a search counts neither as a success nor as a failure. */
-export function hasGoals({ rules }: SearchTree): boolean {
-	return rules.rewards.goals.length > 0;
+export function hasGoals({ goals }: SearchTree): boolean {
+	return goals.length > 0;
 }
 
-/** It had goals and earned them all. */
-export function isSuccess(tree: SearchTree): boolean {
-	return hasGoals(tree) && tree.left.length === 0;
+/**
+ * What a search is worth, from 0 to 1: the share of goals that it earned, less `callPrice` for each call of the agent beyond the number of goals;
+ * or what the reward that scores says.
+ */
+export function scoreOfTree(tree: SearchTree): number | 'unknown' {
+	const { callPrice = 0 } = tree.rules.strategy as { readonly callPrice?: number };
+	const found = tree.verdict ? tree.verdict.score : tree.reward;
+	if (callPrice === 0 || found === 'unknown') return found;
+	const calls = callsOn(conversation(tree, tree.root)).length;
+	return Math.max(0, found - callPrice * Math.max(0, calls - tree.goals.length));
+}
+
+/** The agent's calls in a conversation, in order. */
+export function callsOn(entries: readonly Entry[]): ExecutedCall[] {
+	return entries.flatMap((entry) => (entry.kind === 'agent' ? (entry.calls ?? []) : []));
+}
+
+/** How a finished search came out; `undefined` if it set no goal, so that there was nothing to pass or fail. */
+export function resultOf(tree: SearchTree): 'passed' | 'failed' | 'unknown' | undefined {
+	if (tree.verdict) {
+		const { score } = tree.verdict;
+		return score === 'unknown' ? 'unknown' : score >= 1 ? 'passed' : 'failed';
+	}
+	if (!hasGoals(tree)) return undefined;
+	return tree.left.length === 0 ? 'passed' : 'failed';
 }
 
 /** The goals not yet earned. */
-export function goalsLeft(tree: SearchTree): Goal[] {
-	return tree.left.map((position) => tree.rules.rewards.goals[position]!);
+export function goalsLeft(tree: SearchTree): RewardGoal[] {
+	return tree.left.map((position) => tree.goals[position]!);
 }
 
 /** The tree with the nodes from `from` down to `to` changed. Copies only the nodes above and on that line. */

@@ -1,8 +1,9 @@
 import { decoded, linesOf } from '../base/bytes.ts';
 import { parseJson } from '../base/json-read.ts';
 import { isJsonObject } from '../base/json.ts';
+import { searchId } from '../search/run.ts';
 import { StoreError, type RunRecord, type ScenarioEvent, type StoredEvents } from './run-store.ts';
-import { contentKey, damaged, eventIssue } from './stored-data.ts';
+import { contentKey, damaged, eventIssue, searchWords } from './stored-data.ts';
 
 /** A file with more damaged lines than this is something else. */
 const mostDamage = 1000;
@@ -16,7 +17,8 @@ export class EventLog {
 	readonly strays: string[] = [];
 	readonly #where: string;
 	readonly #scenarios: readonly string[];
-	readonly #events = new Map<string, Numbered>();
+	/** By scenario, then trial. */
+	readonly #events = new Map<string, readonly Numbered[]>();
 	readonly #damage = new Map<string, string[]>();
 	#lines = 0;
 	#count = 0;
@@ -25,7 +27,12 @@ export class EventLog {
 	constructor(where: string, { config }: Pick<RunRecord, 'config'>) {
 		this.#where = where;
 		this.#scenarios = config.scenarios;
-		for (const scenario of config.scenarios) this.#events.set(scenario, new Map());
+		const { trials = 1 } = config;
+		for (const scenario of config.scenarios)
+			this.#events.set(
+				scenario,
+				Array.from({ length: trials }, () => new Map())
+			);
 	}
 
 	/**
@@ -58,8 +65,9 @@ export class EventLog {
 
 	/** @param place of the value, for messages */
 	take(value: unknown, place: string): void {
-		const { scenario, event } = isJsonObject(value) ? value : {};
-		const numbered = typeof scenario === 'string' ? this.#events.get(scenario) : undefined;
+		const { scenario, trial, event } = isJsonObject(value) ? value : {};
+		const trials = typeof scenario === 'string' ? this.#events.get(scenario) : undefined;
+		const numbered = trials?.[typeof trial === 'number' ? trial : 0];
 		const issue = eventIssue(value);
 		if (issue !== undefined) {
 			if (!numbered) return this.#note(undefined, damaged(place, issue));
@@ -78,12 +86,12 @@ export class EventLog {
 
 	/** An event that is known to be sound. */
 	add(one: ScenarioEvent): void {
-		this.#events.get(one.scenario)?.set(one.event.n, one);
+		this.#events.get(one.scenario)?.[one.trial ?? 0]?.set(one.event.n, one);
 	}
 
 	/** `damaged` where there is one that cannot be told any more. */
-	get(scenario: string, n: number): ScenarioEvent | 'damaged' | undefined {
-		const numbered = this.#events.get(scenario);
+	get({ scenario, trial = 0, event: { n } }: ScenarioEvent): ScenarioEvent | 'damaged' | undefined {
+		const numbered = this.#events.get(scenario)?.[trial];
 		return numbered?.has(n) ? (numbered.get(n) ?? 'damaged') : undefined;
 	}
 
@@ -96,22 +104,28 @@ export class EventLog {
 				damage: [...this.strays, ...all.flatMap(({ damage }) => damage)]
 			};
 		}
-		const numbered = this.#events.get(scenario) ?? new Map<number, undefined>();
 		const events: ScenarioEvent[] = [];
-		for (let next = numbered.get(0); next; next = numbered.get(events.length)) events.push(next);
 		const damage = [...(this.#damage.get(scenario) ?? [])];
-		const isMissing = events.length < numbered.size && !numbered.has(events.length);
-		if (isMissing) damage.push(`${this.#where}: event ${events.length} of scenario ${scenario} is missing`);
+		for (const [trial, numbered] of (this.#events.get(scenario) ?? []).entries()) {
+			let found = 0;
+			for (let next = numbered.get(0); next; next = numbered.get(++found)) events.push(next);
+			const isMissing = found < numbered.size && !numbered.has(found);
+			if (isMissing)
+				damage.push(`${this.#where}: event ${found} of ${searchWords(searchId(scenario, trial))} is missing`);
+		}
 		return { events, damage };
 	}
 
 	#learn(numbered: Numbered, one: ScenarioEvent, place: string): void {
-		const { scenario, event } = one;
+		const { event } = one;
 		const known = numbered.get(event.n);
 		if (!numbered.has(event.n)) numbered.set(event.n, one);
 		else if (!known || contentKey(known.event) !== contentKey(event)) {
 			numbered.set(event.n, undefined);
-			this.#note(scenario, `${place} is another event ${event.n} of scenario ${scenario} than one before it`);
+			this.#note(
+				one.scenario,
+				`${place} is another event ${event.n} of ${searchWords(one)} than one before it`
+			);
 		}
 	}
 

@@ -95,9 +95,9 @@ export class FolderStore implements RunStore {
 			const fresh: ScenarioEvent[] = [];
 			const added = new EventLog('', record);
 			for (const one of events) {
-				const { scenario, event } = one;
-				positionOf(record, scenario);
-				const stored = log.get(scenario, event.n) ?? added.get(scenario, event.n);
+				const { event } = one;
+				positionOf(record, one.scenario, one.trial);
+				const stored = log.get(one) ?? added.get(one);
 				if (!stored) {
 					checkStorable(one);
 					added.add(one);
@@ -115,6 +115,23 @@ export class FolderStore implements RunStore {
 				throw error;
 			}
 			for (const one of fresh) log.add(one);
+		});
+	}
+
+	upgrade(id: string, eventSchema: number, events: readonly ScenarioEvent[]): Promise<void> {
+		return this.#inTurn(async () => {
+			const record = await this.#existing(id);
+			for (const one of events) {
+				positionOf(record, one.scenario, one.trial);
+				checkStorable(one);
+			}
+			this.#logs.delete(id);
+			this.#wholeBytes.delete(id);
+			await this.#files.write(eventsPath(id), events.map((one) => `${writeJson(one)}\n`).join(''));
+			await this.#files.write(
+				recordPath(id),
+				textOf({ ...record, origin: { ...record.origin, eventSchema } })
+			);
 		});
 	}
 

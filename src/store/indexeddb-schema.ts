@@ -1,8 +1,8 @@
-import type { DBSchema, IDBPDatabase } from 'idb';
+import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import type { RunRecord, ScenarioEvent } from './run-store.ts';
 
-/** The place of an event: its run, the scenario's position in the configuration, its number. Key order is reading order. */
-export type EventKey = [run: string, position: number, n: number];
+/** The place of an event: its run, the scenario's position in the configuration, the trial, its number. Key order is reading order. */
+export type EventKey = [run: string, position: number, trial: number, n: number];
 
 export interface JoshtreeSchema extends DBSchema {
 	runs: {
@@ -16,7 +16,13 @@ export interface JoshtreeSchema extends DBSchema {
 	packs: { key: string; value: string };
 }
 
-export type Migration = (database: IDBPDatabase<JoshtreeSchema>) => void;
+type Upgrade = IDBPTransaction<JoshtreeSchema, StoreNames<JoshtreeSchema>[], 'versionchange'>;
+
+/** Works within the transaction that raises the version; nothing else may be waited for. */
+export type Migration = (
+	database: IDBPDatabase<JoshtreeSchema>,
+	transaction: Upgrade
+) => void | Promise<void>;
 
 /**
  * Migration `i` makes version `i + 1` of version `i`, so their number is the version of the schema. Those that were released are never
@@ -27,5 +33,15 @@ export const migrations: readonly Migration[] = [
 		database.createObjectStore('runs', { keyPath: 'id' }).createIndex('pack', 'origin.pack.hash');
 		database.createObjectStore('events');
 		database.createObjectStore('packs');
+	},
+	// Events were keyed by run, position and number: their trial is the first.
+	async (_database, transaction) => {
+		const store = transaction.objectStore('events');
+		for (let cursor = await store.openCursor(); cursor; cursor = await cursor.continue()) {
+			const [run, position, n, ...rest] = cursor.key as number[] as unknown as [string, number, number];
+			if ((rest as unknown[]).length > 0) continue;
+			await store.put(cursor.value, [run, position, 0, n]);
+			await cursor.delete();
+		}
 	}
 ];

@@ -103,7 +103,7 @@ export class IndexedDbStore implements RunStore {
 			await settle(transaction, async () => {
 				const record = await transaction.store.get(id);
 				if (!record) throw noSuchRun(id);
-				const changed = { ...record, ...change };
+				const changed = { ...readRecord(record, `run ${id}`), ...change };
 				checkStorable(changed);
 				await transaction.store.put(changed);
 			});
@@ -135,12 +135,13 @@ export class IndexedDbStore implements RunStore {
 				if (!record) throw noSuchRun(id);
 				const store = transaction.objectStore('events');
 				for (const one of events) {
-					const key: EventKey = [id, positionOf(record, one.scenario), one.event.n];
+					const { scenario, trial = 0, event } = one;
+					const key: EventKey = [id, positionOf(record, scenario, trial), trial, event.n];
 					const stored = await store.get(key);
 					if (!stored) {
 						checkStorable(one);
 						await store.add(one, key);
-					} else if (contentKey(stored.event) !== contentKey(one.event)) throw conflict(id, one);
+					} else if (contentKey(stored.event) !== contentKey(event)) throw conflict(id, one);
 				}
 			});
 		});
@@ -155,7 +156,7 @@ export class IndexedDbStore implements RunStore {
 			// All are asked for at once, so that some are checked while others are still being read.
 			const readings = [...positions].map(async (position): Promise<StoredEvents> => {
 				const values = await store.getAll(eventsOf(id, position));
-				if (values.every((value, n) => isEvent(value, scenarios[position]!, n)))
+				if (areWhole(values, scenarios[position]!, record.config.trials ?? 1))
 					return { events: values, damage: [] };
 				return readDamaged(database, record, position);
 			});
@@ -190,6 +191,26 @@ export class IndexedDbStore implements RunStore {
 		if (!record) throw noSuchRun(id);
 		this.#lastRead = { id, config: record.config };
 		return this.#lastRead;
+	}
+
+	upgrade(id: string, eventSchema: number, events: readonly ScenarioEvent[]): Promise<void> {
+		return this.#use(async (database) => {
+			const transaction = database.transaction(['runs', 'events'], 'readwrite', onDisk);
+			await settle(transaction, async () => {
+				const runs = transaction.objectStore('runs');
+				const stored = await runs.get(id);
+				if (!stored) throw noSuchRun(id);
+				const record = readRecord(stored, `run ${id}`);
+				for (const one of events) {
+					checkStorable(one);
+					const { scenario, trial = 0, event } = one;
+					await transaction
+						.objectStore('events')
+						.put(one, [id, positionOf(record, scenario, trial), trial, event.n]);
+				}
+				await runs.put({ ...record, origin: { ...record.origin, eventSchema } });
+			});
+		});
 	}
 
 	pack(hash: string): Promise<string | undefined> {
@@ -229,8 +250,8 @@ export class IndexedDbStore implements RunStore {
 	#connect(): Promise<Database> {
 		return new Promise((resolve, reject) => {
 			const opening = openDB<JoshtreeSchema>(this.#name, this.#migrations.length, {
-				upgrade: (database, oldVersion) => {
-					for (const migrate of this.#migrations.slice(oldVersion)) migrate(database);
+				upgrade: async (database, oldVersion, _newVersion, transaction) => {
+					for (const migrate of this.#migrations.slice(oldVersion)) await migrate(database, transaction);
 				},
 				blocked: () => {
 					reject(
@@ -263,8 +284,15 @@ function eventsOf(id: string, position?: number): IDBKeyRange {
 		: IDBKeyRange.bound([id, position], [id, position, []]);
 }
 
-function isEvent(value: ScenarioEvent, scenario: string, n: number): boolean {
-	return eventIssue(value) === undefined && value.scenario === scenario && value.event.n === n;
+/** Whether these are all events of a scenario's trials, one after the other. */
+function areWhole(values: readonly ScenarioEvent[], scenario: string, trials: number): boolean {
+	let [trial, next] = [0, 0];
+	return values.every((value) => {
+		if (eventIssue(value) !== undefined || value.scenario !== scenario) return false;
+		const { trial: its = 0, event } = value;
+		if (its > trial && its < trials) [trial, next] = [its, 0];
+		return its === trial && event.n === next++;
+	});
 }
 
 /** Keys are as slow to read as values: they are asked for only where they must name a place. */
@@ -280,7 +308,7 @@ async function readDamaged(
 	const [keys, values] = await Promise.all([store.getAllKeys(range), store.getAll(range)]);
 	const log = new EventLog(`run ${id}`, record);
 	for (const [index, value] of values.entries())
-		log.take(value, `run ${id}, scenario ${scenario}, event ${keys[index]![2]},`);
+		log.take(value, `run ${id}, scenario ${scenario}, event ${keys[index]![3]},`);
 	const { events, damage } = log.read(scenario);
 	return { events, damage: [...damage, ...log.strays] };
 }

@@ -1,11 +1,11 @@
 import type { Rating } from '../dataset/curation/curation.ts';
 import type { ModelSource, RoleModels } from '../models/source.ts';
 import type { SearchEvent } from '../search/events.ts';
+import type { SearchId } from '../search/run.ts';
 import type { RunConfig, RunOrigin } from '../search/run-config.ts';
 
-/** An event and the scenario it belongs to. */
-export interface ScenarioEvent {
-	readonly scenario: string;
+/** An event and the search it belongs to. */
+export interface ScenarioEvent extends SearchId {
 	readonly event: SearchEvent;
 }
 
@@ -40,7 +40,7 @@ export interface RunListing {
 	readonly damaged: readonly DamagedRun[];
 }
 
-/** Events as far as they can be read: in each scenario all up to the first that is damaged or missing. */
+/** Events as far as they can be read: in each scenario and trial all up to the first that is damaged or missing. */
 export interface StoredEvents {
 	readonly events: readonly ScenarioEvent[];
 	/** What cannot be read, with its place: one line of text for each piece. */
@@ -68,14 +68,19 @@ export interface RunStore {
 	/** Removes the run, even if damaged, its events and, if no other run uses it, its pack. Does nothing if there is no such run. */
 	delete(id: string): Promise<void>;
 	/**
-	 * Durable when it resolves; when it rejects, some may be stored. Appending the event (scenario, n) again with the same content
+	 * Durable when it resolves; when it rejects, some may be stored. Appending the event (scenario, trial, n) again with the same content
 	 * changes nothing, with other content it is refused.
 	 */
 	append(id: string, events: readonly ScenarioEvent[]): Promise<void>;
-	/** All events or those of one scenario, ordered by scenario as in the configuration, then by n. */
+	/** All events or those of one scenario, ordered by scenario as in the configuration, then by trial, then by n. */
 	events(id: string, scenario?: string): Promise<StoredEvents>;
 	/** Damage that belongs to no scenario: `events` of all scenarios tells of it, too. */
 	strays(id: string): Promise<readonly string[]>;
+	/**
+	 * Puts events of the present schema in the place of those of an older one, of all scenarios, and notes the schema in the run's origin. When it
+	 * rejects, or is cut off, it can be done again.
+	 */
+	upgrade(id: string, eventSchema: number, events: readonly ScenarioEvent[]): Promise<void>;
 	/** JSON text, as it was when the run was made. */
 	pack(hash: string): Promise<string | undefined>;
 }

@@ -1,9 +1,12 @@
 import * as v from 'valibot';
 import { canonicalJson, isJson, isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { mapOf } from '../base/map-of.ts';
+import type { ChosenPart } from '../base/part.ts';
 import { shippedModels } from '../models/shipped.ts';
 import type { ModelSource, RoleModels } from '../models/source.ts';
 import type { SearchEvent } from '../search/events.ts';
+import type { SearchId } from '../search/run.ts';
+import { upToDate } from './old-records.ts';
 import {
 	StoreError,
 	type DamagedRun,
@@ -18,13 +21,11 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const jsonObject = v.custom<JsonObject>(isJsonObject, 'Expected an object');
 const json = v.custom<Json>((value) => value !== undefined, 'Expected a JSON value');
 
-const sampling = v.looseObject({
-	temperature: v.number(),
-	topP: v.number(),
-	topK: v.number(),
-	minP: v.number(),
-	maxTokens: count
-});
+// What the options of a part may be, the part says when it is made.
+const part: v.GenericSchema<unknown, ChosenPart> = v.custom<ChosenPart>(
+	(value) => isJsonObject(value) && typeof value['kind'] === 'string',
+	'Expected an object with the kind of a part'
+);
 
 const modelIdentity = v.looseObject({
 	name: v.string(),
@@ -66,20 +67,16 @@ const record: v.GenericSchema<unknown, RunRecord> = v.looseObject({
 		scenarios: v.array(v.string()),
 		scenariosAsked: v.exactOptional(count),
 		seed: count,
-		search: v.looseObject({
-			beam: count,
-			tries: count,
-			maxSteps: count,
-			quirks: v.picklist(['published', 'mended']),
-			creditWholeTurn: v.boolean(),
-			restarts: count
-		}),
-		agent: v.looseObject({ kind: v.literal('function-calling'), sampling }),
-		user: v.looseObject({ kind: v.literal('goal'), sampling })
+		trials: v.exactOptional(v.pipe(count, v.minValue(1))),
+		strategy: part,
+		agent: part,
+		user: part,
+		reward: part,
+		score: v.exactOptional(part)
 	}),
 	origin: v.looseObject({
 		eventSchema: count,
-		promptVersion: count,
+		parts: mapOf(count),
 		pack: v.looseObject({ id: v.string(), hash: v.string() }),
 		agentModel: modelIdentity,
 		userModel: modelIdentity,
@@ -118,13 +115,34 @@ const message = v.variant('role', [
 	v.looseObject({ role: v.literal('tool'), content, tool_call_id: v.string(), name: v.string(), seenBy })
 ]);
 
+const goal = v.looseObject({
+	id: v.string(),
+	label: v.string(),
+	call: v.exactOptional(v.looseObject({ name: v.string(), ...callArguments }))
+});
+
+const share = v.union([v.pipe(v.number(), v.minValue(0), v.maxValue(1)), v.literal('unknown')]);
+
+const calls = v.exactOptional(
+	v.array(v.looseObject({ name: v.string(), ...callArguments, result: json, ok: v.boolean() }))
+);
+
 const step = {
 	n: count,
 	path: v.string(),
 	turn: count,
 	messages: v.array(message),
+	calls,
 	error: v.exactOptional(v.string()),
-	tokens: v.looseObject({ prompt: count, completion: count })
+	tokens: v.looseObject({ prompt: count, completion: count }),
+	goals: v.exactOptional(v.array(goal)),
+	earned: v.exactOptional(v.array(v.union([count, v.literal('surplus')]))),
+	verdict: v.exactOptional(
+		v.looseObject({
+			score: share,
+			components: v.array(v.looseObject({ name: v.string(), value: share }))
+		})
+	)
 };
 
 const event: v.GenericSchema<unknown, SearchEvent> = v.variant('kind', [
@@ -132,10 +150,7 @@ const event: v.GenericSchema<unknown, SearchEvent> = v.variant('kind', [
 		...step,
 		kind: v.literal('agent'),
 		try: count,
-		outcome: v.picklist(['finished', 'continue', 'over', 'raised']),
-		calls: v.exactOptional(
-			v.array(v.looseObject({ name: v.string(), ...callArguments, result: json, ok: v.boolean() }))
-		)
+		outcome: v.picklist(['finished', 'continue', 'over', 'raised'])
 	}),
 	v.looseObject({
 		...step,
@@ -145,7 +160,11 @@ const event: v.GenericSchema<unknown, SearchEvent> = v.variant('kind', [
 	})
 ]);
 
-const scenarioEvent: v.GenericSchema<unknown, ScenarioEvent> = v.looseObject({ scenario: v.string(), event });
+const scenarioEvent: v.GenericSchema<unknown, ScenarioEvent> = v.looseObject({
+	scenario: v.string(),
+	trial: v.exactOptional(v.pipe(count, v.minValue(1))),
+	event
+});
 
 /**
  * `value` as a run's record.
@@ -153,7 +172,7 @@ const scenarioEvent: v.GenericSchema<unknown, ScenarioEvent> = v.looseObject({ s
  * @throws {StoreError} if it is none
  */
 export function readRecord(value: unknown, where: string): RunRecord {
-	return read(record, value, where);
+	return read(record, upToDate(value), where);
 }
 
 /** `value` as the models of a run; see `readRecord`. */
@@ -207,7 +226,7 @@ export function damageError(damage: readonly string[], advice: string): StoreErr
  */
 export function checkStorable(value: RunRecord | ScenarioEvent): void {
 	const isRecord = 'config' in value;
-	const what = isRecord ? `Run ${value.id}` : `Event ${value.event.n} of scenario ${value.scenario}`;
+	const what = isRecord ? `Run ${value.id}` : `Event ${value.event.n} of ${searchWords(value)}`;
 	const issue =
 		issueIn(isRecord ? record : scenarioEvent, value) ??
 		(isJson(value) ? undefined : { path: '', message: 'it holds a value that JSON cannot keep' });
@@ -231,9 +250,9 @@ export function contentKey(event: SearchEvent): string {
 }
 
 /** Two different events with one number: a bug, or two writers. */
-export function conflict(id: string, { scenario, event }: ScenarioEvent): StoreError {
+export function conflict(id: string, one: ScenarioEvent): StoreError {
 	return new StoreError(
-		`Run ${id} already has another event ${event.n} of scenario ${scenario}; nothing was overwritten. ` +
+		`Run ${id} already has another event ${one.event.n} of ${searchWords(one)}; nothing was overwritten. ` +
 			'Something else writes this run, or it is not reproducible: close other windows and continue it.'
 	);
 }
@@ -246,12 +265,23 @@ export function idTaken(id: string): StoreError {
 	return new StoreError(`There is a run ${id} already; nothing was changed. Delete it first.`);
 }
 
+/** `scenario train-0001`, with the trial where it is not the first. */
+export function searchWords({ scenario, trial }: SearchId): string {
+	return `scenario ${scenario}${trial === undefined ? '' : `, trial ${trial}`}`;
+}
+
 /**
  * Where a scenario stands in a run's configuration; rows and events follow it.
  * @throws {StoreError} if it is not in it
  */
-export function positionOf({ id, config }: Pick<RunRecord, 'id' | 'config'>, scenario: string): number {
+export function positionOf(
+	{ id, config }: Pick<RunRecord, 'id' | 'config'>,
+	scenario: string,
+	trial = 0
+): number {
 	const position = config.scenarios.indexOf(scenario);
+	if (position >= 0 && trial >= (config.trials ?? 1))
+		throw new StoreError(`Run ${id} has no trial ${trial} of scenario ${scenario}; nothing was stored.`);
 	if (position < 0) throw new StoreError(`Run ${id} has no scenario ${scenario}; nothing was stored.`);
 	return position;
 }

@@ -12,6 +12,10 @@ export interface StepContext {
 	readonly scenario: Scenario;
 	/** The seed of the step's `attempt`-th generation, counted from 0. */
 	readonly seed: (attempt: number) => number;
+	/** The same in all steps of a search or conversation, for whoever has to remember without a memory. Unsigned 32 bit. */
+	readonly conversationSeed: number;
+	/** A step of the agent ends with its first action, a call or words, and not only with its turn. */
+	readonly oneAction?: boolean;
 	readonly signal?: AbortSignal;
 	/** Text being written, for the screen only. */
 	readonly onText?: (text: string) => void;
@@ -33,6 +37,8 @@ export interface AgentStep {
 
 export interface UserStep {
 	readonly messages: readonly StoredMessage[];
+	/** With the user's own tools; absent without any. */
+	readonly calls?: readonly ExecutedCall[];
 	/** The user ended the conversation, or cannot go on; then `error` says why. */
 	readonly over: boolean;
 	/** It failed in a way that ends the paper's whole search (recorded traces only; our users end with `over` and `error`). */
@@ -53,6 +59,6 @@ export interface Agent {
 }
 
 export interface UserSimulator {
-	/** Rejects as `Agent.step` does. */
-	step(transcript: Transcript, context: StepContext): Promise<UserStep>;
+	/** As `Agent.step`. */
+	step(transcript: Transcript, state: EnvironmentState, context: StepContext): Promise<UserStep>;
 }

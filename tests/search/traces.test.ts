@@ -13,15 +13,15 @@ describe('recorded traces of the published search', async () => {
 	const cases = [...parseTraces(text).cases, ...wideBeams.cases];
 	it.each(cases.map((trace) => [trace.id, trace.group, trace] as const))(
 		'replays case %s (%s)',
-		(_id, _group, trace) => expect(compareCase(trace)).toBeUndefined()
+		async (_id, _group, trace) => expect(await compareCase(trace)).toBeUndefined()
 	);
 
-	it('names the first difference', () => {
+	it('names the first difference', async () => {
 		const file = parseTraces(text);
 		const changed = structuredClone(file);
 		const steps = changed.cases[3]!.expect.steps as { left: string[] }[];
 		steps[2]!.left = ['a0'];
-		expect(compareTraces(changed)).toEqual([
+		expect(await compareTraces(changed)).toEqual([
 			{ id: 3, group: 'plain', where: 'step 2, left.length', expected: '1', got: expect.any(String) }
 		]);
 	});

@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { readFlags, UsageError } from '../../../scripts/flags.ts';
 import { defaultWorkers } from '../../run/config.ts';
-import { shippedPack } from '../evaluate/evaluate-options.ts';
 import {
 	outUsage,
 	readSearch,
@@ -35,9 +34,9 @@ on servers it needs no browser and does what npm run harvest does, which has mor
 ${modelUsage.tools}
 ${modelUsage.maxTokens}
 ${modelUsage.keys}
-${searchUsage('equal seeds give equal results, but for models on servers or graphics devices')}
 ${workersUsage(workersHere)}
 ${outUsage}
+${searchUsage('equal seeds give equal results, but for models on servers or graphics devices')}
   --help                  this text
 
 ${specUsage}`;
@@ -58,14 +57,13 @@ export function readDemoOptions(
 		demoUsage
 	);
 	if (flags.help) return undefined;
-	const search = readSearch(flags);
 	const { models, workers } = readWorkers(flags.workers, workersHere, readModels(flags, env));
+	const search = readSearch(flags, models);
 	if (flags.out === '') throw new UsageError('--out needs the name of a folder.');
 	return {
 		...search,
 		models,
 		workers,
-		pack: shippedPack,
 		out: flags.out ?? join('out', `${modelsName(models)}${searchName(search)}`)
 	};
 }

@@ -3,8 +3,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readFlags, UsageError } from '../../../scripts/flags.ts';
 import type { ShippedModel } from '../../models/shipped.ts';
-import { defaultChoices, defaultWorkers } from '../../run/config.ts';
-import { integer, number, oneOf, splits } from '../flag-values.ts';
+import { defaultSeed, defaultWorkers, type RunChoices } from '../../run/config.ts';
+import type { PartRole } from '../../search/run-config.ts';
+import { usualMaxTokens } from '../../talk/sampling.ts';
+import { partDefaults } from '../harvest/harvest-options.ts';
+import { packPath, packUsage } from '../pack-file.ts';
+import { partFlags, partUsage, readParts, type PartFlags } from '../part-flags.ts';
+import { integer, oneOf, splits } from '../flag-values.ts';
 import {
 	modelFlags,
 	modelUsage,
@@ -18,7 +23,7 @@ import { checkFiles, embedded, specUsage, type ModelSpec } from '../model-spec.t
 
 export interface EvaluateOptions {
 	readonly models: ChosenModels;
-	/** An environment pack. */
+	/** File of an environment pack. */
 	readonly pack: string;
 	readonly split: (typeof splits)[number];
 	/** From the first of the split; all of them by default. */
@@ -26,8 +31,7 @@ export interface EvaluateOptions {
 	readonly trials: number;
 	/** Unsigned 32 bit. */
 	readonly seed: number;
-	readonly temperature: number;
-	readonly userTemperature: number;
+	readonly parts: Pick<RunChoices, PartRole>;
 	readonly workers: number;
 	/** Where the report goes. */
 	readonly json?: string;
@@ -48,14 +52,28 @@ export function shippedFile(name: ShippedModel): string {
 
 /** The files that ship with the app. */
 export const shippedModel = shippedFile('embedded');
-export const shippedPack = join(root, 'public', 'packs', 'travel.json');
+export const shippedPack = packPath();
+
+/** The strategy of an evaluation is always `plain`. */
+const roles: readonly PartRole[] = ['agent', 'user', 'reward', 'score'];
+
+type OwnFlag =
+	| 'model'
+	| 'pack'
+	| 'split'
+	| 'scenarios'
+	| 'trials'
+	| 'seed'
+	| 'workers'
+	| 'json'
+	| 'transcripts'
+	| 'compare'
+	| 'keep';
 
 const defaults = {
 	split: 'test',
 	trials: 1,
-	seed: defaultChoices.seed,
-	temperature: defaultChoices.agentTemperature,
-	userTemperature: defaultChoices.userTemperature,
+	seed: defaultSeed,
 	workers: defaultWorkers(availableParallelism()),
 	kept: join('out', 'evaluate')
 } as const;
@@ -67,22 +85,24 @@ why not. In headless Chromium, unless both models are on servers.
 
   --agent-model SPEC      the agent (embedded)
   --user-model SPEC       the user simulator (embedded)
-  --model FILE.gguf       an agent trained here: as --agent-model FILE.gguf --tools compact --max-tokens ${defaultChoices.maxTokens}
+  --model FILE.gguf       an agent trained here: as --agent-model FILE.gguf --tools compact --max-tokens ${usualMaxTokens}
 ${modelUsage.tools}
 ${modelUsage.maxTokens}
 ${modelUsage.keys}
-  --pack FILE.json        the environment (the travel desk)
+${packUsage}
   --split S               train, val or test (${defaults.split})
   --scenarios N           how many scenarios of the split, from its first (all)
   --trials N              conversations about each scenario (${defaults.trials})
   --seed S                equal seeds give equal results (${defaults.seed})
-  --temperature T         of the agent (${defaults.temperature})
-  --user-temperature T    of the user simulator (${defaults.userTemperature})
 ${workersUsage(defaults.workers)}
   --json OUT              the report as a file, with a row for each scenario
   --transcripts OUT.jsonl what was said, with goals and results, a line for each conversation
   --compare REPORT.json   compares with another model's report, scenario by scenario
   --keep DIR              where finished conversations are kept (${defaults.kept}); what is kept is not done again
+
+What the conversations are made of; options of a part that is not chosen are refused:
+${partUsage(roles)}
+
   --help                  this text
 
 ${specUsage}`;
@@ -107,17 +127,16 @@ export function readEvaluateOptions(
 			scenarios: text,
 			trials: text,
 			seed: text,
-			temperature: text,
-			'user-temperature': text,
 			workers: text,
 			json: text,
 			transcripts: text,
 			compare: text,
 			keep: text,
-			help: { type: 'boolean' }
+			help: { type: 'boolean' },
+			...partFlags(roles)
 		},
 		evaluateUsage
-	);
+	) as ModelFlags & Readonly<Partial<Record<OwnFlag, string>>> & { readonly help?: boolean };
 	if (flags.help) return undefined;
 	for (const name of ['model', 'pack', 'json', 'transcripts', 'compare', 'keep'] as const) {
 		if (flags[name] === '') throw new UsageError(`--${name} needs the name of a file or folder.`);
@@ -125,20 +144,17 @@ export function readEvaluateOptions(
 	const { models, workers } = readWorkers(flags.workers, defaults.workers, modelsOf(flags, env));
 	return {
 		models,
-		pack: flags.pack ?? shippedPack,
+		pack: packPath(flags.pack),
 		split: oneOf('--split', flags.split ?? defaults.split, splits),
 		...(flags.scenarios !== undefined && {
 			scenarios: integer('--scenarios', flags.scenarios, 1, 100_000)
 		}),
 		trials: integer('--trials', flags.trials ?? defaults.trials, 1, 1000),
 		seed: integer('--seed', flags.seed ?? defaults.seed, 0, 2 ** 32 - 1),
-		temperature: number('--temperature', flags.temperature ?? defaults.temperature, 0, 5),
-		userTemperature: number(
-			'--user-temperature',
-			flags['user-temperature'] ?? defaults.userTemperature,
-			0,
-			5
-		),
+		parts: {
+			...readParts(flags as PartFlags, roles, {}, partDefaults(models)),
+			strategy: { kind: 'plain' }
+		},
 		workers,
 		...(flags.json !== undefined && { json: flags.json }),
 		...(flags.transcripts !== undefined && { transcripts: flags.transcripts }),
@@ -157,6 +173,6 @@ function modelsOf(
 		throw new UsageError('--model and --agent-model both name the agent. Give one of them.');
 	const agent: ModelSpec = { kind: 'file', path: model };
 	checkFiles('--model', agent);
-	const asTrained = { tools: 'compact', maxTokens: defaultChoices.maxTokens } as const;
+	const asTrained = { tools: 'compact', maxTokens: usualMaxTokens } as const;
 	return readModels(flags, env, { agent, user: embedded, ...asTrained });
 }

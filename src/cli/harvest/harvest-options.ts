@@ -1,18 +1,24 @@
-import { defaultChoices } from '../../run/config.ts';
+import { basename, extname } from 'node:path';
+import { defaultSeed, type RunChoices } from '../../run/config.ts';
 import type { HarvestSummary } from '../../run/run-service.ts';
-import { integer, number, oneOf, splits } from '../flag-values.ts';
+import type { PartRole } from '../../search/run-config.ts';
+import { integer, oneOf, splits } from '../flag-values.ts';
 import type { ChosenModels } from '../model-flags.ts';
+import { packPath, packUsage } from '../pack-file.ts';
+import { partFlags, partUsage, readParts, unusualWords, type PartFlags } from '../part-flags.ts';
 import type { Shard } from '../shards.ts';
 
 /** What is searched, and how. */
 export interface SearchChoices {
 	readonly scenarios: number;
 	readonly split: (typeof splits)[number];
-	readonly beam: number;
+	/** How often each scenario is taken. */
+	readonly trials: number;
 	/** Unsigned 32 bit. */
 	readonly seed: number;
-	readonly temperature: number;
-	readonly userTemperature: number;
+	readonly parts: Pick<RunChoices, PartRole>;
+	/** File of an environment pack; absent for the one that the page uses by itself. */
+	readonly pack?: string;
 }
 
 /** A harvest: in the page, or in this process where both models are on servers. */
@@ -20,8 +26,6 @@ export interface HarvestOptions extends SearchChoices {
 	readonly models: ChosenModels;
 	/** Engines side by side; scenarios side by side where both models are on servers. */
 	readonly workers: number;
-	/** An environment pack; the page has the travel desk only. */
-	readonly pack: string;
 	readonly shard?: Shard;
 	/** Folder of the results. */
 	readonly out: string;
@@ -37,60 +41,74 @@ export interface HarvestOutcome {
 	readonly steps: number;
 }
 
-const defaults = {
-	scenarios: 24,
-	split: 'train',
-	beam: defaultChoices.beam,
-	seed: defaultChoices.seed,
-	temperature: defaultChoices.agentTemperature,
-	userTemperature: defaultChoices.userTemperature
-} as const;
+const defaults = { scenarios: 24, split: 'train', trials: 1, seed: defaultSeed } as const;
+
+const roles: readonly PartRole[] = ['strategy', 'agent', 'user', 'reward', 'score'];
 
 const text = { type: 'string' } as const;
 
 export const searchFlags = {
 	scenarios: text,
 	split: text,
-	beam: text,
+	trials: text,
 	seed: text,
-	temperature: text,
-	'user-temperature': text
+	pack: text,
+	...partFlags(roles)
 } as const;
-
-export type SearchFlags = { readonly [flag in keyof typeof searchFlags]?: string };
 
 /** @param seed what the seed does */
 export const searchUsage = (seed: string) =>
 	`  --scenarios N           how many scenarios of the split, from its first (${defaults.scenarios})
   --split S               train, val or test (${defaults.split})
-  --beam B                open branches of a search at the most (${defaults.beam})
+  --trials N              how often each scenario is taken (${defaults.trials})
   --seed S                ${seed} (${defaults.seed})
-  --temperature T         of the agent (${defaults.temperature})
-  --user-temperature T    of the user simulator (${defaults.userTemperature})`;
+${packUsage}
+
+What the run is made of; options of a part that is not chosen are refused:
+${partUsage(roles)}
+`;
 
 export const outUsage = `  --out DIR               folder of the results (out/ and a name made from these settings); a run that is
                           already there is continued if its settings are the same`;
 
 /** @throws {UsageError} */
-export function readSearch(flags: SearchFlags): SearchChoices {
+export function readSearch(flags: PartFlags, models: ChosenModels): SearchChoices {
+	const given = flags as Readonly<Record<string, string | undefined>>;
 	return {
-		scenarios: integer('--scenarios', flags.scenarios ?? defaults.scenarios, 1, 100_000),
-		split: oneOf('--split', flags.split ?? defaults.split, splits),
-		beam: integer('--beam', flags.beam ?? defaults.beam, 1, 1024),
-		seed: integer('--seed', flags.seed ?? defaults.seed, 0, 2 ** 32 - 1),
-		temperature: number('--temperature', flags.temperature ?? defaults.temperature, 0, 5),
-		userTemperature: number('--user-temperature', flags['user-temperature'] ?? defaults.userTemperature, 0, 5)
+		scenarios: integer('--scenarios', given['scenarios'] ?? defaults.scenarios, 1, 100_000),
+		split: oneOf('--split', given['split'] ?? defaults.split, splits),
+		trials: integer('--trials', given['trials'] ?? defaults.trials, 1, 1000),
+		seed: integer('--seed', given['seed'] ?? defaults.seed, 0, 2 ** 32 - 1),
+		parts: readParts(flags, roles, {}, partDefaults(models)),
+		...(given['pack'] !== undefined && { pack: packPath(given['pack']) })
+	};
+}
+
+/** What follows from the models: how long messages may be, and that those that come with Joshtree are told of tools in a few words. */
+export function partDefaults({ agent, maxTokens }: ChosenModels): Parameters<typeof readParts>[3] {
+	return (role, part, { path }) => {
+		if (path.at(-1) === 'maxTokens') return maxTokens;
+		if (role === 'agent' && part.kind === 'react' && path.join() === 'tools' && agent.kind === 'shipped')
+			return 'compact';
+		return undefined;
 	};
 }
 
 /** The same settings give the same name, so that the same command continues what it began. */
-export function searchName({
-	scenarios,
-	split,
-	beam,
-	seed,
-	temperature,
-	userTemperature
-}: SearchChoices): string {
-	return `${split}-${scenarios}-beam-${beam}-seed-${seed}-agent-${temperature}-user-${userTemperature}`;
+export function searchName({ scenarios, split, trials, seed, parts, pack }: SearchChoices): string {
+	const { strategy, agent, user } = parts;
+	const temperature = (part: typeof agent) =>
+		(part?.['sampling'] as { readonly temperature?: number } | undefined)?.temperature;
+	const named = ['beam', 'temperature', 'user-temperature', 'max-tokens', 'user-max-tokens', 'react-tools'];
+	return [
+		...(pack === undefined ? [] : [basename(pack, extname(pack))]),
+		split,
+		scenarios,
+		...(trials > 1 ? [`trials-${trials}`] : []),
+		...(strategy?.['beam'] === undefined ? [] : [`beam-${String(strategy['beam'])}`]),
+		`seed-${seed}`,
+		...(temperature(agent) === undefined ? [] : [`agent-${temperature(agent)}`]),
+		...(temperature(user) === undefined ? [] : [`user-${temperature(user)}`]),
+		...unusualWords(parts, named)
+	].join('-');
 }

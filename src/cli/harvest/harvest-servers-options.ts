@@ -6,7 +6,6 @@ import { isJsonObject } from '../../base/json.ts';
 import { defaultLimits, defaultSettings, type ServerSettings } from '../../models/server/settings.ts';
 import type { RoleModels } from '../../models/source.ts';
 import { defaultWorkers } from '../../run/config.ts';
-import { shippedPack } from '../evaluate/evaluate-options.ts';
 import { integer } from '../flag-values.ts';
 import {
 	outUsage,
@@ -30,11 +29,10 @@ a browser. With a model in a file, or one that comes with Joshtree, it does what
 ${modelUsage.tools}
 ${modelUsage.maxTokens}
 ${modelUsage.keys}
-${searchUsage("decides every request's seed")}
-  --pack FILE.json        the environment (the travel desk)
   --in-flight N           scenarios at once (as many as requests)
   --shard I/N             only the I-th of N parts, from 1: scenarios I, I+N, I+2N, …; join them with npm run merge
 ${outUsage}
+${searchUsage("decides every request's seed")}
   --help                  this text
 
 How models on servers are asked:
@@ -74,7 +72,6 @@ export function readHarvestServersOptions(
 			greeting: text,
 			body: text,
 			'context-tokens': text,
-			pack: text,
 			concurrency: text,
 			'in-flight': text,
 			tries: text,
@@ -105,14 +102,13 @@ export function readHarvestServersOptions(
 	const { 'user-model': _, ...others } = flags;
 	const models = readModels(named ? others : flags, env, { ...named, servers });
 	if (!areOnServers(models)) refuseForServers(flags, models);
-	const search = readSearch(flags);
+	const search = readSearch(flags, models);
 	const inFlight = integer('--in-flight', flags['in-flight'] ?? concurrency, 1, 4096);
 	const shard = flags.shard === undefined ? undefined : readShard(flags.shard);
 	const part = shard ? `-shard-${shard.number}-of-${shard.of}` : '';
 	return {
 		...search,
 		models,
-		pack: flags.pack ?? shippedPack,
 		workers: areOnServers(models) ? inFlight : defaultWorkers(availableParallelism()),
 		...(shard && { shard }),
 		out: flags.out ?? join('out', `${folderName(models.agent)}-${searchName(search)}${part}`)
@@ -165,7 +161,7 @@ function refuseForServers(
 		refuse(ofServers, 'that is for models on servers, and neither model is on one.');
 }
 
-const ofThisProcess = ['pack', 'in-flight', 'shard'] as const;
+const ofThisProcess = ['in-flight', 'shard'] as const;
 const ofServers = ['greeting', 'body', 'context-tokens', 'concurrency', 'tries', 'time-limit'] as const;
 
 function settingsOf(flags: {

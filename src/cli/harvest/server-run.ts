@@ -12,9 +12,13 @@ import type { RunRecord } from '../../store/run-store.ts';
 import { chosenScenarios } from '../chosen-scenarios.ts';
 import { configDifferences, refuseDifferences } from '../config-differences.ts';
 import type { HarvestOptions, HarvestOutcome } from './harvest-options.ts';
-import { noticesOf, modelWords, serverSources } from '../model-flags.ts';
+import { noticesOf, modelWords, serverSources, type ChosenModels } from '../model-flags.ts';
+import type { JsonObject } from '../../base/json.ts';
+import type { ModelSource, RoleModels } from '../../models/source.ts';
 import { NodeScratch } from '../node-dataset.ts';
-import { readPack } from '../pack-file.ts';
+import { packFile, readPack } from '../pack-file.ts';
+import { askInTerminal } from '../ask-person.ts';
+import { usualPack } from '../../environment/shipped.ts';
 import { modelsOnServers } from '../models-on-servers.ts';
 import { ProgressDisplay } from '../progress-display.ts';
 import { asJson, detailsIn, detailsOf } from '../run-details.ts';
@@ -34,22 +38,19 @@ export async function serverRun(
 	{ screen, signal }: { readonly screen: Screen; readonly signal: AbortSignal }
 ): Promise<HarvestOutcome> {
 	const { models, workers } = options;
-	const { agent, user } = serverSources(models);
-	const pack = await readPack(options.pack);
+	const { agent } = serverSources(models);
+	const pack = await readPack(options.pack ?? packFile(usualPack));
 	const chosen = chosenScenarios(pack.environment, options.split, options.scenarios);
 	const config = configOf(options, chosen);
 	const folder = await openRunFolder(options.out);
 	if (folder.record) refuseOtherSettings(folder.path, folder.record, config, options.shard);
-	const { sources, spawn } = modelsOnServers({ agent, user }, signal);
-	const service = new LocalRunService({
-		store: folder.store,
-		fetchPack: async () => pack.text,
-		spawn,
-		tabs: new SingleTab(),
-		scratch: () => NodeScratch.create(),
-		version: packageJson.version,
-		details: asJson(detailsOf(options))
-	});
+	const { service, sources } = serviceOnServers(
+		models,
+		pack.text,
+		folder,
+		signal,
+		asJson(detailsOf(options))
+	);
 
 	const display = new ProgressDisplay(screen);
 	display.note(announcement(options, config));
@@ -62,7 +63,7 @@ export async function serverRun(
 		const { id } = folder.record ?? (await service.create(config, sources));
 		const before = await service.events(id);
 		if (before.length > 0) display.note(`continued from ${before.length} steps`);
-		display.begin(new Set(before.map(({ scenario }) => scenario)));
+		display.begin(before);
 		const state = await runToRest(service, id, { workers, sources }, display, signal);
 		const steps = (await service.events(id)).length;
 		if (signal.aborted && state.phase !== 'finished') return { steps };
@@ -79,6 +80,28 @@ export async function serverRun(
 	}
 }
 
+/** A run service of this process whose models are on servers. @param details what manifests should tell beside models */
+export function serviceOnServers(
+	models: ChosenModels,
+	pack: string,
+	{ store }: Pick<RunFolder, 'store'>,
+	signal: AbortSignal,
+	details: JsonObject
+): { readonly service: LocalRunService; readonly sources: RoleModels<ModelSource> } {
+	const { sources, spawn } = modelsOnServers(serverSources(models), signal);
+	const service = new LocalRunService({
+		store,
+		fetchPack: async () => pack,
+		spawn,
+		tabs: new SingleTab(),
+		scratch: () => NodeScratch.create(),
+		...(process.stdin.isTTY && { ask: askInTerminal }),
+		version: packageJson.version,
+		details
+	});
+	return { service, sources };
+}
+
 /** The dataset files of the run, its events and the manifest, beside what is stored. */
 export async function writeResults(
 	service: Pick<LocalRunService, 'export'>,
@@ -93,7 +116,8 @@ export async function writeResults(
 	return summary;
 }
 
-async function runToRest(
+/** Runs until it is finished, paused or failed, and tells of it. */
+export async function runToRest(
 	service: LocalRunService,
 	id: string,
 	options: StartOptions,
@@ -102,7 +126,7 @@ async function runToRest(
 ): Promise<RunState> {
 	let state: RunState = { phase: 'idle' };
 	await service.watch(id, (update) => {
-		if (update.type === 'event') display.stepped(update.scenario);
+		if (update.type === 'event') display.stepped(update);
 		else if (update.type === 'progress') display.update(update.progress);
 		else if (update.type === 'failure') display.note(`${update.scenario} stopped: ${update.reason}`);
 		else if (update.type === 'warning') display.note(`Warning: ${update.warning}.`);
@@ -135,7 +159,7 @@ function renamings({ settings }: ServerSource, { tools }: Environment): string |
 
 /** @param chosen for all shards together */
 function configOf(options: HarvestOptions, chosen: ChosenScenarios): RunConfig {
-	const { shard, seed, beam, temperature, userTemperature, models } = options;
+	const { shard, seed, trials, parts } = options;
 	const scenarios = shard ? shardOf(chosen.scenarios, shard) : chosen.scenarios;
 	if (scenarios.length === 0)
 		throw new UsageError(
@@ -144,11 +168,9 @@ function configOf(options: HarvestOptions, chosen: ChosenScenarios): RunConfig {
 	return createRunConfig({
 		...chosen,
 		scenarios,
+		trials,
 		seed,
-		beam,
-		agentTemperature: temperature,
-		userTemperature,
-		maxTokens: models.maxTokens
+		...parts
 	});
 }
 

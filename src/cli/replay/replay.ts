@@ -21,7 +21,7 @@ export default async function replay([path]: readonly string[]): Promise<number>
 	}
 	try {
 		const file = parseTraces(text);
-		const differences = compareTraces(file);
+		const differences = await compareTraces(file);
 		for (const { id, group, where, expected, got } of differences)
 			console.log(
 				`case ${id} (${group}) differs at ${where}: expected ${short(expected)}, got ${short(got)}`

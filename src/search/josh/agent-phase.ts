@@ -1,28 +1,29 @@
-import { collapse } from './collapse.ts';
 import type { AgentEvent } from '../events.ts';
-import { endStep } from '../step-end.ts';
 import { changeNode, nodeAt, type Ending, type Entry, type Hit, type SearchTree } from '../tree.ts';
+import { collapse } from './collapse.ts';
+import { joshRules } from './options.ts';
+import { endStep } from './steps.ts';
 
 /** One agent step (section 2.2). Hits are found as events come in: the reward set does not change within the phase. */
 export function applyAgent(tree: SearchTree, event: AgentEvent): SearchTree {
 	const { phase, rules } = tree;
 	if (phase.kind !== 'agent') throw new Error('no agent step is wanted');
-	const { options, rewards, exhausted } = rules;
-	const published = options.quirks === 'published';
-	const { path, turn, n, outcome } = event;
+	const { quirks, tries, fork } = joshRules(rules);
+	const { exhausted } = rules;
+	const published = quirks === 'published';
+	const { path, turn, n, outcome, earned = [] } = event;
 
 	const isOver = outcome === 'over' || outcome === 'raised';
 	const isFinished = outcome !== 'continue';
-	const isLastTry = phase.try + 1 === options.tries;
+	// By action each step of an agent is a step of the search; the agent itself counts those of its turn.
+	const isByAction = fork === 'action';
+	const isLastTry = isByAction || phase.try + 1 === tries;
 	// Q2: the published search tells every leaf of the last try, even those that finished on it.
-	const isExhausted = isLastTry && (published || !isFinished);
-	// Q1: in the published search a step that fails at once is credited for the calls of the step before it.
+	const isExhausted = !isByAction && isLastTry && (published || !isFinished);
 	const recent = event.calls ?? (published ? nodeAt(tree, path).recent : []);
-	const isScored = published || outcome !== 'raised';
 
-	const matches = isScored ? rewards.match(recent, goalsToEarn(tree, path)) : [];
-	const hits = matches.length > 0 ? [...phase.hits, { path, turn, n, matches }] : phase.hits;
-	const again = isFinished ? phase.again : [...phase.again, path];
+	const hits = earned.length > 0 ? [...phase.hits, { path, turn, n, matches: earned }] : phase.hits;
+	const again = isFinished || isByAction ? phase.again : [...phase.again, path];
 	const waiting = phase.waiting.slice(1);
 
 	const added: Entry[] = [event];
@@ -43,18 +44,21 @@ export function applyAgent(tree: SearchTree, event: AgentEvent): SearchTree {
 	return endAgentPhase(next, hits);
 }
 
-/** The goals that a hit may earn now. With `creditWholeTurn` (Q3) the target does not earn twice what an earlier try of its earned. */
-function goalsToEarn(tree: SearchTree, path: string): readonly number[] {
-	if (!tree.rules.options.creditWholeTurn || tree.phase.kind !== 'agent') return tree.left;
-	const earned = tree.phase.hits.filter((hit) => hit.path === path).flatMap((hit) => hit.matches);
-	return tree.left.filter((position) => !earned.includes(position));
-}
-
 function endAgentPhase(tree: SearchTree, hits: readonly Hit[]): SearchTree {
 	const after = hits.length > 0 ? collapse(tree, hits) : tree;
 	if (after.done) return after;
-	if (after.left.length === 0 || after.leaves.length === 0) return endStep(after);
-	return { ...after, phase: { kind: 'user', waiting: after.leaves, closesStep: true } };
+	// By action some leaves are in the middle of a turn: there the agent goes on, and the user has nothing to answer.
+	const waiting =
+		joshRules(tree.rules).fork === 'action'
+			? after.leaves.filter((path) => !isMidTurn(after, path))
+			: after.leaves;
+	if (after.left.length === 0 || waiting.length === 0) return endStep(after);
+	return { ...after, phase: { kind: 'user', waiting, closesStep: true, hits: [] } };
+}
+
+function isMidTurn(tree: SearchTree, path: string): boolean {
+	const last = nodeAt(tree, path).entries.at(-1);
+	return last?.kind === 'agent' && last.outcome === 'continue';
 }
 
 function endingOf({ error }: AgentEvent): Ending {

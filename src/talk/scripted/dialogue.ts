@@ -1,7 +1,10 @@
 import { jsonText } from '../../base/json.ts';
 import type { Random } from '../../base/random.ts';
 import type { StoredMessage, ToolCall } from '../../dialogue/message.ts';
-import type { Environment, ExecutedCall, Scenario } from '../../environment/environment.ts';
+import { earnsGoal } from '../../environment/earns.ts';
+import type { ExecutedCall, Scenario } from '../../environment/environment.ts';
+import { packTables } from '../../environment/pack-environment.ts';
+import type { Pack } from '../../environment/pack.ts';
 import type { Task } from '../../environment/travel/tasks.ts';
 import { ScriptedAgent } from './agent.ts';
 import type { Noise } from './noise.ts';
@@ -23,16 +26,17 @@ export interface ScriptedDialogue {
 /** Lets the two talk until the user ends it or the agent had 15 turns. The same random source gives the same words. */
 export function scriptedDialogue(
 	random: Random,
-	environment: Environment,
+	pack: Pack,
 	scenario: Scenario,
 	tasks: readonly Task[],
 	noise?: Noise
 ): ScriptedDialogue {
-	const user = new ScriptedUser(random, tasks, environment.prompts.stop);
+	const tables = packTables(pack);
+	const user = new ScriptedUser(random, tasks, pack.prompts.stop);
 	const agent = new ScriptedAgent(random, noise);
 	const messages: StoredMessage[] = [];
 	const calls: ExecutedCall[] = [];
-	let state = environment.initial(scenario);
+	let state = tables.initial;
 	let agentTurns = 0;
 
 	let said = user.open();
@@ -40,7 +44,7 @@ export function scriptedDialogue(
 		messages.push({ role: 'user', content: said.text, seenBy: 'both' });
 		if (said.act.kind === 'bye' || agentTurns === longest) break;
 		const reply = agent.turn(said.act, (call) => {
-			const after = environment.call(state, call);
+			const after = tables.call(state, call);
 			state = after.state;
 			const id = `call_${calls.length}`;
 			calls.push(after.executed);
@@ -58,7 +62,7 @@ export function scriptedDialogue(
 		messages,
 		calls,
 		earned: scenario.goals
-			.filter((goal) => calls.some((call) => environment.earns(goal, call)))
+			.filter((goal) => calls.some((call) => call.ok && earnsGoal(goal, call)))
 			.map(({ id }) => id),
 		endedByUser: said.act.kind === 'bye',
 		agentTurns

@@ -1,6 +1,8 @@
-import { canonicalJson, isJsonObject, type Json } from '../../../base/json.ts';
+import { parseJson } from '../../../base/json-read.ts';
+import { canonicalJson, isJsonObject, writeJson, type Json } from '../../../base/json.ts';
+import type { SearchEvent } from '../../events.ts';
 import type { TraceCase, TraceFile } from './protocol.ts';
-import { replayTrace } from './replay.ts';
+import { replayTrace, type Replay } from './replay.ts';
 
 /** The first place where a replay is not as recorded. */
 export interface Difference {
@@ -12,9 +14,17 @@ export interface Difference {
 	readonly got: string;
 }
 
-/** Replays one case and names the first difference; `undefined` if there is none. `tags` only describe a case. */
-export function compareCase({ id, group, config, expect }: TraceCase): Difference | undefined {
-	const { record, tree } = replayTrace(config);
+/**
+ * Replays one case, and once more from its events as JSON text; names the first difference. `undefined` if there is none. `tags` only
+ * describe a case.
+ */
+export async function compareCase(trace: TraceCase): Promise<Difference | undefined> {
+	const live = await replayTrace(trace.config);
+	const stored = parseJson(writeJson(live.events)) as unknown as readonly SearchEvent[];
+	return differenceIn(trace, live) ?? differenceIn(trace, await replayTrace(trace.config, {}, stored));
+}
+
+function differenceIn({ id, group, expect }: TraceCase, { record, tree }: Replay): Difference | undefined {
 	for (const [field, expected] of Object.entries(expect)) {
 		if (field === 'tags') continue;
 		// The protocol leaves open which reward is final when the user raises after a collapse in the same step: that of the last
@@ -27,8 +37,13 @@ export function compareCase({ id, group, config, expect }: TraceCase): Differenc
 }
 
 /** The first difference of every case that has one, in order. */
-export function compareTraces(file: TraceFile): Difference[] {
-	return file.cases.map(compareCase).filter((difference) => difference !== undefined);
+export async function compareTraces(file: TraceFile): Promise<Difference[]> {
+	const found: Difference[] = [];
+	for (const trace of file.cases) {
+		const difference = await compareCase(trace);
+		if (difference) found.push(difference);
+	}
+	return found;
 }
 
 function firstDifference(

@@ -1,7 +1,7 @@
 import type { StoredMessage } from '../../../dialogue/message.ts';
 import type { ExecutedCall } from '../../../environment/environment.ts';
 import type { AgentStep, UserStep } from '../../../talk/participants.ts';
-import type { ExhaustedTries } from '../options.ts';
+import type { ExhaustedTries } from '../../tree.ts';
 import { draw } from './draw.ts';
 import type { TraceConfig } from './protocol.ts';
 

@@ -1,11 +1,12 @@
 import { fnv1a32 } from '../../../base/hash.ts';
 import type { Json } from '../../../base/json.ts';
 import type { StoredMessage } from '../../../dialogue/message.ts';
-import { apply, plant } from '../apply.ts';
+import { exactReward } from '../../../talk/rewards/exact-calls.ts';
 import type { SearchEvent } from '../../events.ts';
+import { apply, pending, plant } from '../../fold.ts';
+import { Scorer, type Taken } from '../../scoring.ts';
+import type { Reward } from '../../../talk/rewards/reward-part.ts';
 import { defaultSearchOptions, type SearchOptions } from '../options.ts';
-import { pending } from '../../pending.ts';
-import { plainRewards } from '../../rewards.ts';
 import {
 	goalsLeft,
 	nodeAt,
@@ -29,7 +30,8 @@ export interface Replay {
 export function traceRules(config: TraceConfig, options: Partial<SearchOptions> = {}): SearchRules {
 	return {
 		scenario: `trace ${config.seed}`,
-		options: {
+		strategy: {
+			kind: 'josh',
 			...defaultSearchOptions,
 			beam: config.beam,
 			tries: config.tries,
@@ -37,14 +39,26 @@ export function traceRules(config: TraceConfig, options: Partial<SearchOptions> 
 			quirks: 'published',
 			...options
 		},
-		rewards: plainRewards(config.rewards.map((name) => ({ name, arguments: {} }))),
+		goals: rewardOf(config).goals,
 		opening: config.opening.map(userMessage),
 		exhausted: exhaustedTries(config.error_mode)
 	};
 }
 
-/** Runs the search of a trace with its synthetic participants, one step after the other as the recorded one did. */
-export function replayTrace(config: TraceConfig, options?: Partial<SearchOptions>): Replay {
+function rewardOf({ rewards }: TraceConfig): Reward {
+	return exactReward(rewards.map((name) => ({ name, arguments: {} })));
+}
+
+/**
+ * Runs the search of a trace with its synthetic participants, one step after the other as the recorded one did.
+ * @param stored events to be folded in the place of those that the steps give
+ */
+export async function replayTrace(
+	config: TraceConfig,
+	options: Partial<SearchOptions> = {},
+	stored?: readonly SearchEvent[]
+): Promise<Replay> {
+	const scorer = new Scorer(rewardOf(config));
 	const participants = new SyntheticParticipants(config);
 	const events: SearchEvent[] = [];
 	const steps: Json[] = [];
@@ -59,17 +73,18 @@ export function replayTrace(config: TraceConfig, options?: Partial<SearchOptions
 		const told: string[] = [];
 		for (const step of pending(tree)) {
 			const { path } = step;
-			const n = tree.events;
-			let event: SearchEvent;
+			let taken: Taken;
 			if (step.kind === 'agent') {
-				const { index, outcome, step: taken } = participants.agent();
+				const { index, outcome, step: of } = participants.agent();
 				calls.push(`A${index} ${place(path)} ${outcome}`);
-				event = { ...step, ...taken, n };
+				taken = { ...step, ...of };
 			} else {
-				const { index, outcome, step: taken } = participants.user();
+				const { index, outcome, step: of } = participants.user();
 				calls.push(`U${index} ${place(path)} ${outcome}`);
-				event = { ...step, ...taken, n };
+				taken = { ...step, ...of };
 			}
+			// The synthetic world has no state.
+			const event = stored?.[tree.events] ?? (await scorer.judge(tree, taken, {}));
 			events.push(event);
 			tree = apply(tree, event);
 			if (step.kind === 'agent' && nodeAt(tree, path).entries.at(-1)?.kind === 'exhausted')
@@ -107,7 +122,7 @@ function recordStep(before: SearchTree, tree: SearchTree, calls: readonly string
 			: { reward: tree.reward, done: tree.done !== undefined && tree.done.reason !== 'steps' }),
 		calls,
 		collapsed: jump ? jump.to.slice(jump.from.length) : null,
-		left: goalsLeft(tree).map(({ name }) => name),
+		left: goalsLeft(tree).map(({ call }) => call!.name),
 		examples: tree.examples.length,
 		golden_agent: goldenAgent === undefined ? null : digest(transcript(tree, goldenAgent).filter(isInternal)),
 		tree: recordNode(nodeAt(tree, tree.root), messagesAbove(tree))
