@@ -1,9 +1,8 @@
 import type { Environment } from '../src/environment/environment.ts';
 import { createRunConfig, firstScenarios } from '../src/run/config.ts';
 import { originHere } from '../src/run/origin.ts';
+import { composeRun } from '../src/search/compose.ts';
 import { search } from '../src/search/search.ts';
-import { FunctionCallingAgent } from '../src/talk/agents/function-calling.ts';
-import { GoalUser } from '../src/talk/users/goal.ts';
 import type { RunRecord, ScenarioEvent } from '../src/store/run-store.ts';
 import { InstantModel, instantIdentity } from './instant-model.ts';
 
@@ -17,27 +16,27 @@ export async function instantRun(
 		arguments: { area: ['north', 'south', 'east', 'west', 'centre'][seed % 5]! }
 	}));
 	const available = environment.scenarios.filter(({ split }) => split === 'train').length;
-	const all = createRunConfig({ ...firstScenarios(environment, 'train', available), beam: 8 });
+	const all = createRunConfig({ ...firstScenarios(environment, 'train', available) });
+	const compose = composeRun(all, { environment, agentModel: model, userModel: model });
 	const events: ScenarioEvent[] = [];
 	const scenarios: string[] = [];
 	for (const id of all.scenarios) {
 		if (events.length >= count) break;
 		scenarios.push(id);
-		const steps = search({
-			environment,
-			scenario: environment.scenarios.find((scenario) => scenario.id === id)!,
-			agent: new FunctionCallingAgent(model, all.agent.sampling),
-			user: new GoalUser(model, all.user.sampling),
-			options: all.search,
-			seed: all.seed
-		});
+		const steps = search(
+			compose(
+				environment.scenarios.find((scenario) => scenario.id === id)!,
+				0
+			)
+		);
 		for await (const event of steps) events.push({ scenario: id, event });
 	}
+	const config = { ...all, scenarios };
 	const record: RunRecord = {
 		id: 'instant-run',
 		createdAt: '2025-01-01T00:00:00.000Z',
-		config: { ...all, scenarios },
-		origin: originHere(environment, { agent: instantIdentity, user: instantIdentity }),
+		config,
+		origin: originHere(config, environment, { agent: instantIdentity, user: instantIdentity }),
 		status: 'finished',
 		activeMilliseconds: 0
 	};

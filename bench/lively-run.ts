@@ -1,16 +1,14 @@
-import type { Environment, Goal, Scenario } from '../src/environment/environment.ts';
+import type { Call, Environment, Scenario } from '../src/environment/environment.ts';
 import { createRunConfig } from '../src/run/config.ts';
 import type { SearchEvent } from '../src/search/events.ts';
-import type { SearchOptions } from '../src/search/josh/options.ts';
+import { composeRun } from '../src/search/compose.ts';
 import { search } from '../src/search/search.ts';
-import { FunctionCallingAgent } from '../src/talk/agents/function-calling.ts';
-import { GoalUser } from '../src/talk/users/goal.ts';
 import { InstantModel } from './instant-model.ts';
 
 const areas = ['north', 'south', 'east', 'west', 'centre'];
 
-/** How runs are searched that `livelySearch` makes. */
-export const livelyOptions: SearchOptions = createRunConfig({ scenarios: ['any'], beam: 8 }).search;
+/** How runs are made whose searches `livelySearch` makes. */
+export const livelyConfig = createRunConfig({ scenarios: ['any'] });
 
 /**
  * The events of a search that earns its goals by and by, made without waiting for any model: of its calls every other one is for the next
@@ -21,21 +19,14 @@ export async function livelySearch(environment: Environment, scenario: Scenario)
 	const model = new InstantModel((step, seed) =>
 		seed % 2 === 0 ? callFor(goals[step % goals.length]!) : searchIn(areas[seed % areas.length]!)
 	);
-	const { agent, user } = createRunConfig({ scenarios: [scenario.id] });
-	const steps = search({
-		environment,
-		scenario,
-		agent: new FunctionCallingAgent(model, agent.sampling),
-		user: new GoalUser(model, user.sampling),
-		options: livelyOptions,
-		seed: 1
-	});
+	const compose = composeRun(livelyConfig, { environment, agentModel: model, userModel: model });
+	const steps = search(compose(scenario, 0));
 	const events: SearchEvent[] = [];
 	for await (const event of steps) events.push(event);
 	return events;
 }
 
-function callFor({ name, arguments: args }: Goal) {
+function callFor({ name, arguments: args }: Call) {
 	return { name, arguments: args };
 }
 

@@ -3,11 +3,10 @@ import { generateTravel } from '../src/environment/travel/travel.ts';
 import { trainingCuration } from '../src/dataset/curation/curation.ts';
 import { examplesOf } from '../src/harvest/examples.ts';
 import { plainFormats } from '../src/dataset/formats/index.ts';
-import { regrowTree } from '../src/harvest/regrow.ts';
+import { grow } from '../src/search/fold.ts';
 import { shippedSource } from '../src/models/shipped.ts';
 import { download } from '../src/models/wllama/model-files.ts';
 import { BrowserTabs } from '../src/run/browser-tabs.ts';
-import { createRunConfig } from '../src/run/config.ts';
 import { LocalRunService } from '../src/run/local-run-service.ts';
 import { originHere } from '../src/run/origin.ts';
 import { filesIn } from '../src/store/hub.ts';
@@ -15,7 +14,7 @@ import { IndexedDbStore } from '../src/store/indexeddb-store.ts';
 import { PrivateScratch } from '../src/store/private-scratch.ts';
 import type { ScenarioEvent } from '../src/store/run-store.ts';
 import { instantIdentity } from './instant-model.ts';
-import { livelyOptions, livelySearch } from './lively-run.ts';
+import { livelyConfig, livelySearch } from './lively-run.ts';
 
 const database = 'bench export';
 const folderName = 'bench export';
@@ -31,8 +30,9 @@ export async function fillRun(rows: number): Promise<void> {
 	let found = 0;
 	for (const scenario of small.scenarios) {
 		const events = await livelySearch(small, scenario);
-		const tree = regrowTree({ environment: small, scenario, options: livelyOptions }, events);
-		const harvest = examplesOf({ environment: small, scenario, tree }, trainingCuration);
+		const { strategy, agent } = livelyConfig;
+		const tree = grow({ scenario: scenario.id, strategy }, events);
+		const harvest = examplesOf({ environment: small, scenario, agent, tree }, trainingCuration);
 		if ('none' in harvest) continue;
 		const { sft, kto, dpo } = harvest.examples;
 		found += sft.length + kto.length + dpo.length;
@@ -44,13 +44,14 @@ export async function fillRun(rows: number): Promise<void> {
 	const store = new IndexedDbStore(database);
 	const scenarios = environment.scenarios.map(({ id }) => id);
 	const id = 'long-run';
+	const config = { ...livelyConfig, scenarios };
 	await store.delete(id);
 	await store.create(
 		{
 			id,
 			createdAt: '2025-01-01T00:00:00.000Z',
-			config: { ...createRunConfig({ scenarios }), search: livelyOptions },
-			origin: originHere(environment, { agent: instantIdentity, user: instantIdentity }),
+			config,
+			origin: originHere(config, environment, { agent: instantIdentity, user: instantIdentity }),
 			status: 'unfinished',
 			activeMilliseconds: 0
 		},

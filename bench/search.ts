@@ -1,5 +1,5 @@
 import { plainSampling } from '../src/models/language-model.ts';
-import { defaultSearchOptions } from '../src/search/josh/options.ts';
+import { scorerOf } from '../src/search/compose.ts';
 import { search } from '../src/search/search.ts';
 import { FunctionCallingAgent } from '../src/talk/agents/function-calling.ts';
 import { GoalUser } from '../src/talk/users/goal.ts';
@@ -70,7 +70,8 @@ async function turnsPerSecond(
 			scenario,
 			agent: new FunctionCallingAgent(model, sampling),
 			user: new GoalUser(model, sampling),
-			options: { ...defaultSearchOptions, beam, maxSteps },
+			scorer: scorerOf({ reward: { kind: 'goal-calls' } }, environment, scenario),
+			strategy: { kind: 'josh', beam, maxSteps },
 			seed
 		});
 		for (;;) {

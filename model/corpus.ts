@@ -19,8 +19,7 @@ import { integer, number, oneOf } from '../src/cli/flag-values.ts';
 import { writeChatmlMessage } from '../src/dialogue/chatml.ts';
 import { compactToolsSection, hermesMessages } from '../src/dialogue/hermes-write.ts';
 import type { PlainMessage } from '../src/dialogue/message.ts';
-import type { Environment } from '../src/environment/environment.ts';
-import { createEnvironment } from '../src/environment/pack-environment.ts';
+import type { Pack } from '../src/environment/pack.ts';
 import { contentOf, sampleTasksOutside } from '../src/environment/travel/tasks.ts';
 import { generateTravel, shippedSeed, writeScenario } from '../src/environment/travel/travel.ts';
 import type { World } from '../src/environment/travel/world.ts';
@@ -54,10 +53,10 @@ export class Corpus {
 	readonly #seed: number;
 	readonly #choice: WorldChoice;
 	readonly #noise: Noise;
-	readonly #shipped: { environment: Environment; world: World };
+	readonly #shipped: { pack: Pack; world: World };
 	/** Goal calls of the scenarios that models are measured on. */
 	readonly #heldOut: ReadonlySet<string>;
-	#fresh: { number: number; environment: Environment; world: World } | undefined;
+	#fresh: { number: number; pack: Pack; world: World } | undefined;
 
 	/** @param carelessness how often the agent makes its mistakes, as a multiple of what is usual */
 	constructor(seed: number, choice: WorldChoice, carelessness = 1) {
@@ -65,7 +64,7 @@ export class Corpus {
 		this.#choice = choice;
 		this.#noise = scaledNoise(usualNoise, carelessness);
 		const { pack, world, tasks } = generateTravel(shippedSeed);
-		this.#shipped = { environment: createEnvironment(pack, ''), world };
+		this.#shipped = { pack, world };
 		const heldOut = pack.scenarios.filter(({ split }) => split !== 'train');
 		this.#heldOut = new Set(heldOut.map(({ id }) => contentOf(tasks.get(id)!)));
 	}
@@ -75,28 +74,26 @@ export class Corpus {
 		const random = new Random('corpus', this.#seed, number);
 		const id = `${this.#seed}-${number}`;
 		if (random.chance(chatShare)) {
-			const { agent, user } = chat(random, this.#shipped.environment.prompts.stop);
+			const { agent, user } = chat(random, this.#shipped.pack.prompts.stop);
 			return this.#write(id, 'chat', agent, user);
 		}
 		const fixed = this.#choice === 'fixed' || (this.#choice === 'mixed' && random.chance(0.5));
-		const { environment, world } = fixed
-			? this.#shipped
-			: this.#freshWorld(Math.floor(number / dialoguesPerWorld));
+		const { pack, world } = fixed ? this.#shipped : this.#freshWorld(Math.floor(number / dialoguesPerWorld));
 		const tasks = sampleTasksOutside(random, world, this.#heldOut, taskShares);
 		const scenario = writeScenario(random, id, 'train', tasks);
-		const dialogue = scriptedDialogue(random, environment, scenario, tasks, this.#noise);
+		const dialogue = scriptedDialogue(random, pack, scenario, tasks, this.#noise);
 		this.statistics.addDialogue(scenario, dialogue);
 		const heard = dialogue.messages.slice(0, -1); // the last words are the user's, and nobody answers them
-		const agent = hermesMessages(agentView(environment, heard), compactToolsSection(environment.toolsText));
+		const agent = hermesMessages(agentView(pack, heard), compactToolsSection(pack.toolsText));
 		return this.#write(
 			id,
 			'travel',
 			random.chance(agentShare) ? agent : undefined,
-			hermesMessages(userView(environment, scenario, dialogue.messages))
+			hermesMessages(userView(pack, scenario, dialogue.messages))
 		);
 	}
 
-	#freshWorld(number: number): { environment: Environment; world: World } {
+	#freshWorld(number: number): { pack: Pack; world: World } {
 		if (this.#fresh?.number !== number) {
 			// Seeds of fresh worlds begin far above those of worlds that anything else asks for.
 			const { pack, world } = generateTravel(1_000_000 * this.#seed + number + 1_000, {
@@ -104,7 +101,7 @@ export class Corpus {
 				val: 0,
 				test: 0
 			});
-			this.#fresh = { number, environment: createEnvironment(pack, ''), world };
+			this.#fresh = { number, pack, world };
 		}
 		return this.#fresh;
 	}

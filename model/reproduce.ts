@@ -7,7 +7,7 @@ import { harvest } from '../src/cli/harvest/harvest.ts';
 import { embeddedModels } from '../src/cli/model-flags.ts';
 import { howToContinue, interrupted, interruptible } from '../src/cli/interruption.ts';
 import { duration } from '../src/cli/status-line.ts';
-import { defaultChoices } from '../src/run/config.ts';
+import { defaultParts } from '../src/run/config.ts';
 import type { HarvestSummary } from '../src/run/run-service.ts';
 import type { EvaluationReport } from '../src/evaluation/report.ts';
 import { writeCorpus } from './corpus.ts';
@@ -94,18 +94,15 @@ class Experiment {
 
 	async #harvest(scenarios: number, beam: number, out: string): Promise<HarvestSummary> {
 		const { seed, workers } = this.#options;
-		const { agentTemperature, userTemperature } = defaultChoices;
 		const { summary } = await harvest(
 			{
 				scenarios,
 				split: 'train',
-				beam,
+				trials: 1,
 				seed,
-				temperature: agentTemperature,
-				userTemperature,
+				parts: { ...defaultParts, strategy: { kind: 'josh', beam } },
 				workers,
 				models: embeddedModels,
-				pack: shippedPack,
 				out
 			},
 			{ screen: process.stderr, signal: this.#signal }
@@ -144,8 +141,7 @@ class Experiment {
 				...(test !== undefined && { scenarios: test }),
 				trials,
 				seed,
-				temperature: defaultChoices.agentTemperature,
-				userTemperature: defaultChoices.userTemperature,
+				parts: { ...defaultParts, strategy: { kind: 'plain' } },
 				workers,
 				kept: join(out, 'evaluate')
 			},

@@ -5,8 +5,7 @@ import { BrowserTabs } from '../../src/run/browser-tabs.ts';
 import { createRunConfig, firstScenarios } from '../../src/run/config.ts';
 import { downloadText } from '../../src/run/download-text.ts';
 import { LocalRunService } from '../../src/run/local-run-service.ts';
-import { plant, apply } from '../../src/search/josh/apply.ts';
-import { searchRules } from '../../src/search/search.ts';
+import { apply, plant } from '../../src/search/fold.ts';
 import { IndexedDbStore } from '../../src/store/indexeddb-store.ts';
 import { fillRun, exportRun, type LongExport } from '../long-run.ts';
 import { storeSpeed, type StoreSpeed } from '../store-speed.ts';
@@ -52,7 +51,7 @@ export class Workbench {
 		this.#spawn = spawn;
 	}
 
-	async run({ workers, scenarios, pauseAfter, prefix, ...choices }: Workload): Promise<Observation> {
+	async run({ workers, scenarios, beam, seed, pauseAfter, prefix }: Workload): Promise<Observation> {
 		const recorder = new Recorder();
 		// Loaded before: a worker that joins late would count as one that idles.
 		const engines = await Promise.all(Array.from({ length: workers }, () => this.#spawn(this.#app)));
@@ -66,14 +65,15 @@ export class Workbench {
 			version: 'bench'
 		});
 		const config = createRunConfig({
-			...choices,
+			strategy: { kind: 'josh', beam },
+			seed,
 			...firstScenarios(environment, 'train', scenarios)
 		});
 		const { id } = await service.create(config);
 		const trees = new Map(
 			environment.scenarios.map((scenario) => [
 				scenario.id,
-				plant(searchRules({ environment, scenario, options: config.search }))
+				plant({ scenario: scenario.id, strategy: config.strategy })
 			])
 		);
 		const finished: number[] = [];

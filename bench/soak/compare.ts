@@ -1,9 +1,8 @@
 import { canonicalJson, type Json } from '../../src/base/json.ts';
 import { groupBy } from '../../src/base/group.ts';
 import type { Environment } from '../../src/environment/environment.ts';
-import { apply, plant } from '../../src/search/josh/apply.ts';
+import { grow } from '../../src/search/fold.ts';
 import type { RunConfig } from '../../src/search/run-config.ts';
-import { searchRules } from '../../src/search/search.ts';
 import type { ScenarioEvent } from '../../src/store/run-store.ts';
 
 export interface Comparison {
@@ -25,7 +24,7 @@ export interface Comparison {
  */
 export function compareRuns(
 	environment: Environment,
-	{ search }: Pick<RunConfig, 'search'>,
+	{ strategy }: Pick<RunConfig, 'strategy'>,
 	disturbed: readonly ScenarioEvent[],
 	undisturbed: readonly ScenarioEvent[]
 ): Comparison {
@@ -42,8 +41,10 @@ export function compareRuns(
 		} else if (different >= 0) {
 			differences.push(`${id}: step ${different} differs`);
 		} else {
-			let tree = plant(searchRules({ environment, scenario, options: search }));
-			for (const { event } of events) tree = apply(tree, event);
+			const tree = grow(
+				{ scenario: id, strategy },
+				events.map(({ event }) => event)
+			);
 			if (tree.done) finished++;
 			else unfinished++;
 			if (tree.done && events.length < others.length)

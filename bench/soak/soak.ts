@@ -57,7 +57,11 @@ export default async function soak(args: readonly string[]): Promise<number> {
 		const pack = await readFile(new URL('../../public/packs/travel.json', import.meta.url), 'utf8');
 		const environment = await loadEnvironment(pack);
 		const all = environment.scenarios.filter(({ split }) => split === 'train').length;
-		const config = createRunConfig({ ...firstScenarios(environment, 'train', all), beam, seed });
+		const config = createRunConfig({
+			...firstScenarios(environment, 'train', all),
+			strategy: { kind: 'josh', beam },
+			seed
+		});
 		const duration = minutes * 60_000;
 		say(`searching for ${minutes} minutes with ${workers} workers and ${kills} kills`);
 		const { events, killed } = await disturbedRun(config, {

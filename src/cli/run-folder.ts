@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../scripts/flags.ts';
 import { loadEnvironment } from '../environment/pack-environment.ts';
+import { scored } from '../run/old-events.ts';
 import { standingOf } from '../run/stored-searches.ts';
 import { FolderStore } from '../store/folder-store.ts';
 import { StoreError, type RunRecord } from '../store/run-store.ts';
@@ -72,7 +73,8 @@ export async function damageIn(store: FolderStore, record: RunRecord): Promise<r
 	const pack = await store.pack(record.origin.pack.hash);
 	// Whoever continues the run brings its pack again.
 	if (pack === undefined) return (await store.events(record.id)).damage;
-	const { damaged, strays } = await standingOf(store, record, await loadEnvironment(pack));
+	const environment = await loadEnvironment(pack, 'stored');
+	const { damaged, strays } = await standingOf(scored(store, record, environment), record, environment);
 	return [...strays, ...damaged.values()];
 }
 

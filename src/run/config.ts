@@ -33,10 +33,7 @@ export const defaultParts = {
 
 export const defaultSeed = 1;
 
-/**
- * The configuration with every option of every part.
- * @throws {RunConfigError} if a part or an option is not there, or out of its range
- */
+/** The configuration with every option of every part. What is wrong in it, `checkRunConfig` says. */
 export function createRunConfig({
 	scenarios,
 	scenariosAsked,
@@ -45,12 +42,11 @@ export function createRunConfig({
 	...parts
 }: RunChoices): RunConfig {
 	const chosen = { ...defaultParts, ...parts };
-	const problems = problemsInParts(chosen);
-	if (problems.length > 0) throw refusal(problems);
 	const complete = (role: PartRole): ChosenPart | undefined => {
 		const part = chosen[role];
-		if (!part) return undefined;
-		return { kind: part.kind, ...v.parse(partLists[role].get(part.kind).options, optionsOf(part)) };
+		if (!part || !partLists[role].has(part.kind)) return part;
+		const parsed = v.safeParse(partLists[role].get(part.kind).options, optionsOf(part));
+		return parsed.success ? { kind: part.kind, ...parsed.output } : part;
 	};
 	const score = complete('score');
 	return {

@@ -76,11 +76,12 @@ export function viewOfAgent(
 	return agents.get(agent.kind).view(facts, transcript, optionsOf(agent));
 }
 
-/** A part and all its options in words: `JOSH: beam 8, turn limit 15`. */
+/** A part and its options in words: `JOSH: beam 8, turn limit 15`; those that most people never change only where someone did. */
 export function partWords(role: PartRole, chosen: ChosenPart): string {
 	const { label, options } = partLists[role].get(chosen.kind);
-	const words = fieldsOf(options).map((field) => {
+	const words = fieldsOf(options).flatMap((field) => {
 		const value = valueAt(optionsOf(chosen), field.path) ?? field.default;
+		if (field.rare && String(value) === String(field.default)) return [];
 		return `${field.label.toLowerCase()} ${Array.isArray(value) ? value.join(' and ') : String(value)}`;
 	});
 	return words.length === 0 ? label : `${label}: ${words.join(', ')}`;

@@ -1,8 +1,8 @@
 import { seedOf } from '../../src/base/hash.ts';
 import { Random } from '../../src/base/random.ts';
 import type { StoredMessage } from '../../src/dialogue/message.ts';
-import { createEnvironment } from '../../src/environment/pack-environment.ts';
-import type { Environment, ExecutedCall, Scenario } from '../../src/environment/environment.ts';
+import { packTables } from '../../src/environment/pack-environment.ts';
+import type { ExecutedCall, Scenario } from '../../src/environment/environment.ts';
 import type { Pack } from '../../src/environment/pack.ts';
 import type { ModelIdentity } from '../../src/models/language-model.ts';
 import type { ModelSource, RoleModels } from '../../src/models/source.ts';
@@ -17,10 +17,11 @@ import type {
 	RunUpdate,
 	TabStatus
 } from '../../src/run/run-service.ts';
-import { apply, plant } from '../../src/search/josh/apply.ts';
-import type { SearchEvent } from '../../src/search/events.ts';
-import { pending, type WantedStep } from '../../src/search/pending.ts';
-import { environmentRewards } from '../../src/search/rewards.ts';
+import { apply, pending, plant } from '../../src/search/fold.ts';
+import type { SearchEvent, WantedStep } from '../../src/search/events.ts';
+import { earnsGoal } from '../../src/environment/earns.ts';
+import { creditCalls } from '../../src/talk/rewards/credit.ts';
+import { callLabel, type RewardGoal } from '../../src/talk/rewards/reward-part.ts';
 import type { RunConfig } from '../../src/search/run-config.ts';
 import { goalsLeft, type SearchTree } from '../../src/search/tree.ts';
 import type { DamagedRun, RunRecord, ScenarioEvent } from '../../src/store/run-store.ts';
@@ -43,7 +44,6 @@ export class FakeRunService implements RunService {
 	/** With what runs were started. */
 	readonly starts: StartOptions[] = [];
 	readonly #pack: Pack;
-	readonly #environment: Environment;
 	readonly #runs = new Map<
 		string,
 		{ record: RunRecord; trees: Map<string, SearchTree>; events: ScenarioEvent[] }
@@ -55,16 +55,15 @@ export class FakeRunService implements RunService {
 
 	constructor(pack: Pack, { stepMilliseconds = 0 } = {}) {
 		this.#pack = pack;
-		this.#environment = createEnvironment(pack, 'hash');
 		this.#stepMilliseconds = stepMilliseconds;
 	}
 
 	async environment() {
-		const { id, title, hash, scenarios } = this.#environment;
+		const { id, title, scenarios } = this.#pack;
 		return {
 			id,
 			title,
-			hash,
+			hash: 'hash',
 			scenarios: scenarios.map((scenario) => ({ ...scenario, goals: scenario.goals.length }))
 		};
 	}
@@ -99,8 +98,8 @@ export class FakeRunService implements RunService {
 			createdAt: new Date().toISOString(),
 			config,
 			origin: {
-				eventSchema: 1,
-				promptVersion: 1,
+				eventSchema: 2,
+				parts: { strategy: 1, agent: 1, user: 1, reward: 1 },
 				pack: { id: this.#pack.id, hash: 'hash' },
 				agentModel: fakeModel,
 				userModel: fakeModel
@@ -127,6 +126,19 @@ export class FakeRunService implements RunService {
 	async events(id: string): Promise<ScenarioEvent[]> {
 		return [...this.#run(id).events];
 	}
+
+	async get(id: string): Promise<RunRecord> {
+		return this.#run(id).record;
+	}
+
+	async scenarios(id: string) {
+		return this.#run(id).record.config.scenarios.map((one) => {
+			const scenario = this.#scenario(one);
+			return { ...scenario, goals: goalsOf(scenario) };
+		});
+	}
+
+	async goldenConversation(): Promise<undefined> {}
 
 	async pack(): Promise<string> {
 		return JSON.stringify(this.#pack);
@@ -196,6 +208,7 @@ export class FakeRunService implements RunService {
 			summary: {
 				scenarios: trees.size,
 				withoutGoals: 0,
+				unknown: 0,
 				meanReward: 0.5,
 				successRate: 0.5,
 				examples: { sft: 3, kto: { true: 12, false: 30 }, dpo: 8 },
@@ -218,13 +231,8 @@ export class FakeRunService implements RunService {
 		this.#onUpdate?.tell(structuredClone(update));
 	}
 
-	#plant({ scenarios, search }: RunConfig): Map<string, SearchTree> {
-		return new Map(
-			scenarios.map((id) => {
-				const rewards = environmentRewards(this.#environment, this.#scenario(id));
-				return [id, plant({ scenario: id, options: search, rewards })];
-			})
-		);
+	#plant({ scenarios, strategy }: RunConfig): Map<string, SearchTree> {
+		return new Map(scenarios.map((id) => [id, plant({ scenario: id, strategy })]));
 	}
 
 	#run(id: string) {
@@ -234,7 +242,7 @@ export class FakeRunService implements RunService {
 	}
 
 	#scenario(id: string): Scenario {
-		const scenario = this.#environment.scenarios.find((candidate) => candidate.id === id);
+		const scenario = this.#pack.scenarios.find((candidate) => candidate.id === id);
 		if (!scenario) throw new Error(`no scenario ${id}`);
 		return scenario;
 	}
@@ -277,6 +285,7 @@ export class FakeRunService implements RunService {
 			return {
 				kind: 'user',
 				n,
+				...(n === 0 && { goals: goalsOf(scenario) }),
 				path: step.path,
 				turn: step.turn,
 				over,
@@ -297,10 +306,11 @@ export class FakeRunService implements RunService {
 		const [goal] = goalsLeft(tree);
 		const calls: ExecutedCall[] = [];
 		if (goal && random.chance(0.75)) {
-			const state = this.#environment.initial(scenario);
+			const tables = packTables(this.#pack);
+			const { name, arguments: wanted } = goal.call!;
 			const right = random.chance(0.25);
-			const args = right ? goal.arguments : Object.fromEntries(Object.entries(goal.arguments).slice(0, 1));
-			calls.push(this.#environment.call(state, { name: goal.name, arguments: args }).executed);
+			const args = right ? wanted : Object.fromEntries(Object.entries(wanted).slice(0, 1));
+			calls.push(tables.call(tables.initial, { name, arguments: args }).executed);
 		}
 		const messages: StoredMessage[] = calls.flatMap((call, index): StoredMessage[] => {
 			const callId = `call${seedOf(path, turn, index)}`;
@@ -329,7 +339,9 @@ export class FakeRunService implements RunService {
 			'I am sorry, there is nothing like that in this part of town.'
 		]);
 		messages.push({ role: 'assistant', content: reply, seenBy: 'both' });
-		return { ...common, outcome: 'finished', messages, calls };
+		const { goals } = scenario;
+		const earned = creditCalls(goals, tree.left, calls, (goal, call) => call.ok && earnsGoal(goal, call));
+		return { ...common, outcome: 'finished', messages, calls, ...(earned.length > 0 && { earned }) };
 	}
 
 	#progress(id: string, milliseconds: number): RunProgress {
@@ -339,6 +351,7 @@ export class FakeRunService implements RunService {
 			scenariosTotal: trees.size,
 			scenariosDone: done.length,
 			withoutGoals: 0,
+			unknown: 0,
 			successes: done.filter(({ left }) => left.length === 0).length,
 			meanReward: done.length === 0 ? null : done.reduce((sum, { reward }) => sum + reward, 0) / done.length,
 			events: events.length,
@@ -349,4 +362,11 @@ export class FakeRunService implements RunService {
 			workers: 2
 		};
 	}
+}
+
+function goalsOf({ goals }: Scenario): RewardGoal[] {
+	return goals.map(({ id, name, arguments: args }) => {
+		const call = { name, arguments: args };
+		return { id, label: callLabel(call), call };
+	});
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { follow, pictureBranch, pictureTree, type PicturedNode } from '../../src/app/picture.ts';
 import type { ExecutedCall } from '../../src/environment/environment.ts';
-import { apply, plant } from '../../src/search/josh/apply.ts';
+import { apply, plant } from '../../src/search/fold.ts';
 import type { AgentEvent, SearchEvent, UserEvent } from '../../src/search/events.ts';
 import { defaultSearchOptions } from '../../src/search/josh/options.ts';
-import { plainRewards } from '../../src/search/rewards.ts';
 import type { SearchTree } from '../../src/search/tree.ts';
+import { exactReward } from '../../src/talk/rewards/exact-calls.ts';
 
 const tokens = { prompt: 1, completion: 1 };
 const find: ExecutedCall = { name: 'find', arguments: { area: 'north' }, result: [], ok: true };
@@ -18,8 +18,8 @@ const book: ExecutedCall = {
 
 const start = plant({
 	scenario: 's',
-	options: { ...defaultSearchOptions, beam: 2 },
-	rewards: plainRewards([book, { name: 'book', arguments: { name: 'Birch Inn' } }])
+	strategy: { kind: 'josh', ...defaultSearchOptions, beam: 2 },
+	goals: exactReward([book, { name: 'book', arguments: { name: 'Birch Inn' } }]).goals
 });
 
 function grow(tree: SearchTree, steps: readonly (Partial<AgentEvent> | Partial<UserEvent>)[]): SearchTree {
@@ -35,7 +35,15 @@ const asks = (content: string) => [{ role: 'user', content, seenBy: 'both' } as 
 const opened = grow(start, [{ kind: 'user', path: '', over: false, messages: asks('A hotel, please.') }]);
 const collapsed = grow(opened, [
 	{ kind: 'agent', path: 'L', try: 0, outcome: 'finished', messages: says('Here is none.'), calls: [find] },
-	{ kind: 'agent', path: 'R', try: 0, outcome: 'finished', messages: says('Booked.'), calls: [book] }
+	{
+		kind: 'agent',
+		path: 'R',
+		try: 0,
+		outcome: 'finished',
+		messages: says('Booked.'),
+		calls: [book],
+		earned: [0]
+	}
 ]);
 
 function all(node: PicturedNode): PicturedNode[] {
@@ -62,8 +70,24 @@ test('a collapse shows the goal, the golden path and what was pruned', () => {
 
 test('a branch that earned a goal too late keeps a mark of its own', () => {
 	const both = grow(opened, [
-		{ kind: 'agent', path: 'L', try: 0, outcome: 'finished', messages: says('Booked.'), calls: [book] },
-		{ kind: 'agent', path: 'R', try: 0, outcome: 'finished', messages: says('Booked.'), calls: [book] }
+		{
+			kind: 'agent',
+			path: 'L',
+			try: 0,
+			outcome: 'finished',
+			messages: says('Booked.'),
+			calls: [book],
+			earned: [0]
+		},
+		{
+			kind: 'agent',
+			path: 'R',
+			try: 0,
+			outcome: 'finished',
+			messages: says('Booked.'),
+			calls: [book],
+			earned: [0]
+		}
 	]);
 	expect(marksOf(both)).toMatchObject({ L: 'goal book', R: 'lost-goal book' });
 });
@@ -87,7 +111,7 @@ test('a branch is its conversation from the opening, with goals at their calls a
 		['agent', 'Booked.'],
 		['user', 'And a']
 	]);
-	expect(steps[1]!.earned).toMatchObject([{ goal: { name: 'book' }, call: book }]);
+	expect(steps[1]!.earned).toMatchObject([{ goal: { call: { name: 'book' } }, call: book }]);
 	expect(ending).toBeUndefined();
 });
 

@@ -1,4 +1,5 @@
-import type { ExecutedCall, Goal } from '../../src/environment/environment.ts';
+import type { ExecutedCall } from '../../src/environment/environment.ts';
+import type { RewardGoal } from '../../src/talk/rewards/reward-part.ts';
 import type { PicturedNode, PicturedStep } from '../../src/app/picture.ts';
 
 /** Pictures drawn by hand, for tests of components. */
@@ -46,11 +47,10 @@ export const smallTree = node('', {
 	]
 });
 
-const bookHotel: Goal = {
+const bookHotel: RewardGoal = {
 	id: 'book_hotel',
-	name: 'book_hotel',
-	arguments: { name: 'Alder House' },
-	match: 'subset'
+	label: 'book_hotel(name "Alder House")',
+	call: { name: 'book_hotel', arguments: { name: 'Alder House' } }
 };
 const search: ExecutedCall = {
 	name: 'search_hotel',

@@ -6,7 +6,7 @@ import { search } from '../../src/search/search.ts';
 import { environment as bare, job, scenario } from '../search/fakes.ts';
 
 const environment = { ...bare, scenarios: ['one', 'two'].map((id) => scenario([1, 2, 3], id)) };
-const { options } = job([1]);
+const { strategy } = job([1]);
 
 async function eventsOf(id: string, seed = 1): Promise<ScenarioEvent[]> {
 	const events: ScenarioEvent[] = [];
@@ -19,7 +19,7 @@ describe('compareRuns', () => {
 	it('finds nothing where both are equal, or one is the beginning of the other', async () => {
 		const [one, two] = [await eventsOf('one'), await eventsOf('two')];
 		const begun = two.slice(0, -3);
-		expect(compareRuns(environment, { search: options }, [...one, ...begun], [...two, ...one])).toEqual({
+		expect(compareRuns(environment, { strategy }, [...one, ...begun], [...two, ...one])).toEqual({
 			finished: 1,
 			unfinished: 1,
 			steps: one.length + begun.length,
@@ -29,24 +29,18 @@ describe('compareRuns', () => {
 
 	it('names the first step that differs', async () => {
 		const [one, other] = [await eventsOf('one', 1), await eventsOf('one', 2)];
-		expect(compareRuns(environment, { search: options }, one, other).differences).toEqual([
-			'one: step 0 differs'
-		]);
+		expect(compareRuns(environment, { strategy }, one, other).differences).toEqual(['one: step 0 differs']);
 		const changed = one.map((event, index) =>
 			index === 4 ? { ...event, event: { ...event.event, tokens: { prompt: 7, completion: 7 } } } : event
 		);
-		expect(compareRuns(environment, { search: options }, changed, one).differences).toEqual([
-			'one: step 4 differs'
-		]);
+		expect(compareRuns(environment, { strategy }, changed, one).differences).toEqual(['one: step 4 differs']);
 	});
 
 	it('notices a step that was lost or is missing in the undisturbed run', async () => {
 		const one = await eventsOf('one');
 		const gap = [...one.slice(0, 3), ...one.slice(4)];
-		expect(compareRuns(environment, { search: options }, gap, one).differences).toEqual([
-			'one: step 3 differs'
-		]);
-		expect(compareRuns(environment, { search: options }, one, one.slice(0, 5)).differences).toEqual([
+		expect(compareRuns(environment, { strategy }, gap, one).differences).toEqual(['one: step 3 differs']);
+		expect(compareRuns(environment, { strategy }, one, one.slice(0, 5)).differences).toEqual([
 			'one: step 5 differs'
 		]);
 	});

@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest';
-import { readDemoOptions } from '../../src/cli/demo/demo-options.ts';
+import { demoUsage, readDemoOptions } from '../../src/cli/demo/demo-options.ts';
+import { partLists } from '../../src/search/compose.ts';
 
 test('the defaults are the figures of the paper', () => {
 	expect(readDemoOptions([])).toMatchObject({
 		split: 'train',
-		beam: 8,
 		seed: 1,
-		temperature: 1,
-		userTemperature: 0.3
+		parts: {
+			strategy: { kind: 'josh', beam: 8, maxSteps: 15, fork: 'turn', callPrice: 0 },
+			agent: { kind: 'function-calling', sampling: { temperature: 1, maxTokens: 120 } },
+			user: { kind: 'goal', sampling: { temperature: 0.3 } },
+			reward: { kind: 'goal-calls' }
+		}
 	});
 });
 
@@ -17,6 +21,41 @@ test('the default folder is named after the settings and nothing else', () => {
 	for (const flag of ['--scenarios', '--beam', '--seed', '--temperature', '--user-temperature'])
 		expect(folder(flag, '2'), flag).not.toBe(folder());
 	expect(folder('--split', 'test')).not.toBe(folder());
+	for (const flags of [
+		['--fork', 'action'],
+		['--strategy', 'plain'],
+		['--agent', 'react'],
+		['--trials', '2'],
+		['--pack', 'chat'],
+		['--score', 'said']
+	])
+		expect(folder(...flags), flags.join(' ')).not.toBe(folder());
+});
+
+test('parts and their options are flags, from the schemas', () => {
+	const { parts } = readDemoOptions([
+		...['--strategy', 'best-of-n', '--n', '3', '--max-turns', '9', '--agent', 'react'],
+		...[
+			'--user',
+			'goal',
+			'--user-temperature',
+			'0.5',
+			'--reward',
+			'product',
+			'--product-of',
+			'goal-calls,said'
+		]
+	])!;
+	expect(parts).toMatchObject({
+		strategy: { kind: 'best-of-n', n: 3, maxTurns: 9 },
+		// Models that come with Joshtree are told of tools in a few words.
+		agent: { kind: 'react', tools: 'compact', sampling: { maxTokens: 120 } },
+		user: { kind: 'goal', sampling: { temperature: 0.5 } },
+		reward: { kind: 'product', of: ['goal-calls', 'said'] }
+	});
+	expect(parts).not.toHaveProperty('score');
+	expect(readDemoOptions(['--credit-whole-turn'])!.parts.strategy).toMatchObject({ creditWholeTurn: true });
+	for (const list of Object.values(partLists)) for (const { kind } of list) expect(demoUsage).toContain(kind);
 });
 
 test('models other than the embedded one are in the name of the folder', () => {
@@ -44,6 +83,9 @@ test.each([
 	[['--tools', 'native'], '--tools: embedded comes with Joshtree and is always told in a few words'],
 	[['--agent-model', 'webllm:x', '--tools', 'native'], 'web-llm has no form of its own'],
 	[['--beam', '0'], '--beam takes 1 to 1024, not 0'],
+	[['--agent', 'ghost'], '--agent takes function-calling, react, not "ghost"'],
+	[['--strategy', 'plain', '--beam', '2'], '--beam: none of the chosen parts has it (--strategy plain'],
+	[['--reward', 'product', '--product-of', 'said,luck'], '--product-of takes goal-calls'],
 	[['--scenarios', '1.5'], '--scenarios takes a whole number'],
 	[['--scenarios', '0'], '--scenarios takes 1 to 100000, not 0'],
 	[['--scenarios', '1e9'], '--scenarios takes a whole number from 1 to 100000, not "1e9"'],

@@ -6,7 +6,16 @@ const tiny = 'tests/models/fixtures/tiny.gguf';
 
 test('by default the shipped model plays both roles on all of the test split', () => {
 	const options = readEvaluateOptions([])!;
-	expect(options).toMatchObject({ split: 'test', trials: 1, seed: 1, temperature: 1, userTemperature: 0.3 });
+	expect(options).toMatchObject({
+		split: 'test',
+		trials: 1,
+		seed: 1,
+		parts: {
+			strategy: { kind: 'plain' },
+			agent: { kind: 'function-calling', sampling: { temperature: 1 } },
+			user: { kind: 'goal', sampling: { temperature: 0.3 } }
+		}
+	});
 	expect(options.models).toMatchObject({ agent: embedded, user: embedded, maxTokens: 120 });
 	expect(options.scenarios).toBeUndefined();
 });
@@ -29,6 +38,7 @@ test.each([
 	[['--model', 'missing.gguf'], '--model missing.gguf cannot be read: there is no such file.'],
 	[['--model', tiny, '--agent-model', tiny], '--model and --agent-model both name the agent'],
 	[['--json', ''], '--json needs the name of a file'],
+	[['--strategy', 'josh'], "Unknown option '--strategy'"],
 	[['--bogus'], "Unknown option '--bogus'"]
 ])('%j is refused', (args, complaint) => {
 	expect(() => readEvaluateOptions(args)).toThrow(complaint);

@@ -11,6 +11,7 @@ function progress(scenariosDone: number, events: number): RunProgress {
 		scenariosTotal: 4,
 		scenariosDone,
 		withoutGoals: 0,
+		unknown: 0,
 		successes: 0,
 		meanReward: scenariosDone === 0 ? null : 0.25,
 		events,
@@ -61,7 +62,7 @@ test('the time left follows from what was done in this session, a scenario under
 	display.begin([]);
 	display.update(progress(0, 0));
 	vi.advanceTimersByTime(30_000);
-	for (const scenario of ['a', 'b']) display.stepped(scenario);
+	for (const scenario of ['a', 'b']) display.stepped({ scenario });
 	display.update(progress(1, 20));
 	display.end();
 	// Three eighths took half a minute.

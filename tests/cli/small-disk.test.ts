@@ -9,10 +9,8 @@ import { asJson } from '../../src/cli/run-details.ts';
 import { openRunFolder } from '../../src/cli/run-folder.ts';
 import { writeResults } from '../../src/cli/harvest/server-run.ts';
 import { shardOf } from '../../src/cli/shards.ts';
-import { TrialJournal } from '../../src/cli/evaluate/trial-journal.ts';
 import { writeWhole } from '../../src/cli/write-whole.ts';
 import { loadEnvironment } from '../../src/environment/pack-environment.ts';
-import type { Trial } from '../../src/evaluation/trial.ts';
 import { trainingCuration } from '../../src/dataset/curation/curation.ts';
 import { exportDataset, type DatasetRun } from '../../src/run/export-run.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
@@ -248,30 +246,4 @@ test('a report is there whole or as it was, and is named', async () => {
 		}
 	);
 	expect(await readFile(path, 'utf8')).toBe('after');
-});
-
-test('conversations of an evaluation that were kept stay, and it goes on behind them', async () => {
-	const one = (scenario: string): Trial => ({
-		transcript: [],
-		row: {
-			...{ scenario, trial: 0, domains: [], reward: 1, success: true, endedByUser: true, agentTurns: 2 },
-			...{
-				calls: { parsed: 1, malformed: 0, rejected: 0 },
-				inventedByUser: 0,
-				tokens: { prompt: 1, completion: 1 }
-			},
-			seconds: 1
-		}
-	});
-	await (await TrialJournal.open(folder, 'trials', {})).add(one('a'));
-	await atEachWrite(
-		async () => (await TrialJournal.open(folder, 'trials', {})).add(one('b')),
-		async ({ message }) => {
-			expect(message).toMatch(/trials-.*cannot be written: .*/);
-			const journal = await TrialJournal.open(folder, 'trials', {});
-			expect(journal.get({ scenario: 'a', trial: 0 })).toEqual(one('a'));
-			expect(journal.get({ scenario: 'b', trial: 0 })).toBeUndefined();
-		}
-	);
-	expect((await TrialJournal.open(folder, 'trials', {})).get({ scenario: 'b', trial: 0 })).toEqual(one('b'));
 });

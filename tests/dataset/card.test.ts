@@ -40,8 +40,8 @@ async function input(
 		record: {
 			config: createRunConfig({ scenarios: ['one'], seed: 7 }),
 			origin: {
-				eventSchema: 1,
-				promptVersion: 1,
+				eventSchema: 2,
+				parts: { strategy: 1, agent: 1, user: 1, reward: 1 },
 				pack: { id: 'desk', hash: 'def' },
 				agentModel: model,
 				userModel: { ...model, name: 'Other', reproducible: false }

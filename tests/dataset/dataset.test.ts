@@ -4,11 +4,11 @@ import { Random } from '../../src/base/random.ts';
 import type { Message } from '../../src/dialogue/message.ts';
 import { examplesOf, type FinishedSearch } from '../../src/harvest/examples.ts';
 import { conversationKey, messageKey } from '../../src/harvest/identity.ts';
-import { regrow } from '../../src/harvest/regrow.ts';
+import { grow as fold } from '../../src/search/fold.ts';
 import type { SearchEvent } from '../../src/search/events.ts';
 import { defaultSearchOptions } from '../../src/search/josh/options.ts';
 import { agentView } from '../../src/talk/views.ts';
-import { desk, grow, randomScript } from '../harvest/desk.ts';
+import { desk, deskAgent, grow, randomScript } from '../harvest/desk.ts';
 import { harvestFiles } from './harvest-files.ts';
 
 // Properties take long on a busy machine.
@@ -96,9 +96,14 @@ describe('equal events', () => {
 
 	async function texts(log: Log): Promise<string[]> {
 		const eventsOf = (id: string) => log.filter(({ scenario }) => scenario === id).map(({ event }) => event);
-		const { files } = await harvestFiles(() => regrow(desk, { scenarios, search }, eventsOf), {
-			minReward: 0.5
-		});
+		const strategy = { kind: 'josh', ...search };
+		const searches = scenarios.map((id) => ({
+			environment: desk,
+			scenario: desk.scenarios.find((one) => one.id === id)!,
+			agent: deskAgent,
+			tree: fold({ scenario: id, strategy }, eventsOf(id))
+		}));
+		const { files } = await harvestFiles(searches, { minReward: 0.5 });
 		return Promise.all(files.map(async ({ name, content }) => `${name}\n${await content.text()}`));
 	}
 
@@ -112,9 +117,4 @@ describe('equal events', () => {
 		}
 		return mixed;
 	}
-
-	it('of a scenario that is not there are an error that names it', async () => {
-		const broken = regrow(desk, { scenarios: ['five'], search }, () => []);
-		await expect(broken.next()).rejects.toThrow('the environment desk has no scenario five');
-	});
 });

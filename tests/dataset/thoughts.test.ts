@@ -9,7 +9,7 @@ import type { FinishedSearch } from '../../src/harvest/examples.ts';
 import { datasetFormats } from '../../src/dataset/formats/index.ts';
 import { conversationKey } from '../../src/harvest/identity.ts';
 import { MemoryScratch, MemorySink } from '../../src/dataset/memory-files.ts';
-import { regrowTree } from '../../src/harvest/regrow.ts';
+import { grow as regrow } from '../../src/search/fold.ts';
 import { leftOutOf } from '../../src/dataset/told.ts';
 import { thoughtMembers } from '../../src/dataset/thoughts.ts';
 import type { SearchEvent } from '../../src/search/events.ts';
@@ -22,6 +22,7 @@ import {
 	grow,
 	randomScript,
 	script,
+	deskAgent,
 	searchAmber,
 	searchNorth,
 	smallTree,
@@ -43,8 +44,7 @@ function thinking(
 			return reasoning === undefined ? message : { ...message, reasoning };
 		})
 	})) as SearchEvent[];
-	const { options } = tree.rules;
-	return { scenario, environment, tree: regrowTree({ environment, scenario, options }, thoughtful) };
+	return { scenario, environment, agent: deskAgent, tree: regrow(tree.rules, thoughtful) };
 }
 
 /** All files of a dataset, and its summary. */

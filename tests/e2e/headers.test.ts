@@ -82,7 +82,10 @@ test('a run works under the policy, without a breach, and workers obey it', asyn
 	context.on('weberror', (error) => complaints.push(error.error().message));
 
 	const page = await openPage(context, url);
-	const id = await createRun(page, { scenarios: 1, beam: 1, maxSteps: 2 });
+	const id = await createRun(page, {
+		scenarios: 1,
+		strategy: { kind: 'josh', beam: 1, maxSteps: 2 }
+	});
 	const run = startRun(page, id, 1);
 	await expect.poll(() => page.workers().length, { timeout: 30_000 }).toBeGreaterThan(0);
 	const evaluating = await Promise.all([page, ...page.workers()].map(evaluatesText));

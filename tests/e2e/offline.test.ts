@@ -1,7 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { EvaluationRequest } from '../../src/run/evaluation-service.ts';
 import { openBrowser, openPage, profileWithoutSiteData, ready, serve } from './support/browser.ts';
 import { pageVariant } from './support/page-variant.ts';
 import { createRun, startRun, statusOf, storedSteps } from './support/runs.ts';
@@ -19,7 +18,10 @@ test('after one visit the page reloads without a network and runs a scenario', a
 
 	await page.reload();
 	await ready(page);
-	const id = await createRun(page, { scenarios: 1, beam: 1, maxSteps: 3 });
+	const id = await createRun(page, {
+		scenarios: 1,
+		strategy: { kind: 'josh', beam: 1, maxSteps: 3 }
+	});
 	await startRun(page, id, 1);
 	expect(await statusOf(page, id)).toBe('finished');
 	expect(await storedSteps(page, id)).toBeGreaterThan(1);
@@ -35,7 +37,7 @@ test('an update in one tab waits for the run of another, and reloads nobody but 
 	// From now on pages come from the service worker.
 	await first.reload();
 	await ready(first);
-	const id = await createRun(first, { scenarios: 100, beam: 8 });
+	const id = await createRun(first, { scenarios: 100 });
 	const running = startRun(first, id, 1);
 	const second = await openPage(context, url);
 	await second.getByText('running in another tab').waitFor();
@@ -81,22 +83,9 @@ test('where the browser blocks site data, the page says so and works in memory',
 		expect((await download).suggestedFilename()).toMatch(/\.zip$/);
 	}
 
-	const trials = await page.evaluate(async () => {
-		const request: EvaluationRequest = {
-			models: {
-				agent: { engine: 'shipped', model: 'embedded' },
-				user: { engine: 'shipped', model: 'embedded' }
-			},
-			pack: await (await fetch('packs/travel.json')).text(),
-			settings: { seed: 1, agentTemperature: 1, userTemperature: 0.3, maxTokens: 120 },
-			trials: [{ scenario: 'val-0001', trial: 0 }],
-			workers: 1
-		};
-		const told: string[] = [];
-		await globalThis.joshtree!.evaluation.evaluate(request, ({ row }) => void told.push(row.scenario));
-		return told;
-	});
-	expect(trials).toEqual(['val-0001']);
+	const plain = await createRun(page, { scenarios: 1, strategy: { kind: 'plain' } });
+	await startRun(page, plain, 1);
+	expect(await statusOf(page, plain)).toBe('finished');
 
 	await page.goto(`${url}/#models`);
 	await page.setInputFiles('input[type=file]', 'public/models/embedded.gguf');

@@ -2,18 +2,28 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseJson } from '../../src/base/json-read.ts';
 import { jsonText, type Json, type JsonObject } from '../../src/base/json.ts';
-import { createEnvironment, loadEnvironment } from '../../src/environment/pack-environment.ts';
+import { goalCalls } from '../../src/talk/rewards/goal-calls.ts';
+import { createEnvironment, loadEnvironment, packTables } from '../../src/environment/pack-environment.ts';
+import type { ExecutedCall, Goal } from '../../src/environment/environment.ts';
 import { parsePack } from '../../src/environment/pack.ts';
 import { writeUserPrompt } from '../../src/environment/prompts.ts';
 import { anyJson } from '../base/any-json.ts';
 import { deskPack } from './desk-pack.ts';
 
 const environment = createEnvironment(parsePack(deskPack()), 'hash');
+const tables = packTables(parsePack(deskPack()));
 const scenario = environment.scenarios[0]!;
-const start = environment.initial(scenario);
+const start = tables.initial;
+
+/** Whether a call earns the scenario's first goal, or a goal that is given. */
+async function earns(executed: ExecutedCall, goal: Goal = scenario.goals[0]!): Promise<boolean> {
+	const reward = goalCalls.create({}, { environment, scenario: { ...scenario, goals: [goal] } });
+	const happened = { by: 'agent', calls: [executed], messages: [], transcript: [], state: start } as const;
+	return (await reward.match(happened, [0])).length > 0;
+}
 
 function result(name: string, args: JsonObject, state = start): Json {
-	return environment.call(state, { name, arguments: args }).executed.result;
+	return tables.call(state, { name, arguments: args }).executed.result;
 }
 
 describe('select', () => {
@@ -33,7 +43,7 @@ describe('select', () => {
 	test('other comparisons', () => {
 		const pack = deskPack();
 		Object.assign(pack.tools[0]!.do, { compare: { food: 'at or after', area: 'at or before' }, limit: 9 });
-		const other = createEnvironment(parsePack(pack), '');
+		const other = packTables(parsePack(pack));
 		const call = { name: 'search_restaurant', arguments: { food: 'thai', area: 'north' } };
 		expect(other.call(start, call).executed.result).toEqual([start['restaurant']![0]]);
 	});
@@ -44,7 +54,7 @@ test('numbers are compared by their size, whatever their digits', () => {
 	pack.tables.restaurant.rows.forEach((row, index) => Object.assign(row, { price: [9, 10, 2 ** 53][index] }));
 	Object.assign(pack.tools[0]!.parameters.properties, { price: { type: 'number' } });
 	Object.assign(pack.tools[0]!.do, { compare: { price: 'at or after' }, limit: 9 });
-	const { call } = createEnvironment(parsePack(pack), '');
+	const { call } = packTables(parsePack(pack));
 	const found = (price: Json) =>
 		call({ restaurant: pack.tables.restaurant.rows }, { name: 'search_restaurant', arguments: { price } })
 			.executed.result as Json[];
@@ -54,7 +64,7 @@ test('numbers are compared by their size, whatever their digits', () => {
 test('keys of the new row are compared to their depths', () => {
 	const pack = deskPack();
 	Object.assign(pack.tools[1]!.do.row!, { ref: ['$args.people'] });
-	const { call } = createEnvironment(parsePack(pack), '');
+	const { call } = packTables(parsePack(pack));
 	const booking = { name: 'book_restaurant', arguments: { name: 'fox grill', people: 2 } };
 	const { state } = call(start, booking);
 	expect(call(state, booking).executed.result).toEqual({
@@ -66,23 +76,23 @@ describe('insert', () => {
 	const call = { name: 'book_restaurant', arguments: { name: 'fox grill', people: 2 } };
 
 	test('the new row is there, under a reference, with the name as the table has it', () => {
-		const { state, executed } = environment.call(start, call);
+		const { state, executed } = tables.call(start, call);
 		expect(executed.ok).toBe(true);
 		expect(executed.result).toEqual({ ref: expect.stringMatching(/^[A-Z]\d{4}$/), name: 'Fox Grill' });
 		expect(state['booking']).toEqual([{ ...(executed.result as JsonObject), people: 2 }]);
 	});
 	test('what it does not touch is shared, what it had is left alone', () => {
-		const { state } = environment.call(start, call);
-		const { state: later } = environment.call(state, call);
+		const { state } = tables.call(start, call);
+		const { state: later } = tables.call(state, call);
 		expect(state['restaurant']).toBe(start['restaurant']);
 		expect(later['booking']![0]).toBe(state['booking']![0]);
 		expect(start['booking']).toEqual([]);
-		expect(environment.call(state, { name: 'search_restaurant', arguments: {} }).state).toBe(state);
+		expect(tables.call(state, { name: 'search_restaurant', arguments: {} }).state).toBe(state);
 	});
 	test('the same call in the same state gives the same reference, in a later state another', () => {
-		const first = environment.call(start, call);
-		expect(environment.call(start, call).executed).toEqual(first.executed);
-		expect(environment.call(first.state, call).executed.result).not.toEqual(first.executed.result);
+		const first = tables.call(start, call);
+		expect(tables.call(start, call).executed).toEqual(first.executed);
+		expect(tables.call(first.state, call).executed.result).not.toEqual(first.executed.result);
 	});
 });
 
@@ -98,31 +108,31 @@ describe('refusals say what to mend and leave the state as it was', () => {
 		],
 		['book_restaurant', { name: 'Lion Grill', people: 2 }, 'no restaurant with name Lion Grill']
 	])('%s %j', (name, args, error) => {
-		const { state, executed } = environment.call(start, { name, arguments: args });
+		const { state, executed } = tables.call(start, { name, arguments: args });
 		expect(executed).toEqual({ name, arguments: args, result: { error }, ok: false });
 		expect(state).toBe(start);
 	});
 
-	test('a refused booking earns nothing', () => {
+	test('a refused booking earns nothing', async () => {
 		const goal = { ...scenario.goals[1]!, arguments: { name: 'Lion Grill', people: 2 } };
-		const { executed } = environment.call(start, goal);
-		expect(environment.earns(goal, executed)).toBe(false);
-		expect(environment.earns(goal, { ...executed, ok: true })).toBe(true);
+		const { executed } = tables.call(start, goal);
+		expect(await earns(executed, goal)).toBe(false);
+		expect(await earns({ ...executed, ok: true }, goal)).toBe(true);
 	});
 });
 
-test('call never throws and always answers with JSON', () => {
+test('call never throws and always answers with JSON', async () => {
 	const names = fc.oneof(fc.string(), fc.constantFrom('search_restaurant', 'book_restaurant', '__proto__'));
 	const keys = fc.oneof(fc.string(), fc.constantFrom('name', 'people', 'food', 'constructor', '__proto__'));
 	const values = fc.oneof(anyJson, fc.constantFrom('Fox Grill', 1, 2));
 	const args = fc.oneof(fc.dictionary(keys, values), anyJson);
-	fc.assert(
-		fc.property(fc.array(fc.tuple(names, args), { maxLength: 4 }), (calls) => {
+	await fc.assert(
+		fc.asyncProperty(fc.array(fc.tuple(names, args), { maxLength: 4 }), async (calls) => {
 			let state = start;
 			for (const [name, given] of calls) {
-				const after = environment.call(state, { name, arguments: given as JsonObject });
+				const after = tables.call(state, { name, arguments: given as JsonObject });
 				expect(parseJson(jsonText(after.executed.result))).toEqual(after.executed.result);
-				expect(environment.earns(scenario.goals[0]!, after.executed)).toBeTypeOf('boolean');
+				expect(await earns(after.executed)).toBeTypeOf('boolean');
 				state = after.state;
 			}
 		})
@@ -134,7 +144,7 @@ test('in the pack of a stored run, a schema that cannot be used is a refusal, no
 	Object.assign(pack.tools[0]!.parameters.properties, { name: { type: 'string', pattern: '(' } });
 	expect(() => parsePack(pack)).toThrow('$.tools[0].parameters.properties.name.pattern');
 	const call = { name: 'search_restaurant', arguments: { name: 'Fox' } };
-	const { executed } = createEnvironment(parsePack(pack, 'stored'), '').call(start, call);
+	const { executed } = packTables(parsePack(pack, 'stored')).call(start, call);
 	expect(executed.ok).toBe(false);
 });
 
@@ -150,4 +160,14 @@ test("the user's prompt has the goals and the stop words", () => {
 	expect(writeUserPrompt(environment.prompts, ['A $& b.', 'C.'])).toBe(
 		'You want:\nA $& b.\nC.\nThen say DONE.'
 	);
+});
+
+test('the environment carries out what its tables do, for the agent alone', async () => {
+	const state = await environment.initial(scenario);
+	const call = { name: 'book_restaurant', arguments: { name: 'Fox Grill', people: 2 } };
+	const made = await environment.call(state, 'agent', call);
+	expect(made).toEqual(tables.call(start, call));
+	expect(await environment.tables!(made.state)).toMatchObject({ booking: [{ name: 'Fox Grill' }] });
+	const byUser = await environment.call(state, 'user', call);
+	expect(byUser).toMatchObject({ state, executed: { ok: false } });
 });

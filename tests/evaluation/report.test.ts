@@ -6,7 +6,7 @@ import { causeOfFailure } from '../../src/evaluation/cause.ts';
 import { InventionFinder } from '../../src/evaluation/invented.ts';
 import { compareReports, report } from '../../src/evaluation/report.ts';
 import { trialRow, type TrialRow } from '../../src/evaluation/trial.ts';
-import type { Conversation } from '../../src/talk/conversation.ts';
+import type { Conversation } from '../../src/evaluation/conversation.ts';
 
 const goal: Goal = {
 	id: 'book_hotel',
@@ -44,7 +44,7 @@ const conversation = (change: Partial<Conversation> = {}): Conversation => ({
 	agentTurns: 1,
 	end: { reason: 'user' },
 	reward: 0,
-	failed: [goal],
+	failed: [{ id: goal.id, label: 'book', call: { name: goal.name, arguments: goal.arguments } }],
 	tokens: { prompt: 100, completion: 10 },
 	...change
 });
@@ -75,7 +75,7 @@ describe('what the user made up', () => {
 		{ name: 'Amber Inn', area: 'north', price: 'cheap', stars: 3 },
 		{ name: 'Lily Inn', area: 'south', price: 'expensive', stars: 4 }
 	];
-	const finder = new InventionFinder({ scenarios: [scenario], initial: () => ({ hotel: table }) });
+	const finder = new InventionFinder([scenario], { hotel: table });
 	const invented = (...transcript: StoredMessage[]) => finder.find(scenario, transcript);
 
 	it('is values, numbers and names that its goals do not hold', () => {
@@ -153,7 +153,7 @@ describe('report', () => {
 
 	it('says why a conversation could not go on', () => {
 		const end = { reason: 'error', by: 'agent', error: 'model fault: x' } as const;
-		const measured = { invented: 0, seconds: 1 };
+		const measured = { goals: 1, invented: 0, seconds: 1 };
 		expect(trialRow(scenario, 0, conversation({ end }), measured).error).toBe('model fault: x');
 		expect(trialRow(scenario, 0, conversation(), measured)).not.toHaveProperty('error');
 	});
@@ -199,6 +199,7 @@ describe('report', () => {
 
 	it('is made of conversations', () => {
 		const made = trialRow(scenario, 1, conversation({ transcript: [user('Hi'), broken] }), {
+			goals: 1,
 			invented: 2,
 			seconds: 0.25
 		});
@@ -212,6 +213,6 @@ describe('report', () => {
 		});
 		expect(made.calls).toEqual({ parsed: 0, malformed: 1, rejected: 0 });
 		const won = conversation({ reward: 1, failed: [] });
-		expect(trialRow(scenario, 0, won, { invented: 0, seconds: 1 })).not.toHaveProperty('cause');
+		expect(trialRow(scenario, 0, won, { goals: 1, invented: 0, seconds: 1 })).not.toHaveProperty('cause');
 	});
 });

@@ -1,19 +1,26 @@
 import type { JsonObject } from '../../src/base/json.ts';
 import { Random } from '../../src/base/random.ts';
 import type { StoredMessage } from '../../src/dialogue/message.ts';
-import type { Environment, ExecutedCall, Scenario } from '../../src/environment/environment.ts';
+import type { Call, Environment, ExecutedCall, Scenario } from '../../src/environment/environment.ts';
 import type { FinishedSearch } from '../../src/harvest/examples.ts';
-import { apply, plant } from '../../src/search/josh/apply.ts';
-import type { SearchEvent } from '../../src/search/events.ts';
+import { apply, firstPending, plant } from '../../src/search/fold.ts';
+import type { SearchEvent, WantedStep } from '../../src/search/events.ts';
 import { defaultSearchOptions, type SearchOptions } from '../../src/search/josh/options.ts';
-import { firstPending, type WantedStep } from '../../src/search/pending.ts';
-import { searchRules } from '../../src/search/search.ts';
+import { strategyOf } from '../../src/search/fold.ts';
 import { transcript } from '../../src/search/tree.ts';
+import { creditCalls } from '../../src/talk/rewards/credit.ts';
+import { callLabel } from '../../src/talk/rewards/reward-part.ts';
 
 const goals = [
 	{ id: 'search', name: 'search_hotel', arguments: { area: 'north' }, match: 'subset' as const },
 	{ id: 'book', name: 'book_hotel', arguments: { nights: 2 }, match: 'subset' as const }
 ];
+
+/** As the events tell of them. */
+const deskGoals = goals.map(({ id, name, arguments: args }) => {
+	const call = { name, arguments: args };
+	return { id, label: callLabel(call), call };
+});
 
 function scenario(id: string): Scenario {
 	return {
@@ -48,15 +55,22 @@ export const desk: Environment = {
 	toolsText: 'search_hotel(area, name)\nbook_hotel(nights)',
 	prompts: { agent: 'You help at a hotel desk.', user: '{{goals}} {{stop}}', stop: 'BYE' },
 	scenarios: ['one', 'two', 'three', 'four'].map(scenario),
-	initial: () => ({}),
-	call(state, call) {
-		const isRejected = call.name === 'book_hotel' && !('nights' in call.arguments);
-		const result = isRejected ? { error: 'nights is missing' } : [{ name: 'Amber Inn' }];
-		return { state, executed: { ...call, result, ok: !isRejected } };
-	},
-	earns: (goal, { name, arguments: args }) =>
-		goal.name === name && Object.entries(goal.arguments).every(([key, value]) => args[key] === value)
+	initial: async () => ({}),
+	call: async (state, _actor, call) => ({ state, executed: carryOut(call) })
 };
+
+function carryOut(call: Call): ExecutedCall {
+	const isRejected = call.name === 'book_hotel' && !('nights' in call.arguments);
+	const result = isRejected ? { error: 'nights is missing' } : [{ name: 'Amber Inn' }];
+	return { ...call, result, ok: !isRejected };
+}
+
+function earns(goal: Call, { name, arguments: args }: ExecutedCall): boolean {
+	return goal.name === name && Object.entries(goal.arguments).every(([key, value]) => args[key] === value);
+}
+
+/** Whose view the harvest teaches. */
+export const deskAgent = { kind: 'function-calling' } as const;
 
 /** What the agent does in a turn: words or calls, in order. */
 export type Doing = string | { readonly call: string; readonly with: JsonObject };
@@ -84,23 +98,27 @@ export function grow(
 	options: Partial<SearchOptions> = {}
 ): FinishedSearch & { readonly events: readonly SearchEvent[] } {
 	const scenario = desk.scenarios.find((one) => one.id === id)!;
-	let tree = plant(
-		searchRules({ environment: desk, scenario, options: { ...defaultSearchOptions, beam: 4, ...options } })
-	);
+	let tree = plant({
+		scenario: id,
+		strategy: { kind: 'josh', ...defaultSearchOptions, beam: 4, ...options }
+	});
 	const events: SearchEvent[] = [];
 	for (let step = firstPending(tree); step; step = firstPending(tree)) {
 		const before = transcript(tree, step.path).length;
 		const made = step.kind === 'agent' ? agentStep(script.agent(step), before) : userStep(script.user(step));
-		const event = {
-			...step,
-			...made,
+		const taken = { ...step, ...made, tokens: { prompt: 100, completion: 10 } } as unknown as SearchEvent;
+		const scored = taken.kind === 'agent' ? strategyOf(tree.rules).scoreAgent(tree, step, taken) : undefined;
+		const earned = scored ? creditCalls(goals, scored.left, scored.calls, earns) : [];
+		const event: SearchEvent = {
+			...taken,
 			n: tree.events,
-			tokens: { prompt: 100, completion: 10 }
-		} as SearchEvent;
+			...(tree.events === 0 && { goals: deskGoals }),
+			...(earned.length > 0 && { earned })
+		};
 		events.push(event);
 		tree = apply(tree, event);
 	}
-	return { environment: desk, scenario, tree, events };
+	return { environment: desk, scenario, agent: deskAgent, tree, events };
 }
 
 function agentStep({ does, raised }: Turn, before: number) {
@@ -111,7 +129,7 @@ function agentStep({ does, raised }: Turn, before: number) {
 			messages.push({ role: 'assistant', content: doing, seenBy: 'both' });
 			continue;
 		}
-		const { executed } = desk.call({}, { name: doing.call, arguments: doing.with });
+		const executed = carryOut({ name: doing.call, arguments: doing.with });
 		calls.push(executed);
 		const id = `call_${before + messages.length}`;
 		const { name } = executed;

@@ -26,6 +26,7 @@ function evaluation(successes: number) {
 const harvest: HarvestSummary = {
 	scenarios: 20,
 	withoutGoals: 0,
+	unknown: 0,
 	meanReward: 0.7,
 	successRate: 0.55,
 	examples: { sft: 11, kto: { true: 60, false: 20 }, dpo: 15 },

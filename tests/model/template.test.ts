@@ -26,7 +26,7 @@ const section = compactToolsSection(environment.toolsText);
 const dialogues = environment.scenarios.map((scenario) => {
 	const { messages } = scriptedDialogue(
 		new Random('template test', scenario.id),
-		environment,
+		travel.pack,
 		scenario,
 		travel.tasks.get(scenario.id)!
 	);

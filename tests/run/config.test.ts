@@ -6,15 +6,18 @@ import {
 	fewerScenarios,
 	firstScenarios
 } from '../../src/run/config.ts';
+import type { Scenario } from '../../src/environment/environment.ts';
+import { desk } from '../harvest/desk.ts';
 
 const environment = {
+	...desk,
 	id: 'desk',
 	scenarios: [
 		{ id: 't1', split: 'test' },
 		{ id: 'a', split: 'train' },
 		{ id: 'b', split: 'train' },
 		{ id: 'c', split: 'train' }
-	] as const
+	].map((one) => ({ ...desk.scenarios[0]!, ...one }) as Scenario)
 };
 
 describe('a run configuration', () => {
@@ -22,7 +25,8 @@ describe('a run configuration', () => {
 		const config = createRunConfig({ scenarios: ['a'] });
 		expect(config).toMatchObject({
 			seed: 1,
-			search: { beam: 8, maxSteps: 15, quirks: 'mended' },
+			strategy: { kind: 'josh', beam: 8, maxSteps: 15, quirks: 'fixed', fork: 'turn', callPrice: 0 },
+			reward: { kind: 'goal-calls' },
 			agent: { sampling: { temperature: 1, topP: 1, topK: 0, minP: 0, maxTokens: 120 } },
 			user: { sampling: { temperature: 0.3 } }
 		});
@@ -33,9 +37,10 @@ describe('a run configuration', () => {
 		const config = createRunConfig({
 			scenarios: ['a', 'x', 'a'],
 			seed: -1,
-			beam: 1.5,
-			agentTemperature: NaN,
-			maxTokens: 0
+			strategy: { kind: 'josh', beam: 1.5, width: 3 },
+			agent: { kind: 'function-calling', sampling: { temperature: NaN, maxTokens: 0 } },
+			user: { kind: 'ghost' },
+			reward: { kind: 'product', of: ['said', 'said'] }
 		});
 		let message = '';
 		try {
@@ -48,11 +53,24 @@ describe('a run configuration', () => {
 			'scenarios: "desk" has no x; choose from its scenarios',
 			'scenarios: some are named twice; name each once',
 			'seed: must be a whole number from 0 to 4294967295, not -1',
-			'search.beam: must be a whole number from 1 to 1024, not 1.5',
+			'strategy.beam: must be a whole number from 1 to 1024, not 1.5',
+			'strategy.width: there is no such option; leave it out',
 			'agent.sampling.temperature: must be a number from 0 to 5, not NaN',
 			'agent.sampling.maxTokens: must be a whole number from 1 to 1000000, not 0',
-			'user.sampling.maxTokens: must be a whole number from 1 to 1000000, not 0'
+			'user: there is no "ghost"; there are goal, guide, scripted, person',
+			'reward.of: must be a list of some of goal-calls, exact-calls, end-state, said, environment, each once, not Array'
 		]);
+	});
+
+	it('is refused where a part has nothing to go by', () => {
+		const config = createRunConfig({
+			scenarios: ['a', 'b'],
+			user: { kind: 'guide' },
+			reward: { kind: 'said' }
+		});
+		expect(() => checkRunConfig(config, environment)).toThrow(
+			/user "guide" does not fit 2 of the scenarios \(a, b\): it has no annotated dialogue.*\nreward "said" does not fit/
+		);
 	});
 
 	it('takes the first scenarios of a split, in their order', () => {

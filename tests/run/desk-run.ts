@@ -26,7 +26,7 @@ export const packText = JSON.stringify({
 
 /** Small enough for a test, large enough to fork, collapse, and fail. */
 export function deskConfig(choices: Partial<RunChoices> = {}): RunConfig {
-	return createRunConfig({ scenarios, beam: 3, maxSteps: 5, ...choices });
+	return createRunConfig({ scenarios, strategy: { kind: 'josh', beam: 3, maxSteps: 5 }, ...choices });
 }
 
 const identity: ModelIdentity = {

@@ -220,7 +220,9 @@ test('what datasets would read as something else is told of plain files, and dec
 	const text = JSON.stringify({ ...pack, scenarios: days.map((id) => ({ ...pack.scenarios[0], id })) });
 	const store = new FolderStore(new MemoryFiles());
 	const service = deskService(store, { fetchPack: async () => text });
-	const { id } = await service.create(deskConfig({ scenarios: days, maxSteps: 8 }));
+	const { id } = await service.create(
+		deskConfig({ scenarios: days, strategy: { kind: 'josh', beam: 3, maxSteps: 8 } })
+	);
 	await service.start(id, { workers: 1 });
 
 	const { files, summary } = await service.export(id);

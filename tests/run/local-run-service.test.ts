@@ -300,11 +300,6 @@ describe('LocalRunService', () => {
 			'engine',
 			{ spawn: async () => new DeskModel({ settings: { threads: 2 } }) },
 			/settings, threads: 1 then, 2 now/
-		],
-		[
-			'pack',
-			{ fetchPack: async () => packText.replace('Restaurant desk', 'Other desk') },
-			/environment pack, hash/
 		]
 	])('reads and exports, but does not continue a run of another %s', async (_, parts, reason) => {
 		const { id } = await seeded();
@@ -319,6 +314,18 @@ describe('LocalRunService', () => {
 		expect(events.length).toBeGreaterThan(0);
 		expect(await service.pack(id)).toBe(packText);
 		expect((await service.export(id)).files).not.toHaveLength(0);
+	});
+
+	it('goes on with the environment that is stored with the run, whatever new runs use', async () => {
+		const { id } = await seeded();
+		await stopEarly(id);
+		const service = deskService(store, {
+			fetchPack: async () => packText.replace('Restaurant desk', 'Other desk')
+		});
+		await service.start(id, { workers: 1 });
+		expect(await datasets(service, id)).toEqual(whole.data);
+		const other = await service.create(config);
+		expect(other.origin.pack.hash).not.toBe((await service.get(id)).origin.pack.hash);
 	});
 
 	it('ends a conversation that the chat template does not take, goes on, and tells of it', async () => {
@@ -393,7 +400,9 @@ describe('LocalRunService', () => {
 
 	it('refuses what cannot be run', async () => {
 		const service = deskService(store);
-		await expect(service.create(deskConfig({ beam: 0 }))).rejects.toThrow(/search\.beam/);
+		await expect(service.create(deskConfig({ strategy: { kind: 'josh', beam: 0 } }))).rejects.toThrow(
+			/strategy\.beam/
+		);
 		await expect(service.start('nothing', { workers: 1 })).rejects.toThrow(/no run nothing/);
 		const { id } = await service.create(config);
 		await expect(service.start(id, { workers: 0 })).rejects.toThrow(/workers/);

@@ -1,7 +1,9 @@
 import { mix32 } from '../../src/base/hash.ts';
 import type { Environment, Scenario } from '../../src/environment/environment.ts';
 import { defaultSearchOptions, type SearchOptions } from '../../src/search/josh/options.ts';
+import { scorerOf } from '../../src/search/compose.ts';
 import type { SearchJob } from '../../src/search/search.ts';
+import type { SearchRules } from '../../src/search/tree.ts';
 import type { Agent, UserSimulator } from '../../src/talk/participants.ts';
 
 /** One tool, `pick`, whose result depends on how often it was called before: replaying must thread the state. */
@@ -14,16 +16,14 @@ export const environment: Environment = {
 	toolsText: 'pick(number)',
 	prompts: { agent: 'Help.', user: 'Goals:\n{{goals}}\nEnd with {{stop}}.', stop: 'BYE' },
 	scenarios: [],
-	initial: () => ({ picks: [] }),
-	call(state, call) {
-		const picks = state['picks'] ?? [];
+	initial: async () => ({ picks: [] }),
+	async call(state, _actor, call) {
+		const { picks } = state as { readonly picks: readonly unknown[] };
 		return {
 			state: { ...state, picks: [...picks, call.arguments] },
 			executed: { ...call, result: { count: picks.length + 1 }, ok: true }
 		};
-	},
-	earns: (goal, executed) =>
-		executed.name === goal.name && executed.arguments['number'] === goal.arguments['number']
+	}
 };
 
 export function scenario(numbers: readonly number[], id = 'one'): Scenario {
@@ -54,7 +54,10 @@ export function seededAgent(range: number): Agent {
 		async step(transcript, state, { environment, seed }) {
 			const drawn = seed(0);
 			await dawdle(drawn);
-			const { executed } = environment.call(state, { name: 'pick', arguments: { number: drawn % range } });
+			const { executed } = await environment.call(state, 'agent', {
+				name: 'pick',
+				arguments: { number: drawn % range }
+			});
 			const kind = mix32(drawn) % 20;
 			const outcome = kind === 0 ? 'raised' : kind === 1 ? 'over' : kind < 6 ? 'continue' : 'finished';
 			return {
@@ -69,7 +72,7 @@ export function seededAgent(range: number): Agent {
 }
 
 export const seededUser: UserSimulator = {
-	async step(transcript, { seed }) {
+	async step(transcript, _state, { seed }) {
 		const drawn = seed(0);
 		await dawdle(drawn);
 		const messages = [{ role: 'user', content: `${transcript.length}: ${drawn}`, seenBy: 'both' }] as const;
@@ -82,15 +85,22 @@ export function job(
 	options: Partial<SearchOptions> = {},
 	more: Partial<SearchJob> = {}
 ): SearchJob {
+	const one = more.scenario ?? scenario(numbers);
 	return {
 		environment,
-		scenario: scenario(numbers),
+		scenario: one,
 		agent: seededAgent(12),
 		user: seededUser,
-		options: { ...defaultSearchOptions, tries: 3, maxSteps: 8, ...options },
+		scorer: scorerOf({ reward: { kind: 'goal-calls' } }, environment, one),
+		strategy: { kind: 'josh', ...defaultSearchOptions, tries: 3, maxSteps: 8, ...options },
 		seed: 1,
 		...more
 	};
+}
+
+/** What the tree of a job grows by. */
+export function rulesOf({ scenario, strategy }: SearchJob): SearchRules {
+	return { scenario: scenario.id, strategy };
 }
 
 /** Freezes a value and all it is made of. */

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { apply, plant } from '../../src/search/josh/apply.ts';
+import type { ExecutedCall } from '../../src/environment/environment.ts';
+import { apply, pending, plant } from '../../src/search/fold.ts';
 import type { SearchEvent } from '../../src/search/events.ts';
-import { pending } from '../../src/search/pending.ts';
-import { plainRewards } from '../../src/search/rewards.ts';
 import { runSearches, type RunReport } from '../../src/search/run.ts';
-import { search, searchRules, type SearchJob } from '../../src/search/search.ts';
+import { search, type SearchJob } from '../../src/search/search.ts';
 import { isPruned, nodeAt } from '../../src/search/tree.ts';
 import type { Agent } from '../../src/talk/participants.ts';
-import { job, scenario, seededAgent } from './fakes.ts';
+import { exactReward } from '../../src/talk/rewards/exact-calls.ts';
+import { job, rulesOf, scenario, seededAgent } from './fakes.ts';
 
 async function eventsOf(job: SearchJob, limit = Infinity): Promise<SearchEvent[]> {
 	const events: SearchEvent[] = [];
@@ -22,7 +22,7 @@ const base = job([3, 7], { beam: 4 });
 
 describe('search', () => {
 	it('begins with the user, forks, and asks for all leaves at once', async () => {
-		let tree = plant(searchRules(base));
+		let tree = plant(rulesOf(base));
 		expect(pending(tree)).toEqual([{ kind: 'user', path: '', turn: 0 }]);
 		const events = await eventsOf(base, 3);
 		tree = apply(tree, events[0]!);
@@ -45,7 +45,7 @@ describe('search', () => {
 			messages: [],
 			tokens: { prompt: 0, completion: 0 }
 		} as const;
-		const planted = plant(searchRules(base));
+		const planted = plant(rulesOf(base));
 		expect(apply(planted, { ...opening, over: true }).done).toBeUndefined();
 		expect(apply(planted, { ...opening, over: true, error: 'no words' })).toMatchObject({
 			done: { reason: 'ended' },
@@ -90,7 +90,7 @@ describe('search', () => {
 	});
 
 	it('refuses options that make no search', () => {
-		expect(() => plant({ ...searchRules(base), options: { ...base.options, beam: 0 } })).toThrow(/beam/);
+		expect(() => plant({ ...rulesOf(base), strategy: { ...base.strategy, beam: 0 } })).toThrow(/beam/);
 	});
 });
 
@@ -198,10 +198,9 @@ describe('a participant that throws', () => {
 });
 
 describe('many scenarios side by side', () => {
-	const jobs = ['a', 'b', 'c', 'd', 'e'].map((id): SearchJob => ({
-		...base,
-		scenario: scenario([3, 7], id)
-	}));
+	const jobs = ['a', 'b', 'c', 'd', 'e'].map((id) =>
+		job([3, 7], { beam: 4 }, { scenario: scenario([3, 7], id) })
+	);
 
 	async function collect(reports: AsyncIterable<RunReport>): Promise<RunReport[]> {
 		const all: RunReport[] = [];
@@ -269,17 +268,23 @@ describe('many scenarios side by side', () => {
 	});
 });
 
-describe('plain rewards', () => {
-	it('match equal calls in order, and know when their copies are used up', () => {
+describe('exact rewards', () => {
+	const match = (
+		wanted: Parameters<typeof exactReward>[0],
+		calls: readonly ExecutedCall[],
+		left: readonly number[]
+	) => exactReward(wanted).match({ by: 'agent', calls, messages: [], transcript: [], state: {} }, left);
+
+	it('match equal calls in order, and know when their copies are used up', async () => {
 		const call = (name: string, x: number) => ({ name, arguments: { x }, result: null, ok: true });
-		const rewards = plainRewards([call('a', 1), call('b', 1), call('a', 1)]);
-		expect(rewards.match([call('b', 1), call('a', 2), call('a', 1)], [0, 1, 2])).toEqual([1, 0]);
-		expect(rewards.match([call('a', 1), call('a', 1)], [1, 2])).toEqual([2, undefined]);
-		expect(rewards.match([call('a', 1)], [1])).toEqual([]);
+		const wanted = [call('a', 1), call('b', 1), call('a', 1)];
+		expect(await match(wanted, [call('b', 1), call('a', 2), call('a', 1)], [0, 1, 2])).toEqual([1, 0]);
+		expect(await match(wanted, [call('a', 1), call('a', 1)], [1, 2])).toEqual([2, 'surplus']);
+		expect(await match(wanted, [call('a', 1)], [1])).toEqual([]);
 	});
 
-	it('match calls whatever the order of their arguments', () => {
+	it('match calls whatever the order of their arguments', async () => {
 		const call = (args: object) => ({ name: 'a', arguments: args as never, result: null, ok: true });
-		expect(plainRewards([call({ x: 1, y: 2 })]).match([call({ y: 2, x: 1 })], [0])).toEqual([0]);
+		expect(await match([call({ x: 1, y: 2 })], [call({ y: 2, x: 1 })], [0])).toEqual([0]);
 	});
 });

@@ -24,13 +24,14 @@ export function sampleRecord(id: string, change: Partial<RunRecord> = {}): RunRe
 		config: {
 			scenarios: ['second', 'first', 'third'],
 			seed: 7,
-			search: defaultSearchOptions,
-			agent: { kind: 'function-calling', sampling: plainSampling },
-			user: { kind: 'goal', sampling: plainSampling }
+			strategy: { kind: 'josh', ...defaultSearchOptions },
+			agent: { kind: 'function-calling', sampling: { ...plainSampling } },
+			user: { kind: 'goal', sampling: { ...plainSampling } },
+			reward: { kind: 'goal-calls' }
 		},
 		origin: {
-			eventSchema: 1,
-			promptVersion: 1,
+			eventSchema: 2,
+			parts: { strategy: 1, agent: 1, user: 1, reward: 1 },
 			pack: { id: 'desk', hash: packHash },
 			agentModel: model,
 			userModel: model

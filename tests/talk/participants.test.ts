@@ -11,10 +11,11 @@ import { FakeModel, named } from './fake-model.ts';
 const context: StepContext = {
 	environment,
 	scenario: scenario([3]),
-	seed: (attempt) => 100 + attempt
+	seed: (attempt) => 100 + attempt,
+	conversationSeed: 7
 };
 const opening: StoredMessage[] = [{ role: 'user', content: 'hello', seenBy: 'both' }];
-const state = environment.initial(context.scenario);
+const state = await environment.initial(context.scenario);
 
 describe('the function-calling agent', () => {
 	const step = (model: FakeModel, more: Partial<StepContext> = {}) =>
@@ -157,7 +158,7 @@ describe('the function-calling agent', () => {
 
 describe('the goal user', () => {
 	const step = (model: FakeModel, transcript: StoredMessage[] = opening, more: Partial<StepContext> = {}) =>
-		new GoalUser(model, plainSampling).step(transcript, { ...context, ...more });
+		new GoalUser(model, plainSampling).step(transcript, state, { ...context, ...more });
 
 	it('opens from its system message alone', async () => {
 		const model = new FakeModel('I want 3.');

@@ -6,6 +6,9 @@ import { piecesOf } from '../../base/bytes.ts';
 import { loadEnvironment } from '../../environment/pack-environment.ts';
 import { runFolder } from '../../dataset/folder.ts';
 import type { StoredRun } from '../../run/export-run.ts';
+import { scored } from '../../run/old-events.ts';
+import type { SearchStore } from '../../run/stored-searches.ts';
+import type { RunRecord } from '../../store/run-store.ts';
 import { FolderStore } from '../../store/folder-store.ts';
 import { openArchive, readRunFiles, type ReadFile } from '../../store/run-files.ts';
 import { NodeFiles } from '../node-files.ts';
@@ -37,7 +40,7 @@ async function fromFiles(read: ReadFile): Promise<OpenedRun> {
 		events: async (_id: string, scenario?: string) => events(scenario),
 		strays: async () => strays
 	};
-	return { store, record, pack, environment: await loadEnvironment(pack, 'stored') };
+	return opened(store, record, pack);
 }
 
 async function fromStore(path: string): Promise<OpenedRun> {
@@ -47,5 +50,10 @@ async function fromStore(path: string): Promise<OpenedRun> {
 	const pack = await store.pack(record.origin.pack.hash);
 	if (pack === undefined)
 		throw new UsageError(`--run: ${path} lacks its environment pack ${record.origin.pack.hash}.`);
-	return { store, record, pack, environment: await loadEnvironment(pack, 'stored') };
+	return opened(store, record, pack);
+}
+
+async function opened(store: SearchStore, record: RunRecord, pack: string): Promise<OpenedRun> {
+	const environment = await loadEnvironment(pack, 'stored');
+	return { store: scored(store, record, environment), record, pack, environment };
 }

@@ -4,6 +4,7 @@ import { UsageError } from '../../../scripts/flags.ts';
 import { canonicalJson, type Json } from '../../base/json.ts';
 import { loadEnvironment } from '../../environment/pack-environment.ts';
 import { exportRun } from '../../run/export-run.ts';
+import { scored } from '../../run/old-events.ts';
 import type { HarvestSummary } from '../../run/run-service.ts';
 import { FolderStore } from '../../store/folder-store.ts';
 import type { RunRecord } from '../../store/run-store.ts';
@@ -53,10 +54,11 @@ export async function mergeShards(out: string, paths: readonly string[]): Promis
 			await folder.store.append(record.id, events.slice(start, start + batch));
 	}
 	const madeBy = { name: 'joshtree', version: packageJson.version };
+	const environment = await loadEnvironment(pack, 'stored');
 	const { files, summary } = await exportRun({
-		store: folder.store,
+		store: scored(folder.store, record, environment),
 		record,
-		environment: await loadEnvironment(pack, 'stored'),
+		environment,
 		pack: async () => pack,
 		madeBy,
 		scratch: () => NodeScratch.create()

@@ -9,7 +9,7 @@ import type { FaultDriver } from '../fault-case.ts';
  */
 const cause: FaultDriver = ({ text }) =>
 	(parseJson(text('values.json')) as unknown as [Json, string, Json?][]).map(([value, said, answer]) => {
-		const goal = { id: 'g', name: 'plan', arguments: { value }, match: 'subset' } as const;
+		const goal = { id: 'g', label: 'plan', call: { name: 'plan', arguments: { value } } };
 		return causeOfFailure({
 			transcript: [
 				{ role: 'user', content: said, seenBy: 'both' },

@@ -27,10 +27,7 @@ const invented: FaultDriver = ({ text }) =>
 				? { role: 'user', content, seenBy: 'both' }
 				: { role: 'assistant', content, seenBy: 'both' }
 		);
-		return new InventionFinder({ scenarios: [scenario], initial: () => ({ rows }) }).find(
-			scenario,
-			transcript
-		);
+		return new InventionFinder([scenario], { rows }).find(scenario, transcript);
 	});
 
 export default invented;

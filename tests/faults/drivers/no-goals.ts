@@ -2,18 +2,19 @@ import { parseJson } from '../../../src/base/json-read.ts';
 import { evaluationTable } from '../../../src/cli/evaluate/evaluation-table.ts';
 import { progressLine } from '../../../src/cli/progress-display.ts';
 import { summaryLine, summaryTable } from '../../../src/cli/summary-table.ts';
-import { trialsLine } from '../../../src/cli/evaluate/trials-line.ts';
 import { createEnvironment } from '../../../src/environment/pack-environment.ts';
 import { parsePack } from '../../../src/environment/pack.ts';
 import { report } from '../../../src/evaluation/report.ts';
 import { trialRow, type TrialRow } from '../../../src/evaluation/trial.ts';
 import type { FinishedSearch } from '../../../src/harvest/examples.ts';
 import { Figures } from '../../../src/run/figures.ts';
-import { defaultSearchOptions } from '../../../src/search/josh/options.ts';
+import { conversationOf } from '../../../src/evaluation/conversation.ts';
+import { scorerOf } from '../../../src/search/compose.ts';
 import { search } from '../../../src/search/search.ts';
-import { converse } from '../../../src/talk/conversation.ts';
 import type { Agent, UserSimulator } from '../../../src/talk/participants.ts';
 import { harvestFiles } from '../../dataset/harvest-files.ts';
+import { deskAgent } from '../../harvest/desk.ts';
+import { plainTree } from '../../talk/plain-conversation.ts';
 import type { FaultDriver } from '../fault-case.ts';
 
 const tokens = { prompt: 1, completion: 1 };
@@ -42,14 +43,19 @@ const noGoals: FaultDriver = async ({ text }) => {
 	const rows: TrialRow[] = [];
 	const searches: FinishedSearch[] = [];
 	const figures = new Figures(environment.scenarios.length);
+	const talked = new Figures(environment.scenarios.length);
 	for (const scenario of environment.scenarios) {
 		const job = { environment, scenario, agent, user, seed: 1 };
-		rows.push(trialRow(scenario, 0, await converse(job), { invented: 0, seconds: 0 }));
-		const events = search({ ...job, options: { ...defaultSearchOptions, beam: 1 } });
+		const line = await plainTree(job);
+		talked.finish(line);
+		const measured = { goals: line.goals.length, invented: 0, seconds: 0 };
+		rows.push(trialRow(scenario, 0, conversationOf(line), measured));
+		const scorer = scorerOf({ reward: { kind: 'goal-calls' } }, environment, scenario);
+		const events = search({ ...job, scorer, strategy: { kind: 'josh', beam: 1 } });
 		let step = await events.next();
 		while (!step.done) step = await events.next();
 		figures.finish(step.value);
-		searches.push({ environment, scenario, tree: step.value });
+		searches.push({ environment, scenario, agent: deskAgent, tree: step.value });
 	}
 	const found = report(rows);
 	const { summary } = await harvestFiles(searches);
@@ -58,7 +64,11 @@ const noGoals: FaultDriver = async ({ text }) => {
 		evaluation: lines(evaluationTable(found)),
 		json: JSON.parse(JSON.stringify({ successRate: found.successRate, parsedCalls: found.parsedCalls })),
 		causes: rows.map(({ cause }) => cause),
-		trials: trialsLine(rows, rows.length, { at: 0, done: 0 }),
+		trials: progressLine(
+			talked.progress({ tokensPerSecond: 0, activeMilliseconds: 0 }, 1),
+			0,
+			'conversations'
+		),
 		progress: progressLine(figures.progress({ tokensPerSecond: 0, activeMilliseconds: 0 }, 1), 0),
 		summary: lines(summaryTable(harvest)).slice(0, 4),
 		line: JSON.parse(summaryLine(harvest)),

@@ -23,7 +23,7 @@ const numbers: FaultDriver = async (fault) => {
 	const replies = (JSON.parse(fault.text('agent.json')) as string[]).map((reply) =>
 		reply.replace(/\[\[(\d+)\]\]/, (_, depth) => '['.repeat(Number(depth)) + ']'.repeat(Number(depth)))
 	);
-	const config = deskConfig({ scenarios: ['s1'], beam: 2, maxSteps: 4 });
+	const config = deskConfig({ scenarios: ['s1'], strategy: { kind: 'josh', beam: 2, maxSteps: 4 } });
 	const harvest = async (history: readonly ScenarioEvent[]) => {
 		const files = new MemoryFiles();
 		const store = new FolderStore(files);
@@ -55,7 +55,8 @@ const numbers: FaultDriver = async (fault) => {
 	const environment = await loadEnvironment(packText);
 	for await (const search of storedSearches(whole.store, whole.record, environment)) {
 		if ('damage' in search) throw new Error(search.damage.join());
-		searches.push({ ...search, environment });
+		const { scenario, tree } = search;
+		searches.push({ scenario, tree, environment, agent: config.agent });
 	}
 	const harvested = await harvestFiles(searches, { formats: [...datasetFormats.values()] });
 	const files = await Promise.all(
@@ -68,7 +69,7 @@ const numbers: FaultDriver = async (fault) => {
 	const steps = whole.events.flatMap(({ event }) => (event.kind === 'agent' ? [event] : []));
 	const written = steps.flatMap(({ calls = [] }) => calls.map(writeArguments));
 	return {
-		earned: tree.rules.rewards.goals.flatMap(({ id }, at) => (tree.left.includes(at) ? [] : [id])),
+		earned: tree.goals.flatMap(({ id }, at) => (tree.left.includes(at) ? [] : [id])),
 		arguments: unique(written),
 		formatsWithout: files.flatMap(([name, text]) =>
 			text === '' || written.every((one) => bare(text).includes(bare(one))) ? [] : [name]

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { parseJson } from '../../../src/base/json-read.ts';
+import { earnsGoal } from '../../../src/environment/earns.ts';
 import type { Call } from '../../../src/environment/environment.ts';
 import { createEnvironment } from '../../../src/environment/pack-environment.ts';
 import { PackError, parsePack } from '../../../src/environment/pack.ts';
@@ -9,7 +10,7 @@ import type { FaultDriver } from '../fault-case.ts';
  * Reads `pack.json`. If it is refused: the paths of what is wrong. Else carries out `calls.json` in the first scenario, if there is
  * one: of each call its result, and the goals that it earns.
  */
-const pack: FaultDriver = ({ text, path }) => {
+const pack: FaultDriver = async ({ text, path }) => {
 	let environment;
 	try {
 		environment = createEnvironment(parsePack(parseJson(text('pack.json'))), 'hash');
@@ -19,13 +20,16 @@ const pack: FaultDriver = ({ text, path }) => {
 	}
 	const calls = existsSync(path('calls.json')) ? (parseJson(text('calls.json')) as unknown as Call[]) : [];
 	const scenario = environment.scenarios[0]!;
-	let state = environment.initial(scenario);
-	return calls.map((call) => {
-		const made = environment.call(state, call);
+	let state = await environment.initial(scenario);
+	const found = [];
+	for (const call of calls) {
+		const made = await environment.call(state, 'agent', call);
 		state = made.state;
-		const earned = scenario.goals.filter((goal) => environment.earns(goal, made.executed));
-		return { result: made.executed.result, earns: earned.map(({ id }) => id) };
-	});
+		const { executed } = made;
+		const earned = scenario.goals.filter((goal) => executed.ok && earnsGoal(goal, executed));
+		found.push({ result: executed.result, earns: earned.map(({ id }) => id) });
+	}
+	return found;
 };
 
 export default pack;

@@ -1,9 +1,9 @@
-import { converse } from '../../../src/talk/conversation.ts';
 import { FunctionCallingAgent } from '../../../src/talk/agents/function-calling.ts';
 import { GoalUser } from '../../../src/talk/users/goal.ts';
 import { plainSampling, type GenerateRequest, type Generation } from '../../../src/models/language-model.ts';
 import { generationOf } from '../../../src/models/reply.ts';
 import { environment, scenario } from '../../search/fakes.ts';
+import { plainConversation } from '../../talk/plain-conversation.ts';
 import type { FaultDriver } from '../fault-case.ts';
 
 /**
@@ -31,13 +31,13 @@ async function outcomeOf(text: string): Promise<object> {
 			};
 		}
 	};
-	const { transcript, end } = await converse({
+	const { transcript, end } = await plainConversation({
 		environment,
 		scenario: scenario([3]),
 		agent: new FunctionCallingAgent(model, plainSampling),
 		user: new GoalUser(model, plainSampling),
 		seed: 1,
-		maxAgentTurns: 2
+		maxTurns: 2
 	});
 	return {
 		end,

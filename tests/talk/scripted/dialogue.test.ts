@@ -24,7 +24,7 @@ const noNoise: Noise = {
 
 function talk(seed: number, noise?: Noise): ScriptedDialogue[] {
 	return pack.scenarios.map((scenario) =>
-		scriptedDialogue(new Random(seed, scenario.id), environment, scenario, tasks.get(scenario.id)!, noise)
+		scriptedDialogue(new Random(seed, scenario.id), pack, scenario, tasks.get(scenario.id)!, noise)
 	);
 }
 
@@ -120,7 +120,7 @@ describe('the user', () => {
 		const scenario = pack.scenarios[index]!;
 		const noise: Noise = { ...noNoise, wrongValue: 1 };
 		const corrected = Array.from({ length: 40 }, () =>
-			scriptedDialogue(random, environment, scenario, tasks.get(scenario.id)!, noise)
+			scriptedDialogue(random, pack, scenario, tasks.get(scenario.id)!, noise)
 		).filter(({ calls }) => calls.length > 1);
 		expect(corrected.length).toBeGreaterThan(0);
 		for (const { messages } of corrected) {
