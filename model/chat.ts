@@ -3,6 +3,7 @@
  * keeps a model that otherwise only sees travel desks from taking every prompt for one.
  */
 import type { Random } from '../src/base/random.ts';
+import { writeUserPrompt } from '../src/environment/prompts.ts';
 import type { PlainMessage } from '../src/dialogue/message.ts';
 import { capital, list, say, withArticle } from '../src/environment/travel/grammar.ts';
 import { adjectives, days, foods, nouns, prices } from '../src/environment/travel/words.ts';
@@ -28,18 +29,20 @@ const opposites = [
 ] as const;
 
 /** One thing to talk about. */
-interface Topic {
+export interface Topic {
 	/** What the agent's prompt states. */
 	readonly fact?: string;
 	/** What the user's prompt asks it to do. */
 	readonly goal: string;
 	readonly question: string;
 	readonly answer: string;
+	/** What every right answer holds. */
+	readonly key?: string;
 }
 
 type TopicMaker = (random: Random) => Topic;
 
-const topics: readonly TopicMaker[] = [
+export const topics: readonly TopicMaker[] = [
 	function sum(random) {
 		const a = random.integer(1, 12);
 		const b = random.integer(1, 12);
@@ -51,7 +54,8 @@ const topics: readonly TopicMaker[] = [
 				'{What is <x> <sign> <y>?|Can you tell me what <x> <sign> <y> is?|How much is <x> <sign> <y>?}',
 				{ x, sign, y }
 			),
-			answer: say(random, '{<x> <sign> <y> is <z>.|That is <z>.|It is <z>.}', { x, sign, y, z })
+			answer: say(random, '{<x> <sign> <y> is <z>.|That is <z>.|It is <z>.}', { x, sign, y, z }),
+			key: String(z)
 		};
 	},
 	function larger(random) {
@@ -65,7 +69,8 @@ const topics: readonly TopicMaker[] = [
 			answer: say(random, '{<x> is larger.|<x> is larger than <y>.}', {
 				x: Math.max(a, b),
 				y: Math.min(a, b)
-			})
+			}),
+			key: `${Math.max(a, b)} is larger`
 		};
 	},
 	function count(random) {
@@ -96,7 +101,8 @@ const topics: readonly TopicMaker[] = [
 		return {
 			goal: `Ask for the opposite of ${word}.`,
 			question: say(random, '{What is the opposite of <word>?|Tell me the opposite of <word>.}', { word }),
-			answer: say(random, '{The opposite of <word> is <other>.|It is <other>.}', { word, other })
+			answer: say(random, '{The opposite of <word> is <other>.|It is <other>.}', { word, other }),
+			key: other
 		};
 	},
 	function nextDay(random) {
@@ -111,7 +117,8 @@ const topics: readonly TopicMaker[] = [
 				other,
 				where: String(where),
 				day
-			})
+			}),
+			key: other
 		};
 	},
 	function pet(random) {
@@ -123,7 +130,8 @@ const topics: readonly TopicMaker[] = [
 			question: say(random, '{What pet does <who> have?|Which pet does <who> have?|Does <who> have a pet?}', {
 				who
 			}),
-			answer: say(random, '{<who> has <what>.|It is <what>.}', { who, what: withArticle(what) })
+			answer: say(random, '{<who> has <what>.|It is <what>.}', { who, what: withArticle(what) }),
+			key: what
 		};
 	},
 	function meal(random) {
@@ -137,7 +145,8 @@ const topics: readonly TopicMaker[] = [
 				'{What food does <who> like?|Which food does <who> like?|What does <who> like to eat?}',
 				{ who }
 			),
-			answer: say(random, '{<who> likes <food> food.|It is <food> food.}', { who, food })
+			answer: say(random, '{<who> likes <food> food.|It is <food> food.}', { who, food }),
+			key: food
 		};
 	},
 	function weather(random) {
@@ -147,7 +156,8 @@ const topics: readonly TopicMaker[] = [
 			fact: `On ${day} it is ${sky}.`,
 			goal: say(random, '{Ask|Find out} what the weather is like on <day>.', { day }),
 			question: say(random, '{What is the weather like on <day>?|How is the weather on <day>?}', { day }),
-			answer: say(random, '{On <day> it is <sky>.|It is <sky>.}', { day, sky })
+			answer: say(random, '{On <day> it is <sky>.|It is <sky>.}', { day, sky }),
+			key: sky
 		};
 	},
 	function shop(random) {
@@ -186,6 +196,15 @@ const topics: readonly TopicMaker[] = [
 	}
 ];
 
+/** What the agent's model is told before a chat. */
+export function agentPrompt(facts: readonly string[]): string {
+	return ['You are a helpful assistant. Answer briefly.', ...facts].join('\n');
+}
+
+/** What the user's model is told, with places for goals and stop words. */
+export const userPrompt =
+	'You chat with an assistant. Your goals:\n{{goals}}\nWhen all is done, say {{stop}}.';
+
 /** A chat as the agent's model and the user's model read it. */
 export function chat(random: Random, stop: string): { agent: PlainMessage[]; user: PlainMessage[] } {
 	const chosen = random.sample(topics, random.integer(2, 4)).map((make) => make(random));
@@ -199,17 +218,14 @@ export function chat(random: Random, stop: string): { agent: PlainMessage[]; use
 		[...chosen.map(({ fact }) => fact), ...spare].filter((fact) => fact !== undefined)
 	);
 
-	const agent: PlainMessage[] = [
-		{ role: 'system', content: ['You are a helpful assistant. Answer briefly.', ...facts].join('\n') }
-	];
+	const agent: PlainMessage[] = [{ role: 'system', content: agentPrompt(facts) }];
 	const user: PlainMessage[] = [
 		{
 			role: 'system',
-			content: [
-				'You chat with an assistant. Your goals:',
-				...chosen.map(({ goal }) => goal),
-				`When all is done, say ${stop}.`
-			].join('\n')
+			content: writeUserPrompt(
+				{ agent: '', user: userPrompt, stop },
+				chosen.map(({ goal }) => goal)
+			)
 		}
 	];
 	chosen.forEach(({ question, answer }, index) => {
