@@ -24,6 +24,11 @@ export class ScriptedUser {
 		this.#stop = stop;
 	}
 
+	/** What it is about now. Throws before the opening. */
+	get task(): Task {
+		return this.#current.task;
+	}
+
 	/** The opening. */
 	open(): Said<UserAct> {
 		return this.#next('');
