@@ -13,10 +13,27 @@ function rowsOf({ rows }: EvaluationReport): unknown {
 	return rows.map((row) => ({ ...row, trials: row.trials.map(({ seconds: _, ...trial }) => trial) }));
 }
 
-/** The conversations that an evaluation has kept so far, one a line. */
-async function trialsIn(kept: string): Promise<string> {
-	const [journal] = await readdir(kept).catch(() => []);
-	return journal ? readFile(join(kept, journal, 'trials.jsonl'), 'utf8').catch(() => '') : '';
+/** How many conversations an evaluation has begun so far. */
+async function begunIn(kept: string): Promise<number> {
+	const names = await readdir(kept, { recursive: true }).catch(() => []);
+	const events = names.find((name) => name.endsWith('events.jsonl'));
+	const text = events ? await readFile(join(kept, events), 'utf8') : '';
+	return new Set(text.match(/^\{"scenario":"[^"]+"/gm)).size;
+}
+
+function withoutClock(line: string): unknown {
+	const { seconds: _, ...rest } = JSON.parse(line) as { readonly seconds?: number };
+	return rest;
+}
+
+/** What was said, and the rows, when evaluations were no runs yet: the first trials, with the same pack and seed. */
+async function beforeRuns(): Promise<unknown[]> {
+	const text = await readFile('tests/cases/evaluation/before-runs.jsonl', 'utf8');
+	return text
+		.trim()
+		.split('\n')
+		.map(withoutClock)
+		.filter((row) => (row as { readonly trial: number }).trial === 0);
 }
 
 async function read(file: string): Promise<EvaluationReport> {
@@ -40,7 +57,8 @@ describe('an evaluation', () => {
 		const kept = join(folder, 'kept');
 		const flags = [...settings, '--scenarios', '3', '--workers', '1', '--keep', kept, '--json', report];
 		const first = startCommand('evaluate', flags);
-		await expect.poll(() => trialsIn(kept), { timeout: 60_000 }).toContain('\n');
+		// One after the other: when the second has begun, the first has ended.
+		await expect.poll(() => begunIn(kept), { timeout: 60_000, interval: 20 }).toBeGreaterThan(1);
 		first.process.kill('SIGINT');
 		const stopped = await first.result;
 		expect(stopped.code, stopped.stderr).toBe(130);
@@ -91,8 +109,9 @@ describe('an evaluation', () => {
 		expect(whole.stdout).toMatch(/difference of success +0\.0 points \(0\.0 to 0\.0\)/);
 		expect(await readdir(kept)).toHaveLength(2);
 		expect(rowsOf(await read(other))).toEqual(rowsOf(await read(report)));
-		const [line] = (await readFile(transcripts, 'utf8')).split('\n');
-		expect(JSON.parse(line!)).toMatchObject({
+		const lines = (await readFile(transcripts, 'utf8')).trim().split('\n');
+		expect(lines.map(withoutClock)).toEqual(await beforeRuns());
+		expect(JSON.parse(lines[0]!)).toMatchObject({
 			scenario: 'val-0001',
 			userGoals: expect.any(Array),
 			messages: expect.arrayContaining([expect.objectContaining({ role: 'user' })])

@@ -37,6 +37,31 @@ describe('IndexedDbStore', () => {
 		expect(await store.events('a')).toEqual({ events: of('first', userEvent(0)), damage: [] });
 	});
 
+	it('brings events of a database without trials to where they are now', async () => {
+		const name = newName();
+		const old = new IndexedDbStore(name, migrations.slice(0, 1));
+		opened.push({ name, store: old });
+		await old.create(sampleRecord('a'), packText);
+		await old.create(sampleRecord('b'), packText);
+		await old.close();
+		const raw = await openDB(name);
+		for (const [run, position, scenario] of [
+			['a', 0, 'second'],
+			['a', 2, 'third'],
+			['b', 1, 'first']
+		] as const)
+			for (const n of [0, 1, 2])
+				await raw.put('events', { scenario, event: userEvent(n) }, [run, position, n]);
+		raw.close();
+		const store = open(name);
+		const three = [userEvent(0), userEvent(1), userEvent(2)];
+		expect(await store.events('a')).toEqual({
+			events: [...of('second', ...three), ...of('third', ...three)],
+			damage: []
+		});
+		expect(await store.events('b')).toEqual({ events: of('first', ...three), damage: [] });
+	});
+
 	it('names the event that is damaged, and reads all before it', async () => {
 		const name = newName();
 		const store = open(name);
@@ -49,11 +74,12 @@ describe('IndexedDbStore', () => {
 		await raw.put('events', { scenario: 'first', event: { ...userEvent(1), messages: [{ role: 'user' }] } }, [
 			'a',
 			1,
+			0,
 			1
 		]);
-		await raw.delete('events', ['a', 0, 0]);
-		await raw.put('events', { scenario: 'second', event: userEvent(1) }, ['a', 0, 1]);
-		await raw.put('events', { scenario: 'gone', event: userEvent(0) }, ['a', 3, 0]);
+		await raw.delete('events', ['a', 0, 0, 0]);
+		await raw.put('events', { scenario: 'second', event: userEvent(1) }, ['a', 0, 0, 1]);
+		await raw.put('events', { scenario: 'gone', event: userEvent(0) }, ['a', 3, 0, 0]);
 		await raw.put('runs', { ...sampleRecord('b'), createdAt: 5 } as never);
 		raw.close();
 		const damaged = expect.stringMatching(

@@ -51,6 +51,36 @@ export function describeRunStore(name: string, newPlace: () => Promise<StorePlac
 			expect((await store.list()).runs.map(({ id }) => id)).toEqual(['c', 'b', 'a']);
 		});
 
+		it('keeps trials of a scenario apart, in their order', async () => {
+			const { config } = sampleRecord('a');
+			await store.create(sampleRecord('a', { config: { ...config, trials: 2 } }), packText);
+			const second = (...events: readonly ScenarioEvent['event'][]): ScenarioEvent[] =>
+				of('first', ...events).map((one) => ({ ...one, trial: 1 }));
+			await store.append('a', [...second(userEvent(0, 'Again')), ...of('first', userEvent(0), userEvent(1))]);
+			await store.append('a', second(userEvent(1), userEvent(0, 'Again')));
+			await afterRestart();
+			expect(await eventsOf('a', 'first')).toEqual([
+				...of('first', userEvent(0), userEvent(1)),
+				...second(userEvent(0, 'Again'), userEvent(1))
+			]);
+			await expect(store.append('a', [{ scenario: 'first', trial: 2, event: userEvent(0) }])).rejects.toThrow(
+				'Run a has no trial 2 of scenario first'
+			);
+		});
+
+		it('puts events of another schema in the place of those it has', async () => {
+			const record = sampleRecord('a');
+			await store.create({ ...record, origin: { ...record.origin, eventSchema: 1 } }, packText);
+			await store.append('a', of('first', userEvent(0), userEvent(1)));
+			const scored = of('first', { ...userEvent(0), goals: [] }, { ...userEvent(1), earned: [0] });
+			await store.upgrade('a', 2, scored);
+			await afterRestart();
+			expect(await eventsOf('a')).toEqual(scored);
+			expect(await store.get('a')).toEqual(record);
+			await store.append('a', of('first', userEvent(2)));
+			expect(await eventsOf('a')).toEqual([...scored, ...of('first', userEvent(2))]);
+		});
+
 		it('refuses an id that is taken and a pack that is another', async () => {
 			await store.create(sampleRecord('a'), packText);
 			await expect(
