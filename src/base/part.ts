@@ -34,8 +34,13 @@ export class PartList<P extends Part> implements Iterable<P> {
 
 	/** @throws {RangeError} if the name is taken */
 	add(part: P): void {
-		if (this.#parts.has(part.kind)) throw new RangeError(`there is a ${this.role} "${part.kind}" already`);
+		if (this.#parts.has(part.kind)) throw new RangeError(`the ${this.role} "${part.kind}" is there already`);
 		this.#parts.set(part.kind, part);
+	}
+
+	/** Nothing happens if there is no such part. */
+	remove(kind: string): void {
+		this.#parts.delete(kind);
 	}
 
 	/** @throws {RangeError} that names the parts there are */
