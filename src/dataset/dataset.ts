@@ -196,10 +196,7 @@ function sideFiles(formats: readonly DatasetFormat[], summary: DatasetSummary): 
 }
 
 function harvestOf(search: FinishedSearch, { curation, ratings }: DatasetJob): Harvest {
-	const harvest = examplesOf(search, curation);
-	// Asked last: a person's word counts where there would be examples.
-	const objection = 'examples' in harvest && objectionToRating(ratings?.get(search.scenario.id), curation);
-	return objection ? { none: 'rating', reason: objection } : harvest;
+	return examplesOf(search, curation, objectionToRating(ratings?.get(search.scenario.id), curation));
 }
 
 function examplesIn(harvest: Harvest, { thoughts }: DatasetJob): readonly TrainingExample[] {

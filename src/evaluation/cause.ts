@@ -1,6 +1,6 @@
 import { parseJson } from '../base/json-read.ts';
 import type { Json } from '../base/json.ts';
-import { onlyThinks } from '../dialogue/message.ts';
+import { onlyThinks, type StoredMessage } from '../dialogue/message.ts';
 import { isNoValue } from '../environment/earns.ts';
 import type { Call } from '../environment/environment.ts';
 import { SearchedText } from '../base/words.ts';
@@ -58,15 +58,15 @@ export function isMalformedCall(message: Conversation['transcript'][number]): bo
 }
 
 /**
- * Did the user say every value of the goal? Names and ids that a tool gave out need not be said, and what has no words of its own (yes and no,
+ * Did the user say every value of a call? Names and ids that a tool gave out need not be said, and what has no words of its own (yes and no,
  * no value) cannot be looked for.
  */
-function isTold(goal: Call, transcript: Conversation['transcript']): boolean {
+export function isTold(call: Pick<Call, 'arguments'>, transcript: readonly StoredMessage[]): boolean {
 	const contentOf = (speaker: 'user' | 'tool') =>
 		transcript.filter(({ role }) => role === speaker).map(({ content }) => content);
 	const said = new SearchedText(contentOf('user'));
 	const heard = new SearchedText(contentOf('tool').flatMap(textsIn));
-	return Object.values(goal.arguments)
+	return Object.values(call.arguments)
 		.flatMap(valuesIn)
 		.every((value) => said.has(value) || (!isCount(value) && heard.has(value)));
 }

@@ -2,10 +2,10 @@ import type { AssistantMessage, Message } from '../dialogue/message.ts';
 import type { ChosenPart } from '../base/part.ts';
 import type { EnvironmentFacts, Scenario, Split } from '../environment/environment.ts';
 import { viewOfAgent } from '../search/compose.ts';
-import { hasGoals, scoreOfTree, type SearchTree } from '../search/tree.ts';
-import { goldenPath, type GoldenPath } from './golden-path.ts';
-import { negatives, type Negative } from './negatives.ts';
-import { errorOn } from './path-errors.ts';
+import type { SearchTree } from '../search/tree.ts';
+import type { GoldenPath } from './golden-path.ts';
+import { labelTree, type HarvestOptions, type NoExamples } from './labels.ts';
+import type { Negative } from './negatives.ts';
 import { isSaidByAgent, type Spoken } from './spoken.ts';
 
 /** A search whose tree is done. */
@@ -64,14 +64,6 @@ export interface DpoExample {
 
 export type TrainingExample = SftExample | KtoExample | DpoExample;
 
-/** Which searches give examples. */
-export interface HarvestOptions {
-	/** Searches that earned less give nothing; the paper: 1. */
-	readonly minReward: number;
-	/** Whether a search with an error on its golden path gives something; the paper: `leave out`. */
-	readonly errors: 'leave out' | 'keep';
-}
-
 /** The examples of a search, or why it gives none. */
 export type Harvest =
 	| {
@@ -86,27 +78,24 @@ export type Harvest =
 			readonly reason: string;
 	  };
 
-/** What can be learnt from one search (section 8). */
+/**
+ * What can be learnt from one search (section 8): its good and bad messages, by `labelTree`.
+ * @param objection why a person does not want anything of it
+ */
 export function examplesOf(
 	search: FinishedSearch,
-	{ minReward = 1, errors = 'leave out' }: Partial<HarvestOptions> = {}
+	options: Partial<HarvestOptions> = {},
+	objection?: string
 ): Harvest {
-	const { tree } = search;
-	if (!hasGoals(tree)) return { none: 'noGoals', reason: 'it sets no goal' };
-	const score = scoreOfTree(tree);
-	if (score === 'unknown') return { none: 'unknown', reason: 'what it is worth is unknown' };
-	if (score < minReward) return { none: 'reward', reason: `reward ${score} is below ${minReward}` };
-	const golden = goldenPath(tree);
-	if (!golden) return { none: 'noGoldenPath', reason: 'no goal was earned' };
-	const error = errors === 'keep' ? undefined : errorOn(golden);
-	if (error !== undefined) return { none: 'error', reason: error };
-
+	const { tree, environment } = search;
+	const { lesson } = labelTree({ ...options, tree, agentPrompt: environment.prompts.agent, objection });
+	if ('none' in lesson) return lesson;
+	const { golden, bad } = lesson;
 	const view = viewOfAgent(
 		search,
 		search.environment,
 		golden.spoken.map(({ message }) => message)
 	);
-	const bad = negatives(tree, golden);
 	const at = (spoken: Spoken, position: number) => originOf(search, golden, spoken, position);
 	const good = golden.spoken.flatMap((spoken, position): KtoExample[] =>
 		isSaidByAgent(spoken)

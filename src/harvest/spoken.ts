@@ -34,6 +34,6 @@ export function spokenUpTo(tree: SearchTree, path: string): Spoken[] {
  * Did the agent say it? A given opening and what a leaf is told when its tries are used up are nobody's words to learn; of thoughts that
  * came alone there are no words.
  */
-export function isSaidByAgent({ entry, message }: Spoken): boolean {
+export function isSaidByAgent({ entry, message }: Pick<Spoken, 'entry' | 'message'>): boolean {
 	return entry.kind === 'agent' && message.role === 'assistant' && !onlyThinks(message);
 }

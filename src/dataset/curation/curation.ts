@@ -1,4 +1,4 @@
-import type { HarvestOptions } from '../../harvest/examples.ts';
+import type { HarvestOptions } from '../../harvest/labels.ts';
 import type { ExampleName } from '../../harvest/identity.ts';
 import type { DatasetSplit } from '../format.ts';
 
