@@ -10,6 +10,7 @@ const orders = 5000;
 export function retailEnvironment(goals: readonly number[]): {
 	readonly environment: Environment;
 	readonly scenario: Scenario;
+	readonly tables: Pack['tables'];
 	/** Bytes of the tables as JSON. */
 	readonly bytes: number;
 } {
@@ -68,5 +69,5 @@ export function retailEnvironment(goals: readonly number[]): {
 		scenarios: [scenario]
 	};
 	const bytes = JSON.stringify(Object.values(pack.tables).map((table) => table.rows)).length;
-	return { environment: createEnvironment(pack, 'retail'), scenario, bytes };
+	return { environment: createEnvironment(pack, 'retail'), scenario, tables: pack.tables, bytes };
 }
