@@ -1,6 +1,7 @@
 import type { StoredMessage } from '../dialogue/message.ts';
 import { canonicalJson } from '../base/json.ts';
 import type { ExecutedCall } from '../environment/environment.ts';
+import type { Label, LabelledTree } from '../harvest/labels.ts';
 import type { RewardGoal } from '../talk/rewards/reward-part.ts';
 import {
 	isPruned,
@@ -34,6 +35,8 @@ export interface PicturedStep {
 	readonly earned: readonly { readonly goal: RewardGoal; readonly call: ExecutedCall | undefined }[];
 	/** Why the conversation could not go on. */
 	readonly error: string | undefined;
+	/** What becomes of each message in a dataset; `undefined` where it is no message of the agent. */
+	readonly labels: readonly (Label | undefined)[];
 	/** Being written: `messages` is empty and this is the text so far. */
 	readonly writing: string | undefined;
 }
@@ -115,12 +118,20 @@ export function pictureTree(tree: SearchTree, texts: readonly LiveText[]): Pictu
 	return draw(tree.top);
 }
 
-/** The conversation that leads to the end of the node at `path`, with what is being written there. */
-export function pictureBranch(tree: SearchTree, path: string, texts: readonly LiveText[]): PicturedBranch {
+/**
+ * The conversation that leads to the end of the node at `path`, with what is being written there.
+ * @param labelled of the same tree; without it no message has a label
+ */
+export function pictureBranch(
+	tree: SearchTree,
+	path: string,
+	texts: readonly LiveText[],
+	labelled?: Pick<LabelledTree, 'labelOf'>
+): PicturedBranch {
 	const nodes = lineage(tree, path);
 	const steps = nodes.flatMap((node, depth) => {
 		const end = nodes[depth + 1]?.base ?? node.entries.length;
-		return node.entries.slice(0, end).map((entry, index) => pictureEntry(tree, node, entry, index));
+		return node.entries.slice(0, end).map((entry, index) => pictureEntry(tree, node, entry, index, labelled));
 	});
 	const live = texts
 		.filter((text) => text.path === path)
@@ -150,14 +161,27 @@ export function hasNode(tree: SearchTree, path: string): boolean {
 	return false;
 }
 
-const emptyStep = { messages: [], calls: [], earned: [], error: undefined, writing: undefined } as const;
+const emptyStep = {
+	messages: [],
+	calls: [],
+	labels: [],
+	earned: [],
+	error: undefined,
+	writing: undefined
+} as const;
 
 /** The tool of a goal that is a call, else what the reward calls it. */
 function nameOf({ label, call }: RewardGoal): string {
 	return call?.name ?? label;
 }
 
-function pictureEntry(tree: SearchTree, node: TreeNode, entry: Entry, index: number): PicturedStep {
+function pictureEntry(
+	tree: SearchTree,
+	node: TreeNode,
+	entry: Entry,
+	index: number,
+	labelled: Pick<LabelledTree, 'labelOf'> | undefined
+): PicturedStep {
 	const { messages } = entry;
 	const key = `${node.path}/${index}`;
 	if (!('n' in entry))
@@ -166,7 +190,21 @@ function pictureEntry(tree: SearchTree, node: TreeNode, entry: Entry, index: num
 	const earned = tree.credits
 		.filter(({ path, n }) => path === node.path && n === entry.n)
 		.flatMap((credit) => credit.earned);
-	return { ...emptyStep, key, speaker, messages, calls, earned: earnedGoals(tree, earned, calls), error };
+	const labels = messages.map((message) =>
+		labelled && speaker === 'agent' && message.role === 'assistant'
+			? labelled.labelOf(entry, message)
+			: undefined
+	);
+	return {
+		...emptyStep,
+		key,
+		speaker,
+		messages,
+		calls,
+		labels,
+		earned: earnedGoals(tree, earned, calls),
+		error
+	};
 }
 
 /** Goals with the calls that earned them: the one that equals the goal, else the last of the tool that was carried out. */

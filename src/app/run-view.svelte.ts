@@ -1,4 +1,5 @@
-import type { Rating } from '../dataset/curation/curation.ts';
+import { plainCuration, type Rating } from '../dataset/curation/curation.ts';
+import { objectionToRating } from '../dataset/curation/filters.ts';
 import type { RunProgress, RunService, RunState, RunUpdate, ScenarioFacts } from '../run/run-service.ts';
 import { plant } from '../search/fold.ts';
 import type { RunRecord } from '../store/run-store.ts';
@@ -38,7 +39,11 @@ export class RunView {
 	readonly selected = $derived.by(() =>
 		hasNode(this.shown.tree, this.#selected) ? this.#selected : this.shown.tree.root
 	);
-	readonly branch = $derived(pictureBranch(this.shown.tree, this.selected, this.shown.texts));
+	/** By the function that makes datasets. */
+	readonly #labelled = $derived.by(() =>
+		this.shown.labelled(objectionToRating(this.ratings[this.shown.scenario.id], plainCuration))
+	);
+	readonly branch = $derived(pictureBranch(this.shown.tree, this.selected, this.shown.texts, this.#labelled));
 	/** What could not be read or not be searched to its end, in sentences. */
 	readonly problems = $derived.by(() => [
 		...this.strays,

@@ -1,3 +1,4 @@
+import { labelTree, type LabelledTree } from '../harvest/labels.ts';
 import type { ScenarioFacts } from '../run/run-service.ts';
 import { apply } from '../search/fold.ts';
 import type { SearchEvent } from '../search/events.ts';
@@ -37,6 +38,12 @@ export class ScenarioView {
 	}
 
 	readonly picture = $derived(pictureTree(this.tree, this.texts));
+	/** What becomes of its messages. Of a search under way nothing is certain yet, and the rule takes its time. */
+	labelled(objection: string | undefined): LabelledTree | undefined {
+		if (!this.tree.done) return undefined;
+		return labelTree({ tree: this.tree, agentPrompt: this.scenario.agentPrompt, objection });
+	}
+
 	readonly over = $derived(this.tree.done !== undefined);
 	readonly goals: readonly { readonly goal: RewardGoal; readonly earned: boolean }[] = $derived.by(() =>
 		this.scenario.goals.map((goal, position) => ({

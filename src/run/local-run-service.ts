@@ -258,7 +258,7 @@ export class LocalRunService implements RunService {
 			if (!scenario) return [];
 			const { split, domains, userGoals } = scenario;
 			const { goals } = reward.create(optionsOf(config.reward), { scenario, environment });
-			return [{ id: one, split, domains, userGoals, goals }];
+			return [{ id: one, split, domains, userGoals, agentPrompt: environment.prompts.agent, goals }];
 		});
 	}
 

@@ -115,6 +115,8 @@ export interface ScenarioFacts {
 	readonly split: 'train' | 'val' | 'test';
 	readonly domains: readonly string[];
 	readonly userGoals: readonly string[];
+	/** What the agent is told before anything is said. */
+	readonly agentPrompt: string;
 	/** What the run's reward has to give. */
 	readonly goals: readonly RewardGoal[];
 }

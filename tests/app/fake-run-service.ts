@@ -134,7 +134,7 @@ export class FakeRunService implements RunService {
 	async scenarios(id: string) {
 		return this.#run(id).record.config.scenarios.map((one) => {
 			const scenario = this.#scenario(one);
-			return { ...scenario, goals: goalsOf(scenario) };
+			return { ...scenario, agentPrompt: this.#pack.prompts.agent, goals: goalsOf(scenario) };
 		});
 	}
 

@@ -90,6 +90,7 @@ export const bookingSteps: readonly PicturedStep[] = [
 		speaker: 'user',
 		messages: [{ role: 'user', content: 'A hotel in the north, please.', seenBy: 'both' }],
 		calls: [],
+		labels: [],
 		earned: [],
 		error: undefined,
 		writing: undefined
@@ -104,6 +105,7 @@ export const bookingSteps: readonly PicturedStep[] = [
 			{ role: 'assistant', content: 'Alder House is booked, reference A1234.', seenBy: 'both' }
 		],
 		calls: [search, refused, booking],
+		labels: [],
 		earned: [{ goal: bookHotel, call: booking }],
 		error: undefined,
 		writing: undefined
