@@ -73,10 +73,7 @@ export type Harvest =
 				readonly dpo: readonly DpoExample[];
 			};
 	  }
-	| {
-			readonly none: 'noGoals' | 'reward' | 'unknown' | 'error' | 'noGoldenPath' | 'rating';
-			readonly reason: string;
-	  };
+	| NoExamples;
 
 /**
  * What can be learnt from one search (section 8): its good and bad messages, by `labelTree`.
