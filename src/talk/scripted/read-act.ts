@@ -1,5 +1,6 @@
 import { plainText } from '../../base/words.ts';
-import { slotsOf, type Domain, type Slots } from '../../environment/travel/domains.ts';
+import { inOrder, slotsOf, type Domain, type Slots } from '../../environment/travel/domains.ts';
+import { capital } from '../../environment/travel/grammar.ts';
 import {
 	areas,
 	attractionTypes,
@@ -12,8 +13,8 @@ import {
 import type { AgentAct } from './acts.ts';
 
 /**
- * What an agent says by its words, as far as a scripted user acts on it: made for models that talk in ordinary English, and right about
- * whatever the scripted agent says.
+ * What an agent says by its words, as far as a scripted user acts on it: made for models that talk in ordinary English, and
+ * right about whatever the scripted agent says.
  * @param domain of the task under way: it decides what a day or a time is asked for
  * @param name the user's wish for a place or a train by name or id, if it has one
  * @returns `undefined` if the words cannot be told
@@ -21,38 +22,38 @@ import type { AgentAct } from './acts.ts';
 export function readAct(text: string, domain: Domain, name?: string): AgentAct | undefined {
 	const plain = plainText(text);
 	const low = plain.toLowerCase();
-	// Whether to book is no question for details, and whether there is more is none at all.
-	const asking = low
-		.split(/(?<=[.!?])\s+/)
-		.filter((sentence) => isRequest.test(sentence) && !offersHelp.test(sentence));
-	const asked = slotsAskedFor(asking.join(' '), domain);
-	const refused =
-		/(did not|didn't|could not|couldn't) (work|be made|go through|book|complete)|booking (has )?failed/.test(
-			low
-		);
-	if (isBooked.test(low) && !refused && asked.length === 0)
-		return { kind: 'booked', said: detailsIn(low, domain) };
-	if (asked.length > 0 && !mentionsRow(plain, domain)) {
-		const { search, book } = slotsOf[domain];
-		const searched = asked.filter((slot) => search.includes(slot));
-		if (searched.length > 0) return { kind: 'ask', slots: searched };
-		return { kind: 'ask-booking', slots: asked.filter((slot) => book.includes(slot)) };
+	const { key, search, book } = slotsOf[domain];
+	const sentences = plain.split(/(?<=[.!?])\s+|\n+/);
+	const asked = slotsAskedFor(sentences.filter((sentence) => isQuestion(sentence, domain)).join(' '), domain);
+	if (isBooked.test(low) && !isRefused.test(low) && asked.length === 0)
+		return { kind: 'booked', said: detailsIn(plain, domain) };
+	// Before the questions: after a search in vain, which other area it should be is no question for the wish.
+	if (sentences.some((sentence) => !sentence.includes('?') && findsNothing.test(sentence.toLowerCase())))
+		return { kind: 'none' };
+	const said = columnsIn(plain, domain, name);
+	const details = asked.filter((slot) => book.includes(slot) && !search.includes(slot));
+	if (key && said[key] !== undefined) {
+		// A user who is told more than a name may have to correct it first, and names details as it accepts.
+		const isNewToUser = Object.keys(said).length > 1 || (name !== undefined && said[key] !== name);
+		return details.length > 0 && !isNewToUser
+			? { kind: 'ask-booking', slots: details }
+			: { kind: 'offer', said };
 	}
-	if (findsNothing.test(low)) return { kind: 'none' };
-	if (mentionsRow(plain, domain) || wantsToBook.test(low))
-		return { kind: 'offer', said: columnsIn(plain, domain, name) };
-	if (
-		offersHelp.test(low) ||
-		/you(?:'re| are) welcome|my pleasure|glad to help|have a (great|nice|good)/.test(low)
-	)
-		return { kind: 'anything-else' };
+	const searched = asked.filter((slot) => search.includes(slot));
+	if (searched.length > 0) return { kind: 'ask', slots: searched };
+	if (details.length > 0) return { kind: 'ask-booking', slots: details };
+	if (wantsToBook.test(low)) return { kind: 'offer', said };
+	if (offersHelp.test(low) || isFarewell.test(low)) return { kind: 'anything-else' };
 	return undefined;
 }
 
 const isRequest =
-	/\?|\b(please (tell|let|give|provide|share|specify)|i need (the|to know|your)|could you (tell|share|provide)|let me know)\b/;
+	/\?|\b(please (tell|let|give|provide|share|specify)|(i|it) needs? (the|to know|your)|could you (tell|share|provide)|let me know)\b/;
 const offersHelp =
 	/anything else|something else|what else|how (can|may) i help|further assistance|other (request|question)/;
+const isFarewell = /you(?:'re| are) welcome|my pleasure|glad to help|have a (great|nice|good)|good ?bye/;
+const isRefused =
+	/(did not|didn't|could not|couldn't) (work|be made|go through|book|complete)|booking (has )?failed/;
 const isBooked =
 	/\b(reference|confirmation)\b(?! number\?)|\b(is|are|has been|have been|all|now|successfully) (booked|reserved|confirmed)\b|\b(i|we)(?:'ve| have)?(?: just| now| successfully)? (booked|reserved)\b/;
 const findsNothing =
@@ -68,7 +69,7 @@ const questions: readonly (readonly [slot: string, pattern: RegExp])[] = [
 	['type', /\btype\b|kind of (place|attraction)|like to see|sort of (place|attraction)/],
 	[
 		'from',
-		/\bfrom where\b|where (do|will|would|are) you (\w+ )?(start|leav|depart|travel|com)\w*|\bstart\b|\bdeparture (point|city|town|station|location)|pick(ed)?[- ]?up( location| point)?\b|departing from|leaving from/
+		/\bfrom where\b|where (do|will|would|are) you (\w+ )?(start|leav|depart|travel|com)\w*|\bstart\b|\bdeparture (point|city|town|station|location)|pick(ed)?[- ]?(you )?up( location| point)?\b|departing from|leaving from/
 	],
 	[
 		'to',
@@ -81,42 +82,39 @@ const questions: readonly (readonly [slot: string, pattern: RegExp])[] = [
 		'people',
 		/how many (people|guests|persons|travel\w*|tickets|passengers)|number of (people|guests|persons|travel\w*|passengers|tickets)|party size|how many of you|for how many\b(?! nights)/
 	],
-	[
-		'nights',
-		/how many nights|number of nights|how long (will|would|do|are) you|length of (your )?stay|for how many nights/
-	]
+	['nights', /(?<!\d )\bnights\b|how long (will|would|do|are) you|length of (your )?stay/]
 ];
 
+/** Whether to book is no question for details, nor is an offer that ends in a question mark, unless it asks how many or when. */
+function isQuestion(sentence: string, domain: Domain): boolean {
+	const low = sentence.toLowerCase();
+	if (!isRequest.test(low) || offersHelp.test(low)) return false;
+	if (/\b(how many|how long|which day|(what|which) (time|day|date)|when)\b/.test(low)) return true;
+	return !wantsToBook.test(low) && namesIn(sentence, domain).length === 0;
+}
+
 /** The slots of a domain that questions ask for, in the order of its search and booking. */
-function slotsAskedFor(sentences: string, domain: Domain): string[] {
-	if (sentences === '' || (wantsToBook.test(sentences) && !/\bhow many|which day|what time/.test(sentences)))
-		return [];
+function slotsAskedFor(asking: string, domain: Domain): string[] {
 	const { search, book } = slotsOf[domain];
-	return [...search, ...book].filter(
-		(slot, index, all) =>
-			all.indexOf(slot) === index &&
-			questions.some(([one, pattern]) => one === slot && pattern.test(sentences))
+	const low = asking.toLowerCase();
+	return [...new Set([...search, ...book])].filter((slot) =>
+		questions.some(([one, pattern]) => one === slot && pattern.test(low))
 	);
 }
 
-const kindsOf: Readonly<Record<Domain, readonly string[]>> = {
+const kindsOf: Readonly<Record<Exclude<Domain, 'train' | 'taxi'>, readonly string[]>> = {
 	hotel: hotelKinds,
 	restaurant: restaurantKinds,
-	attraction: attractionTypes.map((type) => type.charAt(0).toUpperCase() + type.slice(1)),
-	train: [],
-	taxi: []
+	attraction: attractionTypes.map(capital)
 };
+const nameOf = (kinds: readonly string[]) => `(?!The )(?:[A-Z][a-z]+ ){1,3}(?:${kinds.join('|')})\\b`;
+const anyName = nameOf(Object.values(kindsOf).flat());
 
 /** A name ends with the kind of its place, as `Amber Fox Inn`; a train has an id. */
 function namesIn(text: string, domain: Domain): string[] {
-	if (domain === 'train') return text.match(/\bTR\d{4}\b/g) ?? [];
-	const kinds = kindsOf[domain];
-	if (kinds.length === 0) return [];
-	return text.match(new RegExp(`\\b(?:[A-Z][a-z]+ ){1,3}(?:${kinds.join('|')})\\b`, 'g')) ?? [];
-}
-
-function mentionsRow(text: string, domain: Domain): boolean {
-	return namesIn(text, domain).length > 0;
+	if (domain === 'taxi') return [];
+	const pattern = domain === 'train' ? /\bTR\d{4}\b/gi : new RegExp(`\\b${nameOf(kindsOf[domain])}`, 'g');
+	return text.match(pattern) ?? [];
 }
 
 /** The columns of an offered row that were mentioned. */
@@ -124,59 +122,63 @@ function columnsIn(text: string, domain: Domain, name: string | undefined): Slot
 	const names = namesIn(text, domain);
 	// Names hold words that look like values: Golden Park is no park to be corrected.
 	const rest = names.reduce((left, one) => left.replaceAll(one, ' '), text).toLowerCase();
-	const found: Record<string, string | number> = {};
-	const key = slotsOf[domain].key ?? 'name';
-	const [first] = names;
-	if (first !== undefined)
-		found[key] = names.find((one) => name !== undefined && one.endsWith(name)) ?? first;
-	const word = (values: readonly string[]) => values.find((value) => new RegExp(`\\b${value}\\b`).test(rest));
-	const set = (slot: string, value: string | number | undefined) => {
-		if (value !== undefined && slotsOf[domain].search.includes(slot)) found[slot] = value;
-	};
-	set('area', word(areas));
-	set('price', word(prices));
-	set('stars', numberIn(rest, /\b([1-5]|two|three|four|five)[- ]stars?\b/));
-	set('food', word(foods));
-	set('type', word(attractionTypes));
-	set('day', word(days));
-	set('leave', /\b\d{2}:\d{2}\b/.exec(rest)?.[0]);
-	set('from', townAfter(text, 'from'));
-	set('to', townAfter(text, 'to'));
-	return found;
+	const wished = name !== undefined && names.some((one) => one.endsWith(name)) ? name : undefined;
+	const { key, search } = slotsOf[domain];
+	return inOrder([...(key ? [key] : []), ...search], {
+		name: wished ?? names[0],
+		id: wished ?? names[0]?.toUpperCase(),
+		area: wordIn(rest, areas),
+		price: wordIn(rest, prices),
+		stars: numberIn(rest, `${numeral}[- ]stars?\\b|\\bstars?(?: rating)?(?::| of) ${numeral}`),
+		food: wordIn(rest, foods),
+		type: wordIn(rest, attractionTypes),
+		day: wordIn(rest, days),
+		leave: timeIn(rest),
+		from: placeAfter('from', text, '[A-Z][a-z]+'),
+		to: placeAfter('to', text, '[A-Z][a-z]+')
+	});
 }
 
 /** The details of a booking that were confirmed. */
-function detailsIn(low: string, domain: Domain): Slots {
-	const found: Record<string, string | number> = {};
-	const { book } = slotsOf[domain];
-	const set = (slot: string, value: string | number | undefined) => {
-		if (value !== undefined && book.includes(slot)) found[slot] = value;
-	};
-	set(
-		'people',
-		numberIn(
-			low,
-			/\b(\d+|one|two|three|four|five|six|seven|eight) (people|persons?|guests?|passengers?|tickets?|travell?ers?)\b/
-		)
-	);
-	set(
-		'day',
-		days.find((day) => new RegExp(`\\b${day}\\b`).test(low))
-	);
-	set('nights', numberIn(low, /\b(\d+|one|two|three|four|five|six|seven) nights?\b/));
-	set('time', /\b\d{2}:\d{2}\b/.exec(low)?.[0]);
-	return found;
+function detailsIn(text: string, domain: Domain): Slots {
+	const low = text.toLowerCase();
+	const guests = 'people|persons?|guests?|passengers?|tickets?|travell?ers?';
+	return inOrder(slotsOf[domain].book, {
+		people: numberIn(low, `${numeral} (?:${guests})\\b|\\b(?:table for|party of) ${numeral}`),
+		day: wordIn(low, days),
+		nights: numberIn(low, `${numeral} nights?\\b`),
+		time: timeIn(low),
+		from: placeAfter('from', text, anyName),
+		to: placeAfter('to', text, anyName)
+	});
 }
 
 const numberWords = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'];
+const numeral = `\\b(\\d+|${numberWords.join('|')})\\b`;
 
-function numberIn(text: string, pattern: RegExp): number | undefined {
-	const written = pattern.exec(text)?.[1];
+/** The first number that any alternative of the pattern captures. */
+function numberIn(text: string, pattern: string): number | undefined {
+	const written = new RegExp(pattern).exec(text)?.slice(1).find(Boolean);
 	if (written === undefined) return undefined;
 	const word = numberWords.indexOf(written);
 	return word >= 0 ? word : Number(written);
 }
 
-function townAfter(text: string, word: 'from' | 'to'): string | undefined {
-	return new RegExp(`\\b${word} ([A-Z][a-z]+)\\b`).exec(text)?.[1];
+/** The value that comes first in the text: from Sunday to Tuesday begins on Sunday. */
+function wordIn(text: string, values: readonly string[]): string | undefined {
+	return new RegExp(`\\b(?:${values.join('|')})\\b`).exec(text)?.[0];
+}
+
+/** The first time of day, as the tables write it: 18:15 for 6:15 pm. */
+function timeIn(text: string): string | undefined {
+	const found = /\b(\d{1,2}):(\d{2})(?: ?([ap])\.?m\b)?|\b(\d{1,2}) ?([ap])\.?m\b/.exec(text);
+	if (!found) return undefined;
+	const hour = Number(found[1] ?? found[4]);
+	const half = found[3] ?? found[5];
+	const hours = half ? (hour % 12) + (half === 'p' ? 12 : 0) : hour;
+	return `${String(hours).padStart(2, '0')}:${found[2] ?? '00'}`;
+}
+
+function placeAfter(word: 'from' | 'to', text: string, place: string): string | undefined {
+	return new RegExp(`\\b${word} (?:the )?(${place})`).exec(text)?.[1];
 }
