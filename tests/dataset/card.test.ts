@@ -58,7 +58,7 @@ async function input(
 
 describe('the card', () => {
 	it('is as it was', async () => {
-		await expect(cardText(await input([smallTree()]))).toMatchFileSnapshot('./golden/card.txt');
+		await expect(cardText(await input([smallTree()]))).toMatchFileSnapshot('./card.txt');
 	});
 
 	it('says what became of thoughts, where there are any', async () => {
