@@ -7,7 +7,7 @@ import {
 	type LanguageModel,
 	type ModelIdentity
 } from './language-model.ts';
-import { abortError } from './one-at-a-time.ts';
+import { abortError } from '../base/abort.ts';
 import { PromptTree, messagePiece, promptPieces, type PromptPieces } from './prompt-tree.ts';
 import { nextAssignment } from './scheduling.ts';
 

@@ -13,7 +13,7 @@ import {
 	type LoadProgress,
 	type ModelIdentity
 } from './language-model.ts';
-import { abortError, unlessAborted } from './one-at-a-time.ts';
+import { abortError, unlessAborted } from '../base/abort.ts';
 
 /** A worker, as far as this needs to know it. */
 export interface EngineWorker extends Comlink.Endpoint {

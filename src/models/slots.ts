@@ -6,8 +6,8 @@ import {
 	type LanguageModel,
 	type ModelIdentity
 } from './language-model.ts';
-import { abortError } from './one-at-a-time.ts';
-import { Semaphore } from './semaphore.ts';
+import { abortError } from '../base/abort.ts';
+import { Semaphore } from '../base/semaphore.ts';
 
 /**
  * Makes one engine that answers several requests at once look like as many workers to a pool. Its workers are places on

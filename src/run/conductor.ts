@@ -1,4 +1,4 @@
-import { unlessAborted } from '../models/one-at-a-time.ts';
+import { unlessAborted } from '../base/abort.ts';
 import { embeddedInBothRoles, type ModelSource, type RoleModels } from '../models/source.ts';
 import type { RunRecord, RunStore } from '../store/run-store.ts';
 import { noSuchRun } from '../store/stored-data.ts';

@@ -6,7 +6,7 @@ import {
 	type ModelIdentity,
 	plainSampling
 } from '../../src/models/language-model.ts';
-import { abortError } from '../../src/models/one-at-a-time.ts';
+import { abortError } from '../../src/base/abort.ts';
 
 export const identity: ModelIdentity = {
 	name: 'fake',

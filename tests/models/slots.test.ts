@@ -7,7 +7,7 @@ import {
 	type Generation,
 	type LanguageModel
 } from '../../src/models/language-model.ts';
-import { unlessAborted } from '../../src/models/one-at-a-time.ts';
+import { unlessAborted } from '../../src/base/abort.ts';
 import { ModelPool } from '../../src/models/pool.ts';
 import { Slots } from '../../src/models/slots.ts';
 import { answerTo, generation, identity, request } from './fake-model.ts';

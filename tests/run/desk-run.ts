@@ -7,7 +7,7 @@ import {
 	type LanguageModel,
 	type ModelIdentity
 } from '../../src/models/language-model.ts';
-import { unlessAborted } from '../../src/models/one-at-a-time.ts';
+import { unlessAborted } from '../../src/base/abort.ts';
 import { createRunConfig, type RunChoices } from '../../src/run/config.ts';
 import { LocalRunService, type RunServiceParts } from '../../src/run/local-run-service.ts';
 import type { RunService, RunUpdate } from '../../src/run/run-service.ts';

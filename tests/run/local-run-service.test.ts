@@ -5,7 +5,7 @@ import {
 	type GenerateRequest,
 	type Generation
 } from '../../src/models/language-model.ts';
-import { OneAtATime } from '../../src/models/one-at-a-time.ts';
+import { Semaphore } from '../../src/base/semaphore.ts';
 import type { ModelSource, RoleModels } from '../../src/models/source.ts';
 import type { RunUpdate } from '../../src/run/run-service.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
@@ -228,11 +228,11 @@ describe('LocalRunService', () => {
 				if (JSON.stringify(source).includes('old')) throw new ModelLoadError('The server does not answer.');
 				// A server takes many at once.
 				const model = new DeskModel();
-				const turns = new OneAtATime();
+				const turns = new Semaphore(1);
 				return {
 					identity: model.identity,
 					generate: async (request) => {
-						const leave = await turns.enter();
+						const leave = await turns.acquire(1);
 						return model.generate(request).finally(leave);
 					},
 					dispose: () => model.dispose()

@@ -1,4 +1,4 @@
-import { abortError } from '../one-at-a-time.ts';
+import { abortError } from '../../base/abort.ts';
 import type { ServerLimits } from './settings.ts';
 
 /**

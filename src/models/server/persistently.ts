@@ -1,5 +1,5 @@
 import { ContextOverflowError } from '../language-model.ts';
-import { abortError, unlessAborted } from '../one-at-a-time.ts';
+import { abortError, unlessAborted } from '../../base/abort.ts';
 import { BrokenReplyError, type Fault } from './faults.ts';
 import { pauseAfter, wait } from './pauses.ts';
 import type { ServerLimits } from './settings.ts';

@@ -13,7 +13,8 @@ import {
 	type LoadOptions,
 	type ModelIdentity
 } from '../language-model.ts';
-import { abortError, unlessAborted } from '../one-at-a-time.ts';
+import { abortError, unlessAborted } from '../../base/abort.ts';
+import { Semaphore } from '../../base/semaphore.ts';
 import { serverAddress } from './address.ts';
 import { createClient } from './client.ts';
 import { describeModel, type ServerModelFacts } from './describe-model.ts';
@@ -21,7 +22,6 @@ import { BrokenReplyError, faultOf, type Fault } from './faults.ts';
 import { FirstAnswer } from './first-answer.ts';
 import { fieldsNamedIn, withoutFields } from './optional-fields.ts';
 import { GivenUp, persistently } from './persistently.ts';
-import { Places } from './places.ts';
 import { requestBody, type RequestBody } from './request-body.ts';
 import { bodiesOf } from './reply-bodies.ts';
 import { readServerReply, ReplyReader, type ServerReply } from './server-reply.ts';
@@ -50,7 +50,7 @@ interface Parts {
 export class ServerModel implements LanguageModel {
 	readonly identity: ModelIdentity;
 	readonly #parts: Parts;
-	readonly #places: Places;
+	readonly #places: Semaphore;
 	readonly #disposal = new AbortController();
 	/** Requests with tools and those without: the agent's and the user simulator's, which a server may take or not. */
 	readonly #answers = { withTools: new FirstAnswer(), withoutTools: new FirstAnswer() };
@@ -60,7 +60,7 @@ export class ServerModel implements LanguageModel {
 	private constructor(parts: Parts) {
 		const { facts, settings, limits } = parts;
 		this.#parts = parts;
-		this.#places = new Places(limits.concurrency);
+		this.#places = new Semaphore(limits.concurrency);
 		this.identity = {
 			name: facts.id,
 			hash: facts.hash,
@@ -108,7 +108,7 @@ export class ServerModel implements LanguageModel {
 		const signal = AbortSignal.any(ends);
 		const { facts, settings } = this.#parts;
 		const body = requestBody(request, facts.id, settings, facts.dialect);
-		const leave = await this.#places.enter(signal);
+		const leave = await this.#places.acquire(1, signal);
 		const work = this.#complete(body, request, signal, options.onText);
 		work.then(leave, leave);
 		return unlessAborted(work, signal);

@@ -10,7 +10,8 @@ import {
 	type LoadOptions,
 	type ModelIdentity
 } from '../language-model.ts';
-import { OneAtATime, abortError, unlessAborted } from '../one-at-a-time.ts';
+import { abortError, unlessAborted } from '../../base/abort.ts';
+import { Semaphore } from '../../base/semaphore.ts';
 import { generationOf } from '../reply.ts';
 import { chatBody, withoutEmptyThought, type BodyOptions } from './chat-body.ts';
 import { chatMessages, openedIn, safeFromTemplates } from './chat-messages.ts';
@@ -38,7 +39,7 @@ export class WebLlmModel implements LanguageModel {
 	readonly #options: LoadedOptions;
 	readonly #tools: WebLlmSettings['tools'];
 	readonly #body: BodyOptions;
-	readonly #turns = new OneAtATime();
+	readonly #turns = new Semaphore(1);
 	readonly #disposal = new AbortController();
 	#parking: BranchParking | undefined;
 
@@ -111,7 +112,7 @@ export class WebLlmModel implements LanguageModel {
 		const signal = options.signal
 			? AbortSignal.any([options.signal, this.#disposal.signal])
 			: this.#disposal.signal;
-		const leave = await this.#turns.enter(signal);
+		const leave = await this.#turns.acquire(1, signal);
 		const work = this.#answer(request, signal, options.onText);
 		// The engine notices an abort between tokens only. The caller need not wait for that, the next request must.
 		work.then(leave, leave);
@@ -120,7 +121,7 @@ export class WebLlmModel implements LanguageModel {
 
 	async dispose(): Promise<void> {
 		this.#disposal.abort();
-		const leave = await this.#turns.enter();
+		const leave = await this.#turns.acquire(1);
 		await this.#engine.unload().finally(leave);
 	}
 

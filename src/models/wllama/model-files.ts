@@ -1,6 +1,6 @@
 import { sha256 } from '../../base/hash.ts';
 import { ModelLoadError } from '../language-model.ts';
-import { abortError } from '../one-at-a-time.ts';
+import { abortError } from '../../base/abort.ts';
 
 /** @throws {ModelLoadError} */
 export async function download(address: string): Promise<Blob> {

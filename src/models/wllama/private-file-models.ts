@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../base/json.ts';
 import { ModelLoadError } from '../language-model.ts';
-import { abortError } from '../one-at-a-time.ts';
+import { abortError } from '../../base/abort.ts';
 import { bareName, chosenFiles, type ChosenFiles } from './chosen-files.ts';
 import {
 	cacheValueBytes,

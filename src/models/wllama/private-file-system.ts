@@ -1,5 +1,5 @@
 import { ModelLoadError } from '../language-model.ts';
-import { abortError } from '../one-at-a-time.ts';
+import { abortError } from '../../base/abort.ts';
 
 /*
  * The origin's private file system (https://fs.spec.whatwg.org), as far as models are kept in it. A file that is written

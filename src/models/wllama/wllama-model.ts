@@ -10,9 +10,9 @@ import {
 	type LanguageModel,
 	type ModelIdentity
 } from '../language-model.ts';
-import { abortError, unlessAborted } from '../one-at-a-time.ts';
+import { abortError, unlessAborted } from '../../base/abort.ts';
 import { generationOf } from '../reply.ts';
-import { Semaphore } from '../semaphore.ts';
+import { Semaphore } from '../../base/semaphore.ts';
 import { completionBody, oneToken, shortestReply, type CompletionBody } from './completion.ts';
 import { readGguf, type GgufHeader } from './gguf.ts';
 import { checkGpu } from './gpu.ts';

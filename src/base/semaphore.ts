@@ -1,4 +1,4 @@
-import { abortError } from './one-at-a-time.ts';
+import { abortError } from './abort.ts';
 
 interface Waiter {
 	readonly permits: number;

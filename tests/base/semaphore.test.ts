@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Semaphore } from '../../src/models/semaphore.ts';
+import { Semaphore } from '../../src/base/semaphore.ts';
 
 /** Who got in so far, in order. */
 function door(permits: number) {
