@@ -23,7 +23,6 @@ export default ts.config(
 			// TypeScript knows what is defined.
 			'no-undef': 'off',
 			'@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-			'import-x/no-cycle': 'error',
 			'import-x/no-restricted-paths': ['error', { zones: floorZones }],
 			'no-restricted-syntax': [
 				'error',

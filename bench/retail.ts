@@ -1,6 +1,6 @@
 import { Random } from '../src/base/random.ts';
 import type { Environment, Goal, Scenario } from '../src/environment/environment.ts';
-import type { Pack } from '../src/environment/pack.ts';
+import type { Pack } from '../src/environment/pack-format.ts';
 import { createEnvironment } from '../src/environment/pack-environment.ts';
 
 /** Rows for which the tables are about 1.3 MB of JSON, as large as a retail environment's state. */

@@ -9,7 +9,7 @@ import { Random } from '../src/base/random.ts';
 import { SearchedText } from '../src/base/words.ts';
 import type { SaidGoal, Scenario, Split } from '../src/environment/environment.ts';
 import { writePackText } from '../src/environment/pack-text.ts';
-import type { Pack } from '../src/environment/pack.ts';
+import type { Pack } from '../src/environment/pack-format.ts';
 import { agentPrompt, topics, userPrompt, type Topic } from './chat.ts';
 
 const seed = 1;

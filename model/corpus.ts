@@ -19,7 +19,7 @@ import { integer, number, oneOf } from '../src/cli/flag-values.ts';
 import { writeChatmlMessage } from '../src/dialogue/chatml.ts';
 import { compactToolsSection, hermesMessages } from '../src/dialogue/hermes-write.ts';
 import type { PlainMessage } from '../src/dialogue/message.ts';
-import type { Pack } from '../src/environment/pack.ts';
+import type { Pack } from '../src/environment/pack-format.ts';
 import { contentOf, sampleTasksOutside } from '../src/environment/travel/tasks.ts';
 import { generateTravel, shippedSeed, writeScenario } from '../src/environment/travel/travel.ts';
 import type { World } from '../src/environment/travel/world.ts';

@@ -1,6 +1,7 @@
 import type { JsonRecord } from '../base/json.ts';
 import type { ToolSpec } from '../dialogue/tool.ts';
 import type { TrainingExample } from '../harvest/examples.ts';
+import type { ColumnFeature } from './formats/columns.ts';
 import type { TargetForm } from './formats/target-form.ts';
 import type { DatasetSummary } from './summary.ts';
 import type { ThoughtMember } from './thoughts.ts';
@@ -37,9 +38,6 @@ export type WrittenRows = Pick<DatasetSummary, 'rows'>;
 export type DatasetSplit = (typeof splits)[number];
 
 export const splits = ['train', 'test'] as const;
-
-/** How `datasets` reads a column, as the dataset card declares it. `json`: as it was written, whatever it holds. */
-export type ColumnFeature = 'bool' | 'json' | 'list of json';
 
 /** A way to write examples down. `formats/` holds one file for each; all of this shape. */
 export interface DatasetFormat {

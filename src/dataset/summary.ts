@@ -1,7 +1,7 @@
 import { hasGoals, resultOf, scoreOfTree, walk } from '../search/tree.ts';
 import { faultOf } from '../harvest/cut-short.ts';
 import type { FinishedSearch, Harvest, TrainingExample } from '../harvest/examples.ts';
-import { nameOf, type ExampleName } from '../harvest/identity.ts';
+import { nameOf, type ExampleName } from '../harvest/example-name.ts';
 
 /** An example that no file holds, and why. */
 export interface LeftOut {

@@ -3,7 +3,7 @@ import { seedOf } from '../base/hash.ts';
 import { canonicalJson, type Json, type JsonObject } from '../base/json.ts';
 import { own } from '../base/own.ts';
 import type { Call, Tables } from './environment.ts';
-import { defaultIgnored, type InsertOperation, type SelectOperation } from './pack.ts';
+import { defaultIgnored, type InsertOperation, type SelectOperation } from './pack-format.ts';
 
 /** What a call does: the new state and the result, or why it is refused. */
 export type Outcome = { readonly state: Tables; readonly result: Json } | { readonly error: string };

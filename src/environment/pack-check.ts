@@ -2,7 +2,7 @@ import { canonicalJson, isJsonObject, writeJson, type Json } from '../base/json.
 import { own } from '../base/own.ts';
 import { checkArguments } from './arguments.ts';
 import { within, type PackProblem } from './pack-problem.ts';
-import type { InsertOperation, Pack, SelectOperation } from './pack.ts';
+import type { InsertOperation, Pack, SelectOperation } from './pack-format.ts';
 import { prepareSchema } from './schema.ts';
 
 /**

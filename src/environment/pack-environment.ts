@@ -5,7 +5,8 @@ import { callOf } from '../dialogue/call-arguments.ts';
 import { checkArguments } from './arguments.ts';
 import type { Call, Environment, ExecutedCall, Tables } from './environment.ts';
 import { insert, select, type Outcome } from './operations.ts';
-import { parsePack, type Pack } from './pack.ts';
+import { parsePack } from './pack.ts';
+import type { Pack } from './pack-format.ts';
 
 /** What the tools of a pack do to its tables, at once. */
 export interface PackTables {

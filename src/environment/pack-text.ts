@@ -1,5 +1,5 @@
 import { isJsonObject, writeJson, type Json } from '../base/json.ts';
-import type { Pack } from './pack.ts';
+import type { Pack } from './pack-format.ts';
 
 /** How deep the text of each member is broken into lines. */
 const depths: Readonly<Record<string, number>> = { prompts: 1, tables: 3, tools: 1, scenarios: 1 };

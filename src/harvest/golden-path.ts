@@ -1,5 +1,5 @@
 import type { Example, SearchTree } from '../search/tree.ts';
-import { isSameMessage } from './identity.ts';
+import { isSameMessage } from './message-key.ts';
 import { isSaidByAgent, spokenUpTo, type Spoken } from './spoken.ts';
 
 /** The way from the opening to what earned the last goal. */

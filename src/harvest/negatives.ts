@@ -1,7 +1,7 @@
 import type { AssistantMessage } from '../dialogue/message.ts';
 import type { SearchTree } from '../search/tree.ts';
 import { commonLength, type GoldenPath } from './golden-path.ts';
-import { messageKey } from './identity.ts';
+import { messageKey } from './message-key.ts';
 import { isSaidByAgent, spokenUpTo, type Spoken } from './spoken.ts';
 
 /** What the agent said instead of the golden message at the same place, in a branch that earned nothing. */

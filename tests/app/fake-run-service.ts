@@ -3,7 +3,7 @@ import { Random } from '../../src/base/random.ts';
 import type { StoredMessage } from '../../src/dialogue/message.ts';
 import { packTables } from '../../src/environment/pack-environment.ts';
 import type { ExecutedCall, Scenario } from '../../src/environment/environment.ts';
-import type { Pack } from '../../src/environment/pack.ts';
+import type { Pack } from '../../src/environment/pack-format.ts';
 import type { ModelIdentity } from '../../src/models/language-model.ts';
 import type { ModelSource, RoleModels } from '../../src/models/source.ts';
 import type { Rating } from '../../src/dataset/curation/curation.ts';

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../src/base/json.ts';
 import type { AssistantMessage, Message } from '../../src/dialogue/message.ts';
 import type { ToolSpec } from '../../src/dialogue/tool.ts';
 import type { Origin, TrainingExample } from '../../src/harvest/examples.ts';
-import { isSameMessage } from '../../src/harvest/identity.ts';
+import { isSameMessage } from '../../src/harvest/message-key.ts';
 
 export const origin: Origin = {
 	scenario: 'one',

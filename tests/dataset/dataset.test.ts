@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { Random } from '../../src/base/random.ts';
 import type { Message } from '../../src/dialogue/message.ts';
 import { examplesOf, type FinishedSearch } from '../../src/harvest/examples.ts';
-import { conversationKey, messageKey } from '../../src/harvest/identity.ts';
+import { conversationKey, messageKey } from '../../src/harvest/message-key.ts';
 import { grow as fold } from '../../src/search/fold.ts';
 import type { SearchEvent } from '../../src/search/events.ts';
 import { defaultSearchOptions } from '../../src/search/josh/options.ts';

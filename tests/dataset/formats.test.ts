@@ -7,7 +7,7 @@ import type { AssistantMessage, Message } from '../../src/dialogue/message.ts';
 import { readChatLines } from '../../src/dialogue/openai-read.ts';
 import type { DpoExample, KtoExample, SftExample, TrainingExample } from '../../src/harvest/examples.ts';
 import { datasetFormats } from '../../src/dataset/formats/index.ts';
-import { messageKey } from '../../src/harvest/identity.ts';
+import { messageKey } from '../../src/harvest/message-key.ts';
 import { jsonLine } from '../../src/dataset/json-line.ts';
 import { agentView } from '../../src/talk/views.ts';
 import { preferenceProblems, sftProblems } from '../live/trainers/openai-rules.ts';

@@ -7,7 +7,7 @@ import { plainCuration } from '../../src/dataset/curation/curation.ts';
 import { writeDataset, type DatasetJob } from '../../src/dataset/dataset.ts';
 import type { FinishedSearch } from '../../src/harvest/examples.ts';
 import { datasetFormats } from '../../src/dataset/formats/index.ts';
-import { conversationKey } from '../../src/harvest/identity.ts';
+import { conversationKey } from '../../src/harvest/message-key.ts';
 import { MemoryScratch, MemorySink } from '../../src/dataset/memory-files.ts';
 import { grow as regrow } from '../../src/search/fold.ts';
 import { leftOutOf } from '../../src/dataset/told.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EvaluationReport } from '../../src/evaluation/report.ts';
 import { shippedModel, shippedPack } from '../../src/cli/evaluate/evaluate-options.ts';
-import type { Pack } from '../../src/environment/pack.ts';
+import type { Pack } from '../../src/environment/pack-format.ts';
 import { runCommand, startCommand } from './support/command.ts';
 import { temporaryFolder } from './support/temporary.ts';
 

@@ -1,6 +1,6 @@
 import { jsonText, type JsonRecord } from '../../base/json.ts';
 import type { ReadMessage } from '../../dialogue/read-message.ts';
-import { messageKey } from '../../harvest/identity.ts';
+import { messageKey } from '../../harvest/message-key.ts';
 
 /** Position of the first message that two conversations do not share, ids of calls and thoughts aside; `undefined` if they say the same. */
 export function firstDifference(a: readonly ReadMessage[], b: readonly ReadMessage[]): number | undefined {

@@ -1,34 +1,13 @@
 import type { Suggestions } from './suggestions.ts';
+import type { TrainingCommand, TrainingJob } from './training-command.ts';
 import { trlCommand } from './trl-command.ts';
 import { axolotlCommand, llamaFactoryCommand } from './yaml-commands.ts';
-
-/** How to train on one part of a dataset folder. Plain JSON. */
-export interface TrainingCommand {
-	readonly trainer: 'TRL' | 'LLaMA-Factory' | 'Axolotl';
-	/** The part: `sft`, `prompt_completion`, `dpo`, `kto`, `reward`; of LLaMA-Factory `ranking` for pairs. */
-	readonly configuration: string;
-	/** For a POSIX shell, in the dataset folder. */
-	readonly command: string;
-	/** The file that the command reads; it is not there until someone writes it. */
-	readonly settings?: { readonly path: string; readonly text: string };
-}
 
 export interface CommandInput {
 	/** Files of the dataset folder that hold rows (`folder.ts`). */
 	readonly paths: readonly string[];
 	/** Name or path of the model to train, as Hugging Face's `from_pretrained` takes it; a placeholder stands for none. */
 	readonly model?: string;
-	readonly suggestions: Suggestions;
-}
-
-/** What is trained on. */
-export interface TrainingJob {
-	readonly configuration: string;
-	/** Rows to learn from. */
-	readonly path: string;
-	/** Rows held back. */
-	readonly testPath?: string;
-	readonly model: string;
 	readonly suggestions: Suggestions;
 }
 

@@ -1,5 +1,5 @@
 import type { TrainingExample } from '../../harvest/examples.ts';
-import type { TrainingCommand, TrainingJob } from './commands.ts';
+import type { TrainingCommand, TrainingJob } from './training-command.ts';
 
 /** By configuration: the examples that it is made of, and TRL's subcommand. */
 const trained: Readonly<Record<string, readonly [kind: TrainingExample['kind'], subcommand: string]>> = {

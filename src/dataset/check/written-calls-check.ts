@@ -2,7 +2,7 @@ import type { AssistantMessage, Message, ToolCall } from '../../dialogue/message
 import { readReply } from '../../dialogue/syntax/read-reply.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import { formed, type TargetForm } from '../formats/target-form.ts';
-import { messageKey } from '../../harvest/identity.ts';
+import { messageKey } from '../../harvest/message-key.ts';
 import type { ExampleCheck } from './check.ts';
 import { conversationsOf } from './conversations.ts';
 

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import type { TrainingExample } from '../../harvest/examples.ts';
-import type { TrainingCommand, TrainingJob } from './commands.ts';
+import type { TrainingCommand, TrainingJob } from './training-command.ts';
 
 type Kind = TrainingExample['kind'];
 

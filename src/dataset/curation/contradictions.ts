@@ -1,4 +1,4 @@
-import { nameOf } from '../../harvest/identity.ts';
+import { nameOf } from '../../harvest/example-name.ts';
 import type { CurationRule, ExampleNote } from './curation.ts';
 
 /** Leaves out what says of a message that it is good, or bad, where another row of the kind says the opposite. */

@@ -1,5 +1,5 @@
 import type { HarvestOptions } from '../../harvest/labels.ts';
-import type { ExampleName } from '../../harvest/identity.ts';
+import type { ExampleName } from '../../harvest/example-name.ts';
 import type { DatasetSplit } from '../format.ts';
 
 /** Which examples are kept, and in which order. Plain JSON; recorded in the manifest. */

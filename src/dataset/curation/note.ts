@@ -2,7 +2,7 @@ import { canonicalJson } from '../../base/json.ts';
 import { sha256 } from '../../base/hash.ts';
 import type { AssistantMessage, Message } from '../../dialogue/message.ts';
 import type { TrainingExample } from '../../harvest/examples.ts';
-import { conversationKey, messageKey } from '../../harvest/identity.ts';
+import { conversationKey, messageKey } from '../../harvest/message-key.ts';
 import { thoughtOf } from '../thoughts.ts';
 import type { CurationOptions, ExampleNote } from './curation.ts';
 import { signatureOf } from './minhash.ts';

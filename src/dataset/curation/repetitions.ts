@@ -1,5 +1,5 @@
 import { groupBy } from '../../base/group.ts';
-import { nameOf } from '../../harvest/identity.ts';
+import { nameOf } from '../../harvest/example-name.ts';
 import type { CurationRule } from './curation.ts';
 import { LshIndex } from './lsh.ts';
 

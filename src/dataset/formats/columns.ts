@@ -3,8 +3,10 @@ import type { CallArguments } from '../../dialogue/call-arguments.ts';
 import type { Message, ToolCall } from '../../dialogue/message.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import type { Origin } from '../../harvest/examples.ts';
-import type { ColumnFeature } from '../format.ts';
 import type { ThoughtMember } from '../thoughts.ts';
+
+/** How `datasets` reads a column, as the dataset card declares it. `json`: as it was written, whatever it holds. */
+export type ColumnFeature = 'bool' | 'json' | 'list of json';
 
 export interface MessageForm {
 	/** By default `arguments` stays an object: templates for tools render nothing else well. */

@@ -3,7 +3,7 @@ import { hermesMessages, hermesToolsSection } from '../../dialogue/hermes-write.
 import type { AssistantMessage } from '../../dialogue/message.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import type { TrainingExample } from '../../harvest/examples.ts';
-import { messageKey } from '../../harvest/identity.ts';
+import { messageKey } from '../../harvest/message-key.ts';
 import { callsOf, messagesOf } from './sound.ts';
 
 /** What the agent says, its call as `<tool_call>`. White space around words beside a call may go. */

@@ -6,8 +6,8 @@ import { harmonyOpeners, readHarmony } from './harmony.ts';
 import { syntaxes } from './index.ts';
 import { readNameLines } from './named-json.ts';
 import { ReplyText } from './reply-text.ts';
-import type { CallSyntax, FoundCall, FoundCalls, ThoughtSyntax } from './syntax.ts';
-import { answerFrames, frames, thoughtSyntaxes } from './thoughts.ts';
+import type { CallSyntax, FoundCall, FoundCalls } from './syntax.ts';
+import { answerFrames, frames, thoughtSyntaxes, type ThoughtSyntax } from './thoughts.ts';
 import { readUntagged } from './untagged.ts';
 
 export interface ReplyOptions {

@@ -40,15 +40,3 @@ export interface CallSyntax {
 	/** What a system message ends with to tell a model of its tools, and that it is to call them so. */
 	readonly tell?: (tools: readonly ToolSpec[]) => string;
 }
-
-/** Tags around what a model thinks. */
-export interface ThoughtSyntax {
-	readonly open: string;
-	readonly close: string;
-	/** Whether the tags are control tokens of some vocabulary. */
-	readonly isControl?: true;
-	/** Its beginning may as well be words, so it is no thought without its end. */
-	readonly needsEnd?: true;
-	/** It ends before this, too: what follows is meant, although the thought is not closed. */
-	readonly endsBefore?: string;
-}

@@ -1,4 +1,14 @@
-import type { ThoughtSyntax } from './syntax.ts';
+/** Tags around what a model thinks. */
+export interface ThoughtSyntax {
+	readonly open: string;
+	readonly close: string;
+	/** Whether the tags are control tokens of some vocabulary. */
+	readonly isControl?: true;
+	/** Its beginning may as well be words, so it is no thought without its end. */
+	readonly needsEnd?: true;
+	/** It ends before this, too: what follows is meant, although the thought is not closed. */
+	readonly endsBefore?: string;
+}
 
 /** How models mark what they think. A prompt may have opened it already, and a limit may cut it off. */
 export const thoughtSyntaxes: readonly ThoughtSyntax[] = [

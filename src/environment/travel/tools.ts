@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../base/json.ts';
-import type { PackTool } from '../pack.ts';
+import type { PackTool } from '../pack-format.ts';
 import { areas, attractionTypes, foods, prices } from './words.ts';
 
 const text = (description: string): JsonObject => ({ type: 'string', description });

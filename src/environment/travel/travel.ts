@@ -2,7 +2,7 @@ import type { JsonObject } from '../../base/json.ts';
 import { Random } from '../../base/random.ts';
 import { compactTool } from '../../dialogue/hermes-write.ts';
 import type { Scenario, Split } from '../environment.ts';
-import type { Pack } from '../pack.ts';
+import type { Pack } from '../pack-format.ts';
 import { userGoals } from './goal-sentences.ts';
 import { contentOf, goalsOf, sampleTasksOutside, type Task } from './tasks.ts';
 import { tools } from './tools.ts';

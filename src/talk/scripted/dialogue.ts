@@ -4,7 +4,7 @@ import type { StoredMessage, ToolCall } from '../../dialogue/message.ts';
 import { earnsGoal } from '../../environment/earns.ts';
 import type { ExecutedCall, Scenario } from '../../environment/environment.ts';
 import { packTables } from '../../environment/pack-environment.ts';
-import type { Pack } from '../../environment/pack.ts';
+import type { Pack } from '../../environment/pack-format.ts';
 import type { Task } from '../../environment/travel/tasks.ts';
 import { ScriptedAgent } from './agent.ts';
 import type { Noise } from './noise.ts';

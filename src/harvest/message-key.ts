@@ -1,6 +1,5 @@
 import { canonicalJson } from '../base/json.ts';
 import type { Message } from '../dialogue/message.ts';
-import type { Origin, TrainingExample } from './examples.ts';
 
 /**
  * Equal for messages that say the same, whatever was thought before. Ids of calls are left out: a call and its answer follow each other, so ids only name what
@@ -21,17 +20,4 @@ export function conversationKey(messages: readonly Message[]): string {
 
 export function isSameMessage(a: Message, b: Message): boolean {
 	return a === b || messageKey(a) === messageKey(b);
-}
-
-/** What a row is named by. */
-export interface ExampleName {
-	readonly kind: TrainingExample['kind'];
-	readonly origin: Pick<Origin, 'scenario' | 'trial' | 'turn' | 'path' | 'message'>;
-}
-
-/** A row's name in problems. */
-export function nameOf({ kind, origin }: ExampleName): string {
-	const { scenario, trial, turn, path, message } = origin;
-	const which = trial === undefined ? '' : `, trial ${trial}`;
-	return `${kind} row of scenario ${scenario}${which}, turn ${turn}, path '${path}', message ${message}`;
 }
