@@ -104,7 +104,7 @@ export async function exportRun(app: URL, onStart: () => Promise<void>): Promise
 	await onStart();
 	const began = performance.now();
 	const last: Partial<Record<string, number>> = {};
-	const { summary } = await service.exportDataset(record!.id, choices, folder, ({ step }) => {
+	const { summary } = await service.datasets.exportDataset(record!.id, choices, folder, ({ step }) => {
 		last[step] = performance.now() - began;
 	});
 	const milliseconds = performance.now() - began;

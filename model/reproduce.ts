@@ -8,7 +8,7 @@ import { embeddedModels } from '../src/cli/model-flags.ts';
 import { howToContinue, interrupted, interruptible } from '../src/cli/interruption.ts';
 import { duration } from '../src/cli/status-line.ts';
 import { defaultParts } from '../src/run/config.ts';
-import type { HarvestSummary } from '../src/run/run-service.ts';
+import type { HarvestSummary } from '../src/run/dataset-service.ts';
 import type { EvaluationReport } from '../src/evaluation/report.ts';
 import { writeCorpus } from './corpus.ts';
 import { makeFile } from './reproduction/made.ts';

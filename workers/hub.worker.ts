@@ -1,4 +1,5 @@
 import { expose } from 'comlink';
+import '../src/base/wire.ts';
 import { filesIn, uploadToHub, type HubTarget } from '../src/store/hub.ts';
 
 expose({

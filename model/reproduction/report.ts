@@ -1,6 +1,6 @@
 import { percent, plain } from '../../src/cli/evaluate/evaluation-table.ts';
 import { compareReports, type EvaluationReport } from '../../src/evaluation/report.ts';
-import type { HarvestSummary } from '../../src/run/run-service.ts';
+import type { HarvestSummary } from '../../src/run/dataset-service.ts';
 import type { ReproduceOptions } from './options.ts';
 
 /** What `model/perplexity.py` writes: for each model file, perplexity by role and kind of dialogue. */

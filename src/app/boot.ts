@@ -58,8 +58,8 @@ export function boot(
 		const props = {
 			session,
 			shelf: new ModelShelf(kept, openCatalogue),
-			loading: new ModelLoading(service),
-			keys: new ServerKeys(service),
+			loading: new ModelLoading(service.models),
+			keys: new ServerKeys(service.models),
 			offline: new Offline(),
 			storage,
 			uploadFolder

@@ -1,15 +1,20 @@
-import * as Comlink from 'comlink';
+import { wrap } from 'comlink';
+import '../base/wire.ts';
 import { forwardCalls } from '../run/forward-calls.ts';
 import type { RunService } from '../run/run-service.ts';
 
-type Remote = { readonly [method: string]: (...args: readonly unknown[]) => Promise<unknown> };
+interface Members {
+	readonly [name: string]: Members;
+}
+
+type Call = (...args: readonly unknown[]) => Promise<unknown>;
 
 /**
  * The service in a worker. If the worker cannot start, every call is rejected with the reason.
  * @param onError hears of what goes wrong in it later, outside of any call
  */
 export function runServiceOf(worker: Worker, onError: (reason: string) => void): RunService {
-	const remote = Comlink.wrap<Remote>(worker) as unknown as Remote;
+	const remote = wrap(worker) as unknown as Members;
 	let hasStarted = false;
 	worker.addEventListener('message', () => (hasStarted = true), { once: true });
 	const failed = new Promise<never>((_resolve, reject) =>
@@ -23,11 +28,10 @@ export function runServiceOf(worker: Worker, onError: (reason: string) => void):
 	);
 	// Without a call there is nobody to tell.
 	failed.catch(() => undefined);
-	return forwardCalls((method, args) => {
-		// A function crosses into a worker only as a proxy.
-		const crossing = args.map((arg) => (typeof arg === 'function' ? Comlink.proxy(arg) : arg));
-		const call = remote[method]!(...crossing);
-		return hasStarted ? call : Promise.race([call, failed]);
+	return forwardCalls((path, args) => {
+		const call = path.reduce((at, name) => at[name]!, remote) as unknown as Call;
+		const answer = call(...args);
+		return hasStarted ? answer : Promise.race([answer, failed]);
 	});
 }
 

@@ -20,6 +20,7 @@ export class RunView {
 	readonly #inbox: Inbox;
 	readonly #wasInterrupted: boolean;
 	#hasRunSince = $state(false);
+	#unwatch: (() => void | Promise<void>) | undefined;
 	#moveOn: ReturnType<typeof setTimeout> | undefined;
 
 	state = $state.raw<RunState>({ phase: 'idle' });
@@ -89,7 +90,7 @@ export class RunView {
 	/** Watches first and reads then, so that no event is missed. */
 	static async open(service: RunService, record: RunRecord, wasInterrupted: boolean): Promise<RunView> {
 		const view = new RunView(service, record, await service.scenarios(record.id), wasInterrupted);
-		await service.watch(record.id, (update) => view.#receive(update));
+		view.#unwatch = await service.watch(record.id, (update) => view.#receive(update));
 		// What has failed before anything runs is what cannot be read.
 		for (const scenario of view.scenarios) scenario.isUnreadable = scenario.failure !== undefined;
 		view.#inbox.events(await service.events(record.id));
@@ -99,7 +100,7 @@ export class RunView {
 	async close(): Promise<void> {
 		this.#inbox.close();
 		clearTimeout(this.#moveOn);
-		await this.#service.unwatch();
+		await this.#unwatch?.();
 	}
 
 	/** Shows a scenario's tree, chosen by hand. */

@@ -1,5 +1,5 @@
 import { zip } from 'fflate';
-import type { ExportedFile } from '../run/run-service.ts';
+import type { ExportedFile } from '../run/dataset-service.ts';
 
 /** Hands a file to the browser's downloads. */
 export function save(name: string, content: Blob): void {

@@ -113,7 +113,7 @@ export class Session {
 	/** Opens a run for looking on; none means the list of runs. */
 	async show(id: string | undefined): Promise<void> {
 		this.#wanted = id;
-		// One after the other: the service has one watcher.
+		// One after the other: what was asked for last is shown.
 		this.#showing = this.#showing.then(() => (this.#wanted === id ? this.#show(id) : undefined));
 		await this.#showing;
 	}

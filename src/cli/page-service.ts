@@ -4,13 +4,8 @@ import { writeJson } from '../base/json.ts';
 import { chromiumArgs } from '../../scripts/chromium.ts';
 import type { ModelSource, RoleModels } from '../models/source.ts';
 import type { KeptModel } from '../models/wllama/kept-models.ts';
-import type {
-	EnvironmentSummary,
-	HarvestSummary,
-	RunService,
-	RunUpdate,
-	StartOptions
-} from '../run/run-service.ts';
+import type { HarvestSummary } from '../run/dataset-service.ts';
+import type { EnvironmentSummary, RunService, RunUpdate, StartOptions } from '../run/run-service.ts';
 import type { RunConfig } from '../search/run-config.ts';
 import type { RunRecord, ScenarioEvent } from '../store/run-store.ts';
 import type { DownloadedFile } from './run-folder.ts';
@@ -123,8 +118,13 @@ export class PageService {
 		);
 	}
 
-	useKey(address: string, key: string): Promise<void> {
-		return this.#call('useKey', address, key);
+	async useKey(address: string, key: string): Promise<void> {
+		await this.#orLost(
+			this.#page.evaluate(([address, key]) => globalThis.joshtree!.service.models.useKey(address, key), [
+				address,
+				key
+			] as const)
+		);
 	}
 
 	/**
@@ -230,7 +230,7 @@ export class PageService {
 	/** The dataset files of what is there so far. */
 	async export(id: string): Promise<{ files: readonly DownloadedFile[]; summary: HarvestSummary }> {
 		const exported = await this.#orLost(
-			this.#page.evaluateHandle((id) => globalThis.joshtree!.service.export(id), id)
+			this.#page.evaluateHandle((id) => globalThis.joshtree!.service.datasets.export(id), id)
 		);
 		const { summary, files } = await this.#orLost(
 			exported.evaluate(({ summary, files }) => ({
@@ -250,7 +250,7 @@ export class PageService {
 	}
 
 	async *#download(
-		exported: JSHandle<Awaited<ReturnType<RunService['export']>>>,
+		exported: JSHandle<Awaited<ReturnType<RunService['datasets']['export']>>>,
 		index: number,
 		size: number
 	): AsyncGenerator<Uint8Array> {
@@ -271,16 +271,14 @@ export class PageService {
 		}
 	}
 
-	async #call<Method extends 'environment' | 'list' | 'pack' | 'pause' | 'useKey'>(
+	async #call<Method extends 'environment' | 'list' | 'pack' | 'pause'>(
 		method: Method,
 		...args: Parameters<RunService[Method]>
 	): Promise<Awaited<ReturnType<RunService[Method]>>> {
 		return this.#orLost(
 			this.#page.evaluate(
 				({ method, args }) =>
-					(globalThis.joshtree!.service[method as 'useKey'] as (...args: unknown[]) => Promise<never>)(
-						...args
-					),
+					(globalThis.joshtree!.service[method as 'pack'] as (...args: unknown[]) => Promise<never>)(...args),
 				{ method, args: args as unknown[] }
 			)
 		);

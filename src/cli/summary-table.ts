@@ -1,4 +1,4 @@
-import type { HarvestSummary } from '../run/run-service.ts';
+import type { HarvestSummary } from '../run/dataset-service.ts';
 
 /** What a harvest came to, in two columns, and what it lacks. */
 export function summaryTable(summary: HarvestSummary): string {

@@ -1,3 +1,4 @@
+import '../base/wire.ts';
 import { releaseProxy, type ProxyMethods } from 'comlink';
 import type { EngineAnswer, EngineService } from './engine-protocol.ts';
 import {

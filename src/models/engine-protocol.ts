@@ -7,8 +7,8 @@ export interface EngineAnswer {
 }
 
 /**
- * What a worker with a model in it exposes through comlink. An `AbortSignal` cannot be sent to a worker, so requests
- * are numbered and aborted by number. Errors arrive with their `name` and message.
+ * What a worker with a model in it exposes through comlink. There are thousands of requests, so they are
+ * numbered and aborted by number. Errors arrive with their `name` and message.
  */
 export interface EngineService<Source> {
 	/** Once, before anything else. */

@@ -1,4 +1,5 @@
-import * as Comlink from 'comlink';
+import { wrap, type Endpoint, type Remote } from 'comlink';
+import '../base/wire.ts';
 import type { EngineAnswer, EngineService } from './engine-protocol.ts';
 import {
 	ContextOverflowError,
@@ -16,7 +17,7 @@ import {
 import { abortError, unlessAborted } from '../base/abort.ts';
 
 /** A worker, as far as this needs to know it. */
-export interface EngineWorker extends Comlink.Endpoint {
+export interface EngineWorker extends Endpoint {
 	terminate(): void;
 }
 
@@ -24,7 +25,7 @@ export interface EngineWorker extends Comlink.Endpoint {
 export class RemoteModel implements LanguageModel {
 	readonly identity: ModelIdentity;
 	readonly #worker: EngineWorker;
-	readonly #service: Comlink.Remote<EngineService<unknown>>;
+	readonly #service: Remote<EngineService<unknown>>;
 	readonly #end: AbortController;
 	#requests = 0;
 	#memory: number | undefined;
@@ -32,7 +33,7 @@ export class RemoteModel implements LanguageModel {
 	private constructor(
 		identity: ModelIdentity,
 		worker: EngineWorker,
-		service: Comlink.Remote<EngineService<unknown>>,
+		service: Remote<EngineService<unknown>>,
 		end: AbortController
 	) {
 		this.identity = identity;
@@ -60,10 +61,9 @@ export class RemoteModel implements LanguageModel {
 			const { message } = event as Event & { readonly message?: string };
 			end.abort(message ?? 'its script could not be loaded; reload the page');
 		});
-		const service = Comlink.wrap<EngineService<unknown>>(worker);
+		const service = wrap<EngineService<unknown>>(worker);
 		let live = true;
-		const listener =
-			onProgress && Comlink.proxy((progress: LoadProgress) => void (live && onProgress(progress)));
+		const listener = onProgress && ((progress: LoadProgress) => void (live && onProgress(progress)));
 		try {
 			const loading = service.load(source, listener) as Promise<ModelIdentity>;
 			const identity = await unlessAborted(orEnd(loading, end.signal, ModelLoadError), signal);
@@ -86,7 +86,7 @@ export class RemoteModel implements LanguageModel {
 		let live = true;
 		const abort = () => void this.#service.abort(id);
 		signal?.addEventListener('abort', abort, { once: true });
-		const listener = onText && Comlink.proxy((text: string) => void (live && onText(text)));
+		const listener = onText && ((text: string) => void (live && onText(text)));
 		try {
 			const answer = this.#service.generate(id, request, listener) as Promise<EngineAnswer>;
 			const { generation, memory } = await unlessAborted(

@@ -1,3 +1,4 @@
+import '../base/wire.ts';
 import { MemoryScratch } from '../dataset/memory-files.ts';
 import { spawnInWorkers, type EngineWorkers } from '../models/spawn-model.ts';
 import { shippedSource } from '../models/shipped.ts';
@@ -28,8 +29,12 @@ export function browserRunService(version: string, base: string, workers: Engine
 			})
 	);
 	// What is asked before the storage is open waits for it: messages to a worker that does not listen yet would be lost.
-	return forwardCalls(async (method, args) => {
-		const service = await opening;
-		return (service[method] as (...args: readonly unknown[]) => unknown).apply(service, args as unknown[]);
+	return forwardCalls(async (path, args) => {
+		const within = path
+			.slice(0, -1)
+			.reduce((at, name) => at[name] as Members, (await opening) as unknown as Members);
+		return (within[path.at(-1)!] as (...args: readonly unknown[]) => unknown).apply(within, [...args]);
 	});
 }
+
+type Members = Record<string, unknown>;

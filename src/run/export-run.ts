@@ -35,7 +35,7 @@ import type {
 	HarvestSummary,
 	PlainExport,
 	TargetChoice
-} from './run-service.ts';
+} from './dataset-service.ts';
 import { storedSearches, type SearchStore } from './stored-searches.ts';
 
 /** A run that is read. */

@@ -1,12 +1,16 @@
-import type { RunService } from './run-service.ts';
-
-/** A service that lives elsewhere: each of its calls goes through `call`. */
-export function forwardCalls(
-	call: (method: keyof RunService, args: readonly unknown[]) => Promise<unknown>
-): RunService {
-	return new Proxy({} as RunService, {
-		get: (_service, method) =>
+/** A service that lives elsewhere: each of its calls, and of the services in it, goes through `call`. @param path of the service, by name */
+export function forwardCalls<Service>(
+	call: (path: readonly string[], args: readonly unknown[]) => Promise<unknown>,
+	path: readonly string[] = []
+): Service {
+	return new Proxy((() => undefined) as never, {
+		get: (_target, name) => {
 			// Without it, awaiting the service would call it.
-			method === 'then' ? undefined : (...args: unknown[]) => call(method as keyof RunService, args)
+			if (typeof name === 'symbol' || name === 'then') return undefined;
+			// As comlink calls a method.
+			if (name === 'apply') return (_service: unknown, args: readonly unknown[]) => call(path, args);
+			return forwardCalls(call, [...path, name]);
+		},
+		apply: (_target, _service, args: readonly unknown[]) => call(path, args)
 	});
 }

@@ -9,13 +9,10 @@ import { eventSchema } from '../search/events.ts';
 import type { RunConfig } from '../search/run-config.ts';
 import { rewards } from '../talk/rewards/rewards.ts';
 import type { AskPerson } from '../talk/users/user-part.ts';
-import type { TargetModel } from '../dataset/check/check.ts';
 import type { Rating } from '../dataset/curation/curation.ts';
-import type { DatasetProgress } from '../dataset/dataset.ts';
 import { MemoryScratch } from '../dataset/memory-files.ts';
-import type { DatasetSink, ScratchFile } from '../dataset/sink.ts';
-import type { ModelIdentity } from '../models/language-model.ts';
-import { embeddedInBothRoles, type ModelSource, type RoleModels, type SpawnModel } from '../models/source.ts';
+import type { ScratchFile } from '../dataset/sink.ts';
+import { embeddedInBothRoles, type SpawnModel } from '../models/source.ts';
 import { EventLog } from '../store/event-log.ts';
 import {
 	StoreError,
@@ -24,18 +21,19 @@ import {
 	type RunStore,
 	type ScenarioEvent
 } from '../store/run-store.ts';
-import { intoBlob, intoHandle } from '../store/handle-sink.ts';
 import { damageError, noSuchRun, positionOf, readRecord } from '../store/stored-data.ts';
 import { Conductor, sourcesOf } from './conductor.ts';
 import { checkRunConfig, RunConfigError } from './config.ts';
 import { Environments } from './environments.ts';
-import { exportDataset, exportRun, targetOf, type DatasetRun, type StoredRun } from './export-run.ts';
-import { Lookout } from './lookout.ts';
-import { RunModels, type ModelProgress } from './models.ts';
+import type { DatasetService } from './dataset-service.ts';
+import type { StoredRun } from './export-run.ts';
+import { LocalDatasetService } from './local-dataset-service.ts';
+import { LocalModelService } from './local-model-service.ts';
+import type { ModelService } from './model-service.ts';
+import { RunWatchers } from './run-watchers.ts';
+import { RunModels } from './models.ts';
 import { changeOf, originHere } from './origin.ts';
 import type {
-	DatasetChoices,
-	DatasetOutcome,
 	EnvironmentSummary,
 	RunService,
 	RunState,
@@ -71,21 +69,20 @@ const importBatch = 1000;
 
 /** The `RunService` of one tab. */
 export class LocalRunService implements RunService {
+	readonly models: ModelService;
+	readonly datasets: DatasetService;
 	readonly #store: RunStore;
 	readonly #tabs: Tabs;
 	readonly #version: string;
 	readonly #scratch: () => Promise<ScratchFile>;
-	readonly #embedded: () => Promise<TargetModel>;
 	readonly #details: JsonObject | undefined;
 	readonly #ask: AskPerson | undefined;
 	readonly #models: RunModels;
 	readonly #environments: Environments;
 	readonly #conductor: Conductor;
-	readonly #lookout: Lookout;
+	readonly #watchers: RunWatchers;
 	/** Runs that this tab writes without running them. */
 	readonly #alone = new Set<string>();
-	#loading = new AbortController();
-	#exporting = new AbortController();
 
 	constructor(parts: RunServiceParts) {
 		const { store, fetchPack, tabs, version, details } = parts;
@@ -94,15 +91,16 @@ export class LocalRunService implements RunService {
 		this.#tabs = tabs;
 		this.#version = version;
 		this.#scratch = scratch;
-		this.#embedded = async () => {
-			if (!fetchEmbedded) throw new StoreError('Choose the model that rows are to be checked for.');
-			return targetOf({ kind: 'gguf', name: 'embedded', file: await fetchEmbedded() });
-		};
 		this.#details = details;
 		this.#ask = parts.ask;
 		this.#models = new RunModels(parts.spawn);
+		this.models = new LocalModelService(this.#models);
+		this.datasets = new LocalDatasetService({
+			stored: (id) => this.#stored(id),
+			...(fetchEmbedded && { fetchEmbedded })
+		});
 		this.#environments = new Environments(store, fetchPack);
-		this.#lookout = new Lookout(
+		this.#watchers = new RunWatchers(
 			tabs,
 			(id) => this.#look(id),
 			(id) => this.#conductor.isWriting(id)
@@ -114,7 +112,7 @@ export class LocalRunService implements RunService {
 			environments: this.#environments,
 			...(parts.ask && { ask: parts.ask }),
 			tell: (id, update) => {
-				this.#lookout.tell(id, update);
+				this.#watchers.tell(id, update);
 				tabs.tell(id, update);
 			}
 		});
@@ -153,25 +151,6 @@ export class LocalRunService implements RunService {
 			runningElsewhere: claimed.filter((id) => id !== runningHere),
 			...(problem !== undefined && { storageProblem: problem })
 		};
-	}
-
-	useKey(address: string, key: string | undefined): Promise<void> {
-		return Promise.resolve(this.#models.useKey(address, key));
-	}
-
-	async load(
-		sources: RoleModels<ModelSource>,
-		onProgress: (progress: ModelProgress) => void
-	): Promise<RoleModels<ModelIdentity>> {
-		this.#loading.abort();
-		this.#loading = new AbortController();
-		const { signal } = this.#loading;
-		this.#models.askAgain(sources);
-		return this.#models.identities(sources, { signal, onProgress });
-	}
-
-	async cancelLoading(): Promise<void> {
-		this.#loading.abort();
 	}
 
 	async get(id: string): Promise<RunRecord> {
@@ -290,12 +269,8 @@ export class LocalRunService implements RunService {
 		return this.#conductor.pause();
 	}
 
-	watch(id: string, onUpdate: (update: RunUpdate) => void): Promise<void> {
-		return this.#lookout.watch(id, onUpdate);
-	}
-
-	async unwatch(): Promise<void> {
-		this.#lookout.unwatch();
+	watch(id: string, onUpdate: (update: RunUpdate) => void): Promise<() => void> {
+		return this.#watchers.watch(id, onUpdate);
 	}
 
 	async rate(id: string, scenario: string, rating: Rating | undefined): Promise<void> {
@@ -303,48 +278,6 @@ export class LocalRunService implements RunService {
 		positionOf(record, scenario);
 		const { [scenario]: _, ...others } = record.ratings ?? {};
 		await this.#store.update(id, { ratings: { ...others, ...(rating && { [scenario]: rating }) } });
-	}
-
-	async export(id: string) {
-		return exportRun(await this.#stored(id));
-	}
-
-	async checkDataset(
-		id: string,
-		choices: DatasetChoices,
-		onProgress: (progress: DatasetProgress) => void
-	): Promise<DatasetOutcome> {
-		const run = await this.#datasetRun(id);
-		return exportDataset(run, choices, { onProgress, signal: this.#exportAlone() });
-	}
-
-	async exportDataset(
-		id: string,
-		choices: DatasetChoices,
-		target: FileSystemHandle | undefined,
-		onProgress: (progress: DatasetProgress) => void
-	): Promise<DatasetOutcome> {
-		const run = await this.#datasetRun(id);
-		const watch = { onProgress, signal: this.#exportAlone() };
-		const write = (sink: DatasetSink) => exportDataset(run, choices, { sink, ...watch });
-		if (target) return intoHandle(target, write);
-		const { result, archive } = await intoBlob(write);
-		return { ...result, archive };
-	}
-
-	async cancelExport(): Promise<void> {
-		this.#exporting.abort();
-	}
-
-	/** One export at a time: another ends it. */
-	#exportAlone(): AbortSignal {
-		this.#exporting.abort();
-		this.#exporting = new AbortController();
-		return this.#exporting.signal;
-	}
-
-	async #datasetRun(id: string): Promise<DatasetRun> {
-		return { ...(await this.#stored(id)), embedded: this.#embedded };
 	}
 
 	async #stored(id: string): Promise<StoredRun> {

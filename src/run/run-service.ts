@@ -1,10 +1,4 @@
-import type { CheckReport } from '../dataset/check/self-check.ts';
-import type { TokenizerFiles } from '../dataset/check/target-files.ts';
-import type { CurationOptions, Rating } from '../dataset/curation/curation.ts';
-import type { DatasetProgress } from '../dataset/dataset.ts';
-import type { DatasetSummary } from '../dataset/summary.ts';
-import type { ThoughtMember } from '../dataset/thoughts.ts';
-import type { ModelIdentity } from '../models/language-model.ts';
+import type { Rating } from '../dataset/curation/curation.ts';
 import type { ModelSource, RoleModels } from '../models/source.ts';
 import type { SearchEvent } from '../search/events.ts';
 import type { SearchId } from '../search/run.ts';
@@ -12,6 +6,8 @@ import type { RunConfig } from '../search/run-config.ts';
 import type { Message } from '../dialogue/message.ts';
 import type { RewardGoal } from '../talk/rewards/reward-part.ts';
 import type { DamagedRun, RunRecord, ScenarioEvent } from '../store/run-store.ts';
+import type { DatasetService } from './dataset-service.ts';
+import type { ModelService } from './model-service.ts';
 import type { ModelProgress } from './models.ts';
 
 /** Figures of a run, for the screen. Everything here can be derived again; none of it is stored. */
@@ -65,37 +61,6 @@ export type RunUpdate =
 	| { readonly type: 'damage'; readonly damage: readonly string[] }
 	| { readonly type: 'progress'; readonly progress: RunProgress };
 
-export interface ExportedFile {
-	readonly name: string;
-	readonly mediaType: string;
-	readonly content: Blob;
-}
-
-export interface PlainExport {
-	/** sft.jsonl, kto.jsonl, dpo.jsonl, manifest.json, events.jsonl. */
-	readonly files: readonly ExportedFile[];
-	/** The run's record and pack: with them beside the files, the run can be opened again. */
-	readonly run: readonly ExportedFile[];
-	readonly summary: HarvestSummary;
-}
-
-/** Counts of a harvest, as the demo's last line prints them. */
-export interface HarvestSummary extends Pick<
-	DatasetSummary,
-	'scenarios' | 'withoutGoals' | 'unknown' | 'meanReward' | 'successRate' | 'examples' | 'tokens'
-> {
-	/** How many scenarios were asked for, where the split has fewer. */
-	readonly scenariosAsked?: number;
-	/** Completion tokens a second of running time; 0 if it never ran here. */
-	readonly tokensPerSecond: number;
-	/** What is lost of the run, in sentences; a command ends with a failure for it. */
-	readonly lost: readonly string[];
-	/** What is unfinished, and what a rule left out, in sentences. */
-	readonly leftOut: readonly string[];
-	/** Of plain files, what `datasets` reads as something else than was written, in sentences; a dataset's report has its own. */
-	readonly columns: readonly string[];
-}
-
 export interface EnvironmentSummary {
 	readonly id: string;
 	readonly title: string;
@@ -121,37 +86,6 @@ export interface ScenarioFacts {
 	readonly goals: readonly RewardGoal[];
 }
 
-/** Which dataset is written. Plain JSON. */
-export interface DatasetChoices {
-	/** Ids of formats; see `harvest/formats`. */
-	readonly formats: readonly string[];
-	readonly curation: CurationOptions;
-	/** What rows call the thoughts of the agent, where trainers have a place for them; absent if they are left out. */
-	readonly thoughts?: ThoughtMember;
-	/**
-	 * The model that will be trained; rows that its chat template spoils are left out. Without one rows are tried with the embedded model,
-	 * and what its template makes of them is only told.
-	 */
-	readonly target?: TargetChoice;
-}
-
-/** A model that is to be trained, by its files. */
-export type TargetChoice =
-	| {
-			readonly kind: 'files';
-			/** As trainers find it, e.g. `Qwen/Qwen3-0.6B`; may be empty. */
-			readonly name: string;
-			readonly files: TokenizerFiles;
-	  }
-	| { readonly kind: 'gguf'; readonly name: string; readonly file: Blob };
-
-export interface DatasetOutcome {
-	readonly summary: HarvestSummary;
-	readonly report: CheckReport;
-	/** The dataset as a ZIP archive, if no target was named for it. */
-	readonly archive?: Blob;
-}
-
 export interface StartOptions {
 	/** Engines side by side; requests side by side where the model is on a server. */
 	readonly workers: number;
@@ -171,6 +105,8 @@ export interface TabStatus {
 
 /** What the page and the headless commands ask of the worker that conducts runs. */
 export interface RunService {
+	readonly models: ModelService;
+	readonly datasets: DatasetService;
 	/** The environment that new runs use, unless they name another. */
 	environment(): Promise<EnvironmentSummary>;
 	/** Newest first. */
@@ -178,18 +114,6 @@ export interface RunService {
 	/** Stored runs that cannot be read any more. */
 	damagedRuns(): Promise<DamagedRun[]>;
 	status(): Promise<TabStatus>;
-	/** Says with which key to ask a server from now on; kept in memory only. */
-	useKey(address: string, key: string | undefined): Promise<void>;
-	/**
-	 * Loads models, which then wait for a run. Whoever makes a run without that waits there, untold.
-	 * @throws {ModelLoadError}
-	 * @throws an `AbortError` after `cancelLoading` or another `load`
-	 */
-	load(
-		sources: RoleModels<ModelSource>,
-		onProgress: (progress: ModelProgress) => void
-	): Promise<RoleModels<ModelIdentity>>;
-	cancelLoading(): Promise<void>;
 	/** @throws {StoreError} if there is no such run, or its record cannot be read */
 	get(id: string): Promise<RunRecord>;
 	/**
@@ -212,30 +136,11 @@ export interface RunService {
 	start(id: string, options: StartOptions): Promise<void>;
 	/** Resolves when every finished step is stored; steps cut off are taken again later. */
 	pause(): Promise<void>;
-	/** Updates of one run, of whatever tab writes it, until `unwatch`. Begins with its state and progress. */
-	watch(id: string, onUpdate: (update: RunUpdate) => void): Promise<void>;
-	unwatch(): Promise<void>;
+	/**
+	 * Updates of one run, of whatever tab writes it. Begins with its state and progress; several may watch.
+	 * @returns ends it
+	 */
+	watch(id: string, onUpdate: (update: RunUpdate) => void): Promise<() => void | Promise<void>>;
 	/** What a person says of a scenario's conversation; nothing takes it back. */
 	rate(id: string, scenario: string, rating: Rating | undefined): Promise<void>;
-	/** What is there so far, as the published code would have it. */
-	export(id: string): Promise<PlainExport>;
-	/** Looks at the dataset of what is there so far, and writes nothing. @throws as `exportDataset` */
-	checkDataset(
-		id: string,
-		choices: DatasetChoices,
-		onProgress: (progress: DatasetProgress) => void
-	): Promise<DatasetOutcome>;
-	/**
-	 * Writes the dataset folder of what is there so far.
-	 * @param target a folder to write it into, or a file that becomes a ZIP archive of it; picked by the user, or of the origin's private
-	 * file system. Without one the archive is part of the outcome
-	 * @throws an `AbortError` after `cancelExport`
-	 */
-	exportDataset(
-		id: string,
-		choices: DatasetChoices,
-		target: FileSystemHandle | undefined,
-		onProgress: (progress: DatasetProgress) => void
-	): Promise<DatasetOutcome>;
-	cancelExport(): Promise<void>;
 }

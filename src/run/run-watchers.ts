@@ -14,11 +14,11 @@ interface Watch {
 	timer?: ReturnType<typeof setTimeout>;
 }
 
-/** Passes on what is told of one run, here or in another tab. */
-export class Lookout {
+/** Passes on what is told of runs, here or in another tab, to their watchers. */
+export class RunWatchers {
 	readonly #tabs: Tabs;
 	readonly #look: (run: string) => Promise<readonly RunUpdate[]>;
-	#watch: Watch | undefined;
+	readonly #watches = new Set<Watch>();
 
 	/**
 	 * @param look tells how a run stands: its state and its progress first
@@ -36,47 +36,46 @@ export class Lookout {
 		});
 	}
 
-	/** One run at a time; another takes its place. */
-	async watch(run: string, onUpdate: (update: RunUpdate) => void): Promise<void> {
-		this.unwatch();
+	/** @returns ends it */
+	async watch(run: string, onUpdate: (update: RunUpdate) => void): Promise<() => void> {
 		const watch: Watch = { run, onUpdate, early: [], phase: undefined };
-		this.#watch = watch;
+		this.#watches.add(watch);
 		try {
 			const updates = await this.#look(run);
 			const early = watch.early ?? [];
 			watch.early = undefined;
 			for (const update of [...updates, ...early]) this.#pass(watch, update);
 		} catch (error) {
-			if (this.#watch === watch) this.unwatch();
+			this.#end(watch);
 			throw error;
 		}
 		this.#lookLater(watch);
+		return () => this.#end(watch);
 	}
 
-	unwatch(): void {
-		const watch = this.#watch;
-		if (!watch) return;
-		this.#watch = undefined;
+	tell(run: string, update: RunUpdate): void {
+		for (const watch of this.#watches) {
+			if (watch.run !== run) continue;
+			if (watch.early) watch.early.push(update);
+			else this.#pass(watch, update);
+		}
+	}
+
+	#end(watch: Watch): void {
+		if (!this.#watches.delete(watch)) return;
 		clearTimeout(watch.timer);
 		(watch.onUpdate as Partial<ProxyMethods>)[releaseProxy]?.();
 	}
 
-	tell(run: string, update: RunUpdate): void {
-		const watch = this.#watch;
-		if (watch?.run !== run) return;
-		if (watch.early) watch.early.push(update);
-		else this.#pass(watch, update);
-	}
-
 	#pass(watch: Watch, update: RunUpdate): void {
-		if (this.#watch !== watch) return;
+		if (!this.#watches.has(watch)) return;
 		if (update.type === 'state') watch.phase = update.state.phase;
 		// What goes wrong in the page is the page's affair, whether it comes at once or through comlink.
 		(async () => watch.onUpdate(update))().catch(() => undefined);
 	}
 
 	#lookLater(watch: Watch): void {
-		if (this.#watch !== watch) return;
+		if (!this.#watches.has(watch)) return;
 		watch.timer = setTimeout(() => {
 			this.#lookAfter(watch)
 				// The store may be busy or gone; the next look tells.

@@ -39,8 +39,8 @@ async function open(
 	const screen = await render(App, {
 		session,
 		shelf,
-		loading: new ModelLoading(service),
-		keys: new ServerKeys(service),
+		loading: new ModelLoading(service.models),
+		keys: new ServerKeys(service.models),
 		offline: { status: 'ready', newer, update },
 		storage: new StorageStatus()
 	});

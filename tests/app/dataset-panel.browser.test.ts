@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 import { DatasetExport } from '../../src/app/dataset/dataset-export.svelte.ts';
 import DatasetPanel from '../../src/app/dataset/DatasetPanel.svelte';
-import type { DatasetChoices, DatasetOutcome, RunService } from '../../src/run/run-service.ts';
+import type { DatasetChoices, DatasetOutcome, DatasetService } from '../../src/run/dataset-service.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
 import type { HubTarget } from '../../src/store/hub.ts';
 import { sound } from '../dataset/check-templates.ts';
@@ -18,7 +18,7 @@ afterEach(async () => {
 	for await (const name of names) await root.removeEntry(name, { recursive: true });
 });
 
-type Service = Pick<RunService, 'checkDataset' | 'exportDataset' | 'cancelExport'>;
+type Service = Omit<DatasetService, 'export'>;
 
 const template = { kind: 'files', name: 'Sound', files: { 'chat_template.jinja': sound } } as const;
 
@@ -33,10 +33,10 @@ async function finishedRun() {
 		return { target: template, ...choices };
 	};
 	const watched: Service = {
-		checkDataset: (run, choices, onProgress) => service.checkDataset(run, withTarget(choices), onProgress),
-		exportDataset: (run, choices, target, onProgress) =>
-			service.exportDataset(run, withTarget(choices), target, onProgress),
-		cancelExport: () => service.cancelExport()
+		checkDataset: (run, choices, ...watch) =>
+			service.datasets.checkDataset(run, withTarget(choices), ...watch),
+		exportDataset: (run, choices, target, ...watch) =>
+			service.datasets.exportDataset(run, withTarget(choices), target, ...watch)
 	};
 	return { id, service: watched, asked };
 }
@@ -126,8 +126,7 @@ test('a folder that could not be filled is not left behind', async () => {
 		exportDataset: async (_id, _choices, target) => {
 			await (target as FileSystemDirectoryHandle).getFileHandle('README.md', { create: true });
 			throw new Error('There is no room left');
-		},
-		cancelExport: async () => undefined
+		}
 	};
 	const { screen } = await panel({ service: full });
 	await screen.getByRole('button', { name: 'Save into a folder …' }).click();
@@ -155,11 +154,14 @@ test('without a picker an archive goes to the downloads; who changes their mind 
 
 test('what goes wrong is said, and cancelling is not', async () => {
 	let fail: (error: Error) => void = () => undefined;
-	const hanging = () => new Promise<DatasetOutcome>((_resolve, reject) => (fail = reject));
+	const hanging = (signal?: AbortSignal) =>
+		new Promise<DatasetOutcome>((_resolve, reject) => {
+			fail = reject;
+			signal?.addEventListener('abort', () => reject(new DOMException('over', 'AbortError')));
+		});
 	const service: Service = {
-		checkDataset: hanging,
-		exportDataset: hanging,
-		cancelExport: async () => fail(new DOMException('over', 'AbortError'))
+		checkDataset: (_id, _choices, _onProgress, signal) => hanging(signal),
+		exportDataset: (_id, _choices, _target, _onProgress, signal) => hanging(signal)
 	};
 	const { screen } = await panel({ service });
 	await screen.getByRole('button', { name: 'Check the rows' }).click();

@@ -8,9 +8,10 @@ import type { ModelIdentity } from '../../src/models/language-model.ts';
 import type { ModelSource, RoleModels } from '../../src/models/source.ts';
 import type { Rating } from '../../src/dataset/curation/curation.ts';
 import { SelfCheck } from '../../src/dataset/check/self-check.ts';
+import type { DatasetOutcome, DatasetService } from '../../src/run/dataset-service.ts';
+import type { ModelService } from '../../src/run/model-service.ts';
 import type {
 	StartOptions,
-	DatasetOutcome,
 	RunProgress,
 	RunService,
 	RunState,
@@ -83,14 +84,19 @@ export class FakeRunService implements RunService {
 		return this.tabStatus;
 	}
 
-	async useKey(): Promise<void> {}
+	readonly models: ModelService = {
+		useKey: async () => undefined,
+		load: async () => {
+			if (this.refusal) throw this.refusal;
+			return { agent: fakeModel, user: fakeModel };
+		}
+	};
 
-	async load(): Promise<RoleModels<ModelIdentity>> {
-		if (this.refusal) throw this.refusal;
-		return { agent: fakeModel, user: fakeModel };
-	}
-
-	async cancelLoading(): Promise<void> {}
+	readonly datasets: DatasetService = {
+		export: (id) => this.#export(id),
+		checkDataset: (id) => this.#dataset(id),
+		exportDataset: (id) => this.#dataset(id)
+	};
 
 	async create(config: RunConfig, sources?: RoleModels<ModelSource>): Promise<RunRecord> {
 		const record: RunRecord = {
@@ -168,14 +174,11 @@ export class FakeRunService implements RunService {
 		this.setState({ phase: 'pausing' });
 	}
 
-	async watch(id: string, tell: (update: RunUpdate) => void): Promise<void> {
+	async watch(id: string, tell: (update: RunUpdate) => void): Promise<() => void> {
 		this.#onUpdate = { id, tell };
 		tell({ type: 'state', state: this.#state });
 		tell({ type: 'progress', progress: this.#progress(id, 0) });
-	}
-
-	async unwatch(): Promise<void> {
-		this.#onUpdate = undefined;
+		return () => (this.#onUpdate = undefined);
 	}
 
 	async rate(id: string, scenario: string, rating: Rating | undefined): Promise<void> {
@@ -184,18 +187,12 @@ export class FakeRunService implements RunService {
 		run.record = { ...run.record, ratings: { ...others, ...(rating && { [scenario]: rating }) } };
 	}
 
-	async checkDataset(id: string): Promise<DatasetOutcome> {
-		return this.exportDataset(id);
-	}
-
-	async exportDataset(id: string): Promise<DatasetOutcome> {
-		const { summary } = await this.export(id);
+	async #dataset(id: string): Promise<DatasetOutcome> {
+		const { summary } = await this.#export(id);
 		return { summary, report: new SelfCheck().report() };
 	}
 
-	async cancelExport(): Promise<void> {}
-
-	async export(id: string) {
+	async #export(id: string) {
 		const { trees, events } = this.#run(id);
 		const names = ['sft.jsonl', 'kto.jsonl', 'dpo.jsonl', 'manifest.json', 'events.jsonl'];
 		return {

@@ -30,16 +30,17 @@ class FakeService {
 		this.keys.push([address, key]);
 	}
 
-	load(sources: RoleModels<ModelSource>, onProgress: (progress: ModelProgress) => void) {
+	load(
+		sources: RoleModels<ModelSource>,
+		onProgress?: (progress: ModelProgress) => void,
+		signal?: AbortSignal
+	) {
 		this.asked = sources;
-		this.tell = onProgress;
+		this.tell = (progress) => onProgress?.(progress);
+		signal?.addEventListener('abort', () => this.finish(new DOMException('', 'AbortError')));
 		return new Promise<RoleModels<ModelIdentity>>((resolve, reject) => {
 			this.finish = (error) => (error ? reject(error) : resolve({ agent: identity, user: identity }));
 		});
-	}
-
-	async cancelLoading() {
-		this.finish(new DOMException('', 'AbortError'));
 	}
 }
 

@@ -91,7 +91,7 @@ test('the archive of a plain export opens like a dataset', async () => {
 	const service = deskService(new FolderStore(new MemoryFiles()));
 	const { record, events } = await readChosenRun([archive(files)]);
 	await service.import(record, events().events, packText);
-	const made = await service.export(id);
+	const made = await service.datasets.export(id);
 	const zip = await zipFiles([...made.files, ...made.run]);
 	const again = await readChosenRun([new File([zip], 'joshtree.plain.zip')]);
 	expect(again.record).toEqual(record);

@@ -122,7 +122,7 @@ test('two files are compared, and the first difference is marked in both', async
 
 test('a conversation is compared with the golden path of a stored run', async () => {
 	const { service, runs, id } = await finishedRun();
-	const { files } = await service.export(id);
+	const { files } = await service.datasets.export(id);
 	const sft = files.find(({ name }) => name === 'sft.jsonl')!;
 	const text = await sft.content.text();
 	const { meta } = JSON.parse(text.split('\n')[0]!) as { meta: { scenario: string } };

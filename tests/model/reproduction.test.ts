@@ -3,7 +3,7 @@ import { readReproduceOptions } from '../../model/reproduction/options.ts';
 import { reproductionReport, type Reproduction } from '../../model/reproduction/report.ts';
 import { report } from '../../src/evaluation/report.ts';
 import type { TrialRow } from '../../src/evaluation/trial.ts';
-import type { HarvestSummary } from '../../src/run/run-service.ts';
+import type { HarvestSummary } from '../../src/run/dataset-service.ts';
 
 function evaluation(successes: number) {
 	const rows = Array.from({ length: 10 }, (_, i): TrialRow => ({

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { trainingCuration } from '../../src/dataset/curation/curation.ts';
 import type { DatasetProgress } from '../../src/dataset/dataset.ts';
 import { runFolder } from '../../src/dataset/folder.ts';
-import type { DatasetChoices } from '../../src/run/run-service.ts';
+import type { DatasetChoices } from '../../src/run/dataset-service.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
 import { filesIn } from '../../src/store/hub.ts';
 import { openArchive, readRunFiles } from '../../src/store/run-files.ts';
@@ -37,7 +37,9 @@ test('a dataset is written into a folder and into an archive, the same; looking 
 	const { service, id } = await finished();
 	const folder = await root.getDirectoryHandle('dataset', { create: true });
 	const told: DatasetProgress[] = [];
-	const outcome = await service.exportDataset(id, choices, folder, (progress) => told.push(progress));
+	const outcome = await service.datasets.exportDataset(id, choices, folder, (progress) =>
+		told.push(progress)
+	);
 	expect(new Set(told.map(({ step }) => step))).toEqual(new Set(['reading', 'arranging', 'writing']));
 
 	const files = await filesIn(folder);
@@ -47,24 +49,28 @@ test('a dataset is written into a folder and into an archive, the same; looking 
 		expect([...texts.keys()]).toContain(path);
 
 	const archive = await root.getFileHandle('dataset.zip', { create: true });
-	expect(await service.exportDataset(id, choices, archive, nothing)).toEqual(outcome);
+	expect(await service.datasets.exportDataset(id, choices, archive, nothing)).toEqual(outcome);
 	expect(await unzipped(await archive.getFile())).toEqual(texts);
 
-	expect(await service.checkDataset(id, choices, nothing)).toEqual(outcome);
+	expect(await service.datasets.checkDataset(id, choices, nothing)).toEqual(outcome);
 	const { record, events } = await readRunFiles(await openArchive(await archive.getFile()));
 	expect(record).toEqual((await service.list())[0]);
 	expect(events()).toEqual({ events: await service.events(id), damage: [] });
 });
 
-test('an export that is cancelled, or that another follows, leaves no archive', async () => {
+test('an export that is cancelled leaves no archive', async () => {
 	const { service, id } = await finished();
 	const archive = await root.getFileHandle('dataset.zip', { create: true });
-	const cancelled = service.exportDataset(id, choices, archive, () => void service.cancelExport());
+	const stop = new AbortController();
+	const cancelled = service.datasets.exportDataset(id, choices, archive, () => stop.abort(), stop.signal);
 	await expect(cancelled).rejects.toMatchObject({ name: 'AbortError' });
 	expect((await archive.getFile()).size).toBe(0);
+});
 
-	const first = service.checkDataset(id, choices, nothing);
-	const second = service.checkDataset(id, choices, nothing);
-	await expect(first).rejects.toMatchObject({ name: 'AbortError' });
-	expect((await second).summary.scenarios).toBe(5);
+test('two exports of one run go side by side', async () => {
+	const { service, id } = await finished();
+	const both = [1, 2].map(() => service.datasets.checkDataset(id, choices));
+	const [first, second] = await Promise.all(both);
+	expect(first).toEqual(second);
+	expect(first!.summary.scenarios).toBe(5);
 });

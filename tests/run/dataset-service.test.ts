@@ -61,7 +61,7 @@ test('where no file can be written, the dataset is an archive in memory', async 
 	await service.import(record, events);
 	const target = { kind: 'files', name: 'Sound', files: { 'chat_template.jinja': sound } } as const;
 	const choices = { formats: ['trl-sft/1'], curation: trainingCuration, target };
-	const { archive } = await service.exportDataset(id, choices, undefined, () => undefined);
+	const { archive } = await service.datasets.exportDataset(id, choices, undefined, () => undefined);
 	const files = await unzipped(archive!);
 	expect(JSON.parse(files.get('run/run.json')!)).toMatchObject({ id });
 });
@@ -72,5 +72,7 @@ test('without a model to try rows with, one must be chosen', async () => {
 	await service.import(record, events);
 
 	const choices = { formats: ['trl-sft/1'], curation: trainingCuration };
-	await expect(service.checkDataset(id, choices, () => undefined)).rejects.toThrow(/Choose the model/);
+	await expect(service.datasets.checkDataset(id, choices, () => undefined)).rejects.toThrow(
+		/Choose the model/
+	);
 });

@@ -154,7 +154,7 @@ export function lastReason(updates: readonly RunUpdate[]): string {
 
 /** The dataset files by name; the manifest, which knows the run, is left out. */
 export async function datasets(service: RunService, id: string): Promise<Record<string, string>> {
-	const { files } = await service.export(id);
+	const { files } = await service.datasets.export(id);
 	const texts = await Promise.all(files.map(async ({ name, content }) => [name, await content.text()]));
 	return Object.fromEntries(texts.filter(([name]) => name !== 'manifest.json'));
 }

@@ -10,7 +10,7 @@ import { MemoryScratch, MemorySink } from '../../src/dataset/memory-files.ts';
 import type { DatasetSink } from '../../src/dataset/sink.ts';
 import { ModelFaultError } from '../../src/models/language-model.ts';
 import { exportDataset, formatsOf, type DatasetRun } from '../../src/run/export-run.ts';
-import type { DatasetChoices } from '../../src/run/run-service.ts';
+import type { DatasetChoices } from '../../src/run/dataset-service.ts';
 import { ArchiveSink } from '../../src/store/archive-sink.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
 import { openArchive, readRunFiles } from '../../src/store/run-files.ts';
@@ -151,7 +151,7 @@ test('scenarios that a fault of the model cut short are told of as lost, with th
 	const { id } = await service.create(deskConfig({ scenarios: ['a', 'b'] }));
 	await service.start(id, { workers: 1 });
 	expect((await store.get(id))!.status).toBe('finished');
-	const { summary, files } = await service.export(id);
+	const { summary, files } = await service.datasets.export(id);
 	expect(summary.lost).toEqual(['2 scenarios cut short by a fault: model fault: the engine is gone (a, b)']);
 	const manifest = JSON.parse(
 		await files.find(({ name }) => name === 'manifest.json')!.content.text()
@@ -225,7 +225,7 @@ test('what datasets would read as something else is told of plain files, and dec
 	);
 	await service.start(id, { workers: 1 });
 
-	const { files, summary } = await service.export(id);
+	const { files, summary } = await service.datasets.export(id);
 	expect(summary.columns).toContain(
 		'kto.jsonl: meta.scenario looks like a time in every row, so `datasets` reads it as a timestamp.'
 	);
@@ -253,7 +253,7 @@ test('what a person rated bad is left out of both, and told', async () => {
 	const { id, store, service } = await storedRun(1);
 	await service.rate(id, 'e', 'bad');
 	const told = expect.stringMatching(/gives? no example: .*rated bad by a person \(e\)/);
-	expect((await service.export(id)).summary.leftOut).toContainEqual(told);
+	expect((await service.datasets.export(id)).summary.leftOut).toContainEqual(told);
 	const outcome = await exportDataset(await datasetRun(store, id), choices, {});
 	expect(outcome.summary.leftOut).toContainEqual(told);
 	expect(outcome.summary.examples.sft).toBe(0);

@@ -54,7 +54,7 @@ describe('LocalRunService', () => {
 		expect(updates.slice(0, 2).map(({ type }) => type)).toEqual(['state', 'progress']);
 		expect((await service.list())[0]).toMatchObject({ id, status: 'finished' });
 
-		const { summary, files: exported } = await service.export(id);
+		const { summary, files: exported } = await service.datasets.export(id);
 		expect(summary.scenarios).toBe(scenarios.length);
 		expect(summary.examples.kto.true).toBeGreaterThan(0);
 		expect(summary.examples.kto.false).toBeGreaterThan(0);
@@ -283,7 +283,7 @@ describe('LocalRunService', () => {
 			{ type: 'failure', scenario: scenarios[1], reason: expect.stringContaining('a bug') }
 		]);
 		expect(lastReason(updates)).toMatch(/1 of 5 scenarios .*a bug/);
-		const { summary } = await service.export(id);
+		const { summary } = await service.datasets.export(id);
 		expect(summary.scenarios).toBe(scenarios.length - 1);
 		isBroken = false;
 		await service.start(id, { workers: 1 });
@@ -313,7 +313,7 @@ describe('LocalRunService', () => {
 		expect(await service.events(id)).toEqual(events);
 		expect(events.length).toBeGreaterThan(0);
 		expect(await service.pack(id)).toBe(packText);
-		expect((await service.export(id)).files).not.toHaveLength(0);
+		expect((await service.datasets.export(id)).files).not.toHaveLength(0);
 	});
 
 	it('goes on with the environment that is stored with the run, whatever new runs use', async () => {
@@ -339,7 +339,7 @@ describe('LocalRunService', () => {
 		const updates = await watched(service, id);
 		await service.start(id, { workers: 1 });
 		expect(phases(updates).at(-1)).toBe('finished');
-		const { summary } = await service.export(id);
+		const { summary } = await service.datasets.export(id);
 		expect(summary).toMatchObject({
 			scenarios: 5,
 			lost: ['4 scenarios cut short by a fault: chat template: roles must alternate (c, a, e, b)']
@@ -356,7 +356,7 @@ describe('LocalRunService', () => {
 		const service = deskService(new FolderStore(new MemoryFiles()), { spawn: async () => new SilentModel() });
 		const { id } = await service.create(deskConfig());
 		await service.start(id, { workers: 1 });
-		expect((await service.export(id)).summary.lost).toEqual([
+		expect((await service.datasets.export(id)).summary.lost).toEqual([
 			'5 scenarios cut short by a fault: the user said nothing (c, a, e, b, d)'
 		]);
 	});
@@ -382,7 +382,7 @@ describe('LocalRunService', () => {
 			scenario: 'c',
 			reason: expect.stringContaining('scenario c, event 0')
 		});
-		expect((await service.export(id)).summary.scenarios).toBe(scenarios.length - 1);
+		expect((await service.datasets.export(id)).summary.scenarios).toBe(scenarios.length - 1);
 	});
 
 	it('runs one run at a time', async () => {
@@ -464,6 +464,19 @@ describe('two tabs', () => {
 		expect(seen.filter(({ type }) => type === 'event')).toHaveLength((await store.events(id)).events.length);
 	});
 
+	it('are several, until each has enough', async () => {
+		const { id } = await seeded();
+		const service = deskService(store);
+		const told: RunUpdate[][] = [[], []];
+		const ends = [];
+		for (const updates of told) ends.push(await service.watch(id, (update) => void updates.push(update)));
+		ends[0]!();
+		const early = told[0]!.length;
+		await service.start(id, { workers: 1 });
+		expect(phases(told[1]!).at(-1)).toBe('finished');
+		expect(told[0]).toHaveLength(early);
+	});
+
 	it('notice that the tab that ran it has died', async () => {
 		const origin = { claims: new Set<string>(), tabs: new Set<MemoryTabs>() };
 		const { id } = await seeded();
@@ -474,7 +487,6 @@ describe('two tabs', () => {
 		expect(phases(updates)).toEqual(['watching']);
 		origin.claims.delete(id);
 		await vi.waitFor(() => expect(phases(updates)).toEqual(['watching', 'paused']), 3000);
-		await service.unwatch();
 	});
 });
 
@@ -487,9 +499,9 @@ async function seeded(sources?: RoleModels<ModelSource>) {
 async function stopEarly(id: string): Promise<void> {
 	const service = deskService(store);
 	let told = 0;
-	await service.watch(id, (update) => {
+	const unwatch = await service.watch(id, (update) => {
 		if (update.type === 'event' && ++told === 8) void service.pause();
 	});
 	await service.start(id, { workers: 1 });
-	await service.unwatch();
+	unwatch();
 }

@@ -75,7 +75,7 @@ describe('a run of an earlier version', () => {
 		await service.start(id, { workers: 1 });
 		expect(phases(updates).at(-1)).toBe('readonly');
 		expect(lastReason(updates)).toMatch(/agent's model, hash/);
-		expect((await service.export(id)).files).not.toHaveLength(0);
+		expect((await service.datasets.export(id)).files).not.toHaveLength(0);
 	});
 
 	it('is brought in from its files, scored', async () => {
@@ -103,7 +103,7 @@ describe('a run of an earlier version', () => {
 		const updates = await watched(service, id);
 		expect(updates.some(({ type }) => type === 'failure')).toBe(true);
 		expect(memory.files.get(path)).toBe(spoilt);
-		expect((await service.export(id)).summary.lost.join('\n')).toContain('damaged');
+		expect((await service.datasets.export(id)).summary.lost.join('\n')).toContain('damaged');
 	});
 });
 

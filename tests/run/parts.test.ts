@@ -112,7 +112,7 @@ describe('a part of each kind that was added to its list', () => {
 			{ goals: [{ id: 'long' }] },
 			{ goals: [{ id: 'long' }] }
 		]);
-		const { summary } = await service.export(id);
+		const { summary } = await service.datasets.export(id);
 		// Its score says of nothing whether it passed.
 		expect(summary).toMatchObject({ scenarios: 2, unknown: 2, successRate: 0, meanReward: null });
 	});

@@ -3,10 +3,15 @@ import { trainingCuration, type CurationOptions } from '../../dataset/curation/c
 import { datasetFormats } from '../../dataset/formats/index.ts';
 import type { DatasetProgress } from '../../dataset/dataset.ts';
 import type { ThoughtMember } from '../../dataset/thoughts.ts';
-import type { DatasetChoices, DatasetOutcome, RunService, TargetChoice } from '../../run/run-service.ts';
+import type {
+	DatasetChoices,
+	DatasetOutcome,
+	DatasetService,
+	TargetChoice
+} from '../../run/dataset-service.ts';
 import { save } from '../save.ts';
 
-type Service = Pick<RunService, 'checkDataset' | 'exportDataset' | 'cancelExport'>;
+type Service = Omit<DatasetService, 'export'>;
 
 /** File System Access, where the browser has it. */
 interface Pickers {
@@ -22,6 +27,7 @@ const privateFolder = 'exports';
 /** What the user chose for a dataset, and what came of it. */
 export class DatasetExport {
 	readonly canPickFolder = pickers.showDirectoryPicker !== undefined;
+	#cancel = new AbortController();
 	formats = $state<string[]>([...datasetFormats.keys()].filter((id) => id.startsWith('trl-')));
 	curation = $state<CurationOptions>({ ...trainingCuration });
 	/** What rows call the thoughts of the agent; `undefined` to leave them out. */
@@ -49,8 +55,8 @@ export class DatasetExport {
 	}
 
 	check(): Promise<void> {
-		return this.#do('checking', async (choices, onProgress) => {
-			this.outcome = await this.#service.checkDataset(this.#run, choices, onProgress);
+		return this.#do('checking', async (choices, ...watch) => {
+			this.outcome = await this.#service.checkDataset(this.#run, choices, ...watch);
 		});
 	}
 
@@ -58,10 +64,10 @@ export class DatasetExport {
 	async saveToFolder(): Promise<void> {
 		const parent = await picked(() => pickers.showDirectoryPicker!({ mode: 'readwrite', id: 'joshtree' }));
 		if (!parent) return;
-		await this.#do('writing', async (choices, onProgress) => {
+		await this.#do('writing', async (choices, ...watch) => {
 			const folder = await newFolder(parent, this.#name);
 			try {
-				this.outcome = await this.#service.exportDataset(this.#run, choices, folder, onProgress);
+				this.outcome = await this.#service.exportDataset(this.#run, choices, folder, ...watch);
 			} catch (error) {
 				// Nothing half is left.
 				await parent.removeEntry(folder.name, { recursive: true }).catch(() => undefined);
@@ -77,14 +83,9 @@ export class DatasetExport {
 		const ask = pickers.showSaveFilePicker;
 		const file = ask && (await picked(() => ask({ suggestedName: name, id: 'joshtree' })));
 		if (ask && !file) return;
-		await this.#do('writing', async (choices, onProgress) => {
+		await this.#do('writing', async (choices, ...watch) => {
 			const target = file ?? (await privateFile(name).catch(() => undefined));
-			const { archive, ...outcome } = await this.#service.exportDataset(
-				this.#run,
-				choices,
-				target,
-				onProgress
-			);
+			const { archive, ...outcome } = await this.#service.exportDataset(this.#run, choices, target, ...watch);
 			this.outcome = outcome;
 			if (!file) save(name, archive ?? (await target!.getFile()));
 			this.written = `Written as ${target?.name ?? name}.`;
@@ -94,24 +95,30 @@ export class DatasetExport {
 	/** @returns the folder of the dataset in the browser's own storage, unless it could not be written */
 	async toPrivateFolder(): Promise<FileSystemDirectoryHandle | undefined> {
 		let folder: FileSystemDirectoryHandle | undefined;
-		await this.#do('writing', async (choices, onProgress) => {
+		await this.#do('writing', async (choices, ...watch) => {
 			const made = await emptyPrivateFolder();
-			this.outcome = await this.#service.exportDataset(this.#run, choices, made, onProgress);
+			this.outcome = await this.#service.exportDataset(this.#run, choices, made, ...watch);
 			folder = made;
 		});
 		return folder;
 	}
 
 	cancel(): void {
-		void this.#service.cancelExport();
+		this.#cancel.abort();
 	}
 
 	async #do(
 		doing: 'checking' | 'writing',
-		work: (choices: DatasetChoices, onProgress: (progress: DatasetProgress) => void) => Promise<void>
+		work: (
+			choices: DatasetChoices,
+			onProgress: (progress: DatasetProgress) => void,
+			signal: AbortSignal
+		) => Promise<void>
 	): Promise<void> {
 		if (this.doing) return;
 		this.doing = doing;
+		this.#cancel = new AbortController();
+		const { signal } = this.#cancel;
 		this.problem = undefined;
 		this.written = undefined;
 		try {
@@ -122,7 +129,7 @@ export class DatasetExport {
 				...(thoughts && { thoughts }),
 				...(target && { target })
 			};
-			await work(choices, (progress) => (this.progress = progress));
+			await work(choices, (progress) => (this.progress = progress), signal);
 		} catch (error) {
 			if (!(error instanceof Error && error.name === 'AbortError'))
 				this.problem = error instanceof Error ? error.message : String(error);

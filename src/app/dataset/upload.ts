@@ -1,4 +1,5 @@
-import * as Comlink from 'comlink';
+import { wrap } from 'comlink';
+import '../../base/wire.ts';
 import type { HubTarget } from '../../store/hub.ts';
 
 /** Uploads a dataset folder; resolves to its address. */
@@ -18,8 +19,8 @@ export function uploadIn(createWorker: () => Worker): UploadFolder {
 			)
 		);
 		try {
-			const remote = Comlink.wrap<{ readonly upload: UploadFolder }>(worker);
-			return await Promise.race([remote.upload(folder, target, Comlink.proxy(onProgress)), crashed]);
+			const remote = wrap<{ readonly upload: UploadFolder }>(worker);
+			return await Promise.race([remote.upload(folder, target, onProgress), crashed]);
 		} finally {
 			worker.terminate();
 		}

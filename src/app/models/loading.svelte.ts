@@ -1,7 +1,7 @@
 import type { ModelIdentity } from '../../models/language-model.ts';
 import type { ModelSource, RoleModels } from '../../models/source.ts';
 import type { ModelProgress } from '../../run/models.ts';
-import type { RunService } from '../../run/run-service.ts';
+import type { ModelService } from '../../run/model-service.ts';
 
 /** The loading of chosen models, before a run or just to see that they work. */
 export class ModelLoading {
@@ -14,10 +14,10 @@ export class ModelLoading {
 		readonly sources: RoleModels<ModelSource>;
 		readonly identities: RoleModels<ModelIdentity>;
 	}>();
-	readonly #service: Pick<RunService, 'load' | 'cancelLoading'>;
-	#cancelled = false;
+	readonly #service: Pick<ModelService, 'load'>;
+	#cancel = new AbortController();
 
-	constructor(service: Pick<RunService, 'load' | 'cancelLoading'>) {
+	constructor(service: Pick<ModelService, 'load'>) {
 		this.#service = service;
 	}
 
@@ -25,15 +25,16 @@ export class ModelLoading {
 	async load(sources: RoleModels<ModelSource>): Promise<boolean> {
 		if (this.isLoading) return false;
 		this.isLoading = true;
-		this.#cancelled = false;
+		this.#cancel = new AbortController();
+		const { signal } = this.#cancel;
 		this.problem = undefined;
 		this.loaded = undefined;
 		try {
-			const identities = await this.#service.load(sources, (progress) => (this.progress = progress));
+			const identities = await this.#service.load(sources, (progress) => (this.progress = progress), signal);
 			this.loaded = { sources, identities };
 			return true;
 		} catch (error) {
-			if (!this.#cancelled) this.problem = error instanceof Error ? error.message : String(error);
+			if (!signal.aborted) this.problem = error instanceof Error ? error.message : String(error);
 			return false;
 		} finally {
 			this.isLoading = false;
@@ -42,7 +43,6 @@ export class ModelLoading {
 	}
 
 	cancel(): void {
-		this.#cancelled = true;
-		void this.#service.cancelLoading();
+		this.#cancel.abort();
 	}
 }

@@ -1,14 +1,14 @@
-import type { RunService } from '../../run/run-service.ts';
+import type { ModelService } from '../../run/model-service.ts';
 import { recall, remember } from '../remembered.ts';
 
 const storageKey = 'joshtree.server-keys';
 
 /** Keys of servers by address: in memory, and in this browser only where the user asks for it. */
 export class ServerKeys {
-	readonly #service: Pick<RunService, 'useKey'>;
+	readonly #service: Pick<ModelService, 'useKey'>;
 	readonly #known = new Map<string, string>();
 
-	constructor(service: Pick<RunService, 'useKey'>) {
+	constructor(service: Pick<ModelService, 'useKey'>) {
 		this.#service = service;
 		for (const [address, key] of Object.entries(storedKeys())) void this.#use(address, key);
 	}

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { UsageError } from '../../../scripts/flags.ts';
 import { exportDataset, targetOf, type DatasetRun } from '../../run/export-run.ts';
-import type { TargetChoice } from '../../run/run-service.ts';
+import type { TargetChoice } from '../../run/dataset-service.ts';
 import { checkTable } from './check-table.ts';
 import { datasetUsage, readDatasetOptions } from './dataset-options.ts';
 import { shippedModel } from '../evaluate/evaluate-options.ts';

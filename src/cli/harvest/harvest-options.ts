@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
 import { defaultSeed, type RunChoices } from '../../run/config.ts';
-import type { HarvestSummary } from '../../run/run-service.ts';
+import type { HarvestSummary } from '../../run/dataset-service.ts';
 import type { PartRole } from '../../search/run-config.ts';
 import { integer, oneOf, splits } from '../flag-values.ts';
 import type { ChosenModels } from '../model-flags.ts';

@@ -1,5 +1,6 @@
 import { createRunConfig } from '../../run/config.ts';
-import type { EnvironmentSummary, HarvestSummary } from '../../run/run-service.ts';
+import type { HarvestSummary } from '../../run/dataset-service.ts';
+import type { EnvironmentSummary } from '../../run/run-service.ts';
 import type { RunConfig } from '../../search/run-config.ts';
 import { chosenScenarios } from '../chosen-scenarios.ts';
 import { readPack } from '../pack-file.ts';

@@ -5,7 +5,8 @@ import type { Environment } from '../../environment/environment.ts';
 import { defaultSettings, type ServerSource } from '../../models/server/settings.ts';
 import { createRunConfig, fewerScenarios, type ChosenScenarios } from '../../run/config.ts';
 import { LocalRunService } from '../../run/local-run-service.ts';
-import type { HarvestSummary, RunState, StartOptions } from '../../run/run-service.ts';
+import type { HarvestSummary } from '../../run/dataset-service.ts';
+import type { RunState, StartOptions } from '../../run/run-service.ts';
 import { SingleTab } from '../../run/single-tab.ts';
 import type { RunConfig } from '../../search/run-config.ts';
 import type { RunRecord } from '../../store/run-store.ts';
@@ -104,11 +105,11 @@ export function serviceOnServers(
 
 /** The dataset files of the run, its events and the manifest, beside what is stored. */
 export async function writeResults(
-	service: Pick<LocalRunService, 'export'>,
+	service: Pick<LocalRunService, 'datasets'>,
 	id: string,
 	{ path }: Pick<RunFolder, 'path'>
 ): Promise<HarvestSummary> {
-	const { files, summary } = await service.export(id);
+	const { files, summary } = await service.datasets.export(id);
 	await writeFiles(
 		path,
 		files.map(({ name, content }) => ({ name, chunks: content.stream() }))
@@ -125,7 +126,7 @@ export async function runToRest(
 	signal: AbortSignal
 ): Promise<RunState> {
 	let state: RunState = { phase: 'idle' };
-	await service.watch(id, (update) => {
+	const unwatch = await service.watch(id, (update) => {
 		if (update.type === 'event') display.stepped(update);
 		else if (update.type === 'progress') display.update(update.progress);
 		else if (update.type === 'failure') display.note(`${update.scenario} stopped: ${update.reason}`);
@@ -138,7 +139,7 @@ export async function runToRest(
 		if (!signal.aborted) await service.start(id, options);
 	} finally {
 		signal.removeEventListener('abort', pause);
-		await service.unwatch();
+		await unwatch();
 	}
 	return state;
 }

@@ -5,7 +5,7 @@ import { canonicalJson, type Json } from '../../base/json.ts';
 import { loadEnvironment } from '../../environment/pack-environment.ts';
 import { exportRun } from '../../run/export-run.ts';
 import { scored } from '../../run/old-events.ts';
-import type { HarvestSummary } from '../../run/run-service.ts';
+import type { HarvestSummary } from '../../run/dataset-service.ts';
 import { FolderStore } from '../../store/folder-store.ts';
 import type { RunRecord } from '../../store/run-store.ts';
 import { listed } from '../../store/stored-data.ts';

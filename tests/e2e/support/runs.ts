@@ -38,7 +38,7 @@ export async function statusOf(page: Page, id: string): Promise<string | undefin
 /** The run's files but for the manifest, which knows when and which run it was: name → text. */
 export async function exportedFiles(page: Page, id: string): Promise<Record<string, string>> {
 	const files = await page.evaluate(async (id) => {
-		const { files } = await globalThis.joshtree!.service.export(id);
+		const { files } = await globalThis.joshtree!.service.datasets.export(id);
 		return Promise.all(files.map(async ({ name, content }) => [name, await content.text()] as const));
 	}, id);
 	return Object.fromEntries(files.filter(([name]) => name !== 'manifest.json'));

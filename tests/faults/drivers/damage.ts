@@ -5,7 +5,7 @@ import { vi } from 'vitest';
 import dataset from '../../../src/cli/dataset/dataset.ts';
 import { NodeFiles } from '../../../src/cli/node-files.ts';
 import { openRunFolder } from '../../../src/cli/run-folder.ts';
-import type { HarvestSummary } from '../../../src/run/run-service.ts';
+import type { HarvestSummary } from '../../../src/run/dataset-service.ts';
 import { FolderStore } from '../../../src/store/folder-store.ts';
 import { deskConfig, deskService, packText } from '../../run/desk-run.ts';
 import type { FaultDriver } from '../fault-case.ts';
@@ -36,7 +36,7 @@ const damage: FaultDriver = async (fault) => {
 			const events = join(damaged, 'runs', made.id, 'events.jsonl');
 			await edit(events, edits);
 			const before = await readFile(events);
-			const plain = await deskService(new FolderStore(new NodeFiles(damaged))).export(made.id);
+			const plain = await deskService(new FolderStore(new NodeFiles(damaged))).datasets.export(made.id);
 			const { code, summary, printed } = await command(['--run', damaged, '--out', join(damaged, 'dataset')]);
 			for (const line of plain.summary.leftOut)
 				if (!printed.includes(line)) throw new Error(`${way}: not printed: ${line}`);

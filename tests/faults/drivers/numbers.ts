@@ -36,7 +36,7 @@ const numbers: FaultDriver = async (fault) => {
 		await service.start(created.id, { workers: 1 });
 		const record = (await service.list())[0]!;
 		if (record.status !== 'finished') throw new Error(`the run is ${record.status}`);
-		const exported = await service.export(record.id);
+		const exported = await service.datasets.export(record.id);
 		const texts = await Promise.all(exported.files.map(({ content }) => content.text()));
 		return {
 			store,

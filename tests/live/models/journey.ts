@@ -4,7 +4,7 @@ import { parseJson } from '../../../src/base/json-read.ts';
 import { chromiumArgs, ensureChromium } from '../../../scripts/chromium.ts';
 import { ensurePage } from '../../../scripts/page-build.ts';
 import { servePage } from '../../../scripts/serve-page.ts';
-import type { HarvestSummary } from '../../../src/run/run-service.ts';
+import type { HarvestSummary } from '../../../src/run/dataset-service.ts';
 import type { RunRecord, ScenarioEvent } from '../../../src/store/run-store.ts';
 
 export interface JourneyOptions {
@@ -137,7 +137,7 @@ async function stored(page: Page, id: string): Promise<Pick<Journey, 'record' | 
 	const text = await page.evaluate(async (id) => {
 		const { service, json } = globalThis.joshtree!;
 		const record = (await service.list()).find((run) => run.id === id)!;
-		const { summary } = await service.export(id);
+		const { summary } = await service.datasets.export(id);
 		return json.write({ record, events: await service.events(id), summary });
 	}, id);
 	return parseJson(text) as unknown as Pick<Journey, 'record' | 'events' | 'summary'>;
