@@ -214,16 +214,15 @@ export class PageService {
 			)
 		);
 		await this.#orLost(
-			this.#page.evaluate(
-				(id) =>
-					globalThis.joshtree!.service.watch(id, (update) => {
-						if (update.type === 'text') return;
-						(globalThis as unknown as { joshtreeReport(update: string): void }).joshtreeReport(
-							globalThis.joshtree!.json.write(update)
-						);
-					}),
-				id
-			)
+			this.#page.evaluate(async (id) => {
+				// What ends it cannot leave the page.
+				await globalThis.joshtree!.service.watch(id, (update) => {
+					if (update.type === 'text') return;
+					(globalThis as unknown as { joshtreeReport(update: string): void }).joshtreeReport(
+						globalThis.joshtree!.json.write(update)
+					);
+				});
+			}, id)
 		);
 	}
 
