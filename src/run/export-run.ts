@@ -3,7 +3,7 @@ import type { EnvironmentFacts } from '../environment/environment.ts';
 import type { TargetModel } from '../dataset/check/check.ts';
 import { columnNotes } from '../dataset/check/column-notes.ts';
 import { ColumnCheck, type PrefixReport } from '../dataset/check/prefix-check.ts';
-import { SelfCheck } from '../dataset/check/self-check.ts';
+import { SelfCheck, type CheckReport } from '../dataset/check/self-check.ts';
 import { targetFromFiles } from '../dataset/check/target-files.ts';
 import { targetFromGguf } from '../dataset/check/target-gguf.ts';
 import { plainCuration } from '../dataset/curation/curation.ts';
@@ -29,13 +29,7 @@ import { eventSchema } from '../search/events.ts';
 import { searchId } from '../search/run.ts';
 import { plainEvents } from '../store/run-files.ts';
 import type { RunRecord } from '../store/run-store.ts';
-import type {
-	DatasetChoices,
-	DatasetOutcome,
-	HarvestSummary,
-	PlainExport,
-	TargetChoice
-} from './dataset-service.ts';
+import type { DatasetChoices, HarvestSummary, PlainExport, TargetChoice } from './dataset-service.ts';
 import { storedSearches, type SearchStore } from './stored-searches.ts';
 
 /** A run that is read. */
@@ -51,92 +45,94 @@ export interface StoredRun {
 	readonly scratch: () => Promise<ScratchFile>;
 }
 
-/** A run of which a dataset is made. */
-export interface DatasetRun extends StoredRun {
-	/** The model that comes with the app: rows are tried with it unless another is chosen. */
-	readonly embedded: () => Promise<TargetModel>;
+/** Which files are made of a run, and how they lie. */
+export interface ExportPreset<Report extends ManifestInput['report'] = ManifestInput['report']> {
+	readonly job: Pick<DatasetJob, 'layout' | 'formats' | 'curation' | 'thoughts' | 'check' | 'columns'>;
+	readonly paths: { readonly events: string; readonly manifest: string };
+	/** What the job's check found. */
+	readonly report: () => Report;
+	/** Writes what trainers and people read beside the rows. */
+	readonly beside?: (run: StoredRun, summary: DatasetSummary, sink: DatasetSink) => Promise<void>;
 }
 
 /**
- * The three plain dataset files of what is stored of a run, its events and the manifest. Only the manifest knows which run it was;
- * everything else is the same for equal searches. Scenarios of which something is lost give no examples.
+ * The three plain files, as the published code would have them, beside the events. Only the manifest knows which run it was; everything
+ * else is the same for equal searches.
  */
-export async function exportRun(run: StoredRun): Promise<PlainExport> {
-	const sink = new MemorySink();
-	const ledger = new Ledger(sink);
-	const choices = { formats: plainFormats, curation: plainCuration };
-	const check = new ColumnCheck();
-	const summary = await writeDataset({
-		...choices,
-		searches: () => searchesOf(run),
-		layout: 'plain',
-		...ratingsOf(run),
-		columns: check,
-		sink: ledger,
-		scratch: await run.scratch()
-	});
-	const tokens = await writeEvents(run, ledger, plainEvents);
-	const columns = check.report();
-	const manifest = manifestOf(run, { ...choices, report: { columns } }, summary, ledger);
-	await writeText(sink, 'manifest.json', 'application/json', manifest);
-	const own = new MemorySink();
-	await writeRecord(run, summary, own);
+export function plainPreset(): ExportPreset<Pick<CheckReport, 'columns'>> {
+	const columns = new ColumnCheck();
 	return {
-		files: sink.files,
-		run: own.files,
-		summary: { ...harvestSummary(run, summary, tokens), columns: warnings(columns) }
+		job: { layout: 'plain', formats: plainFormats, curation: plainCuration, columns },
+		paths: { events: plainEvents, manifest: 'manifest.json' },
+		report: () => ({ columns: columns.report() })
 	};
 }
 
-export interface DatasetTarget {
-	/** Absent if the dataset is only looked at. */
+/** The dataset folder; see `dataset/folder.ts`. */
+export async function folderPreset(
+	{ formats, curation, thoughts, target }: DatasetChoices,
+	embedded: () => Promise<TargetModel>
+): Promise<ExportPreset<CheckReport>> {
+	const model = target ? await targetOf(target) : await embedded();
+	const check = new SelfCheck(model, target !== undefined, thoughts);
+	const choices = { formats: formatsOf(formats), curation, ...(thoughts && { thoughts }) };
+	return {
+		job: { layout: 'folder', ...choices, check },
+		paths: runFolder,
+		report: () => check.report(),
+		beside: async ({ madeBy, record, environment }, summary, sink) => {
+			const report = check.report();
+			for (const { settings } of report.commands)
+				if (settings) await writeText(sink, settings.path, 'application/yaml', settings.text);
+			const card = cardText({ ...choices, summary, madeBy, record, report, environment });
+			await writeText(sink, 'README.md', 'text/markdown', card);
+		}
+	};
+}
+
+export interface ExportTarget {
+	/** Absent if the files are only looked at. */
 	readonly sink?: DatasetSink;
+	/** Takes what makes the events a run again where it is not among the files that the manifest vouches for. */
+	readonly runSink?: DatasetSink;
 	readonly onProgress?: (progress: DatasetProgress) => void;
 	readonly signal?: AbortSignal;
 }
 
-/** The whole dataset folder of what is stored of a run; see `harvest/folder.ts`. */
-export async function exportDataset(
-	run: DatasetRun,
-	{ formats: ids, curation, thoughts, target }: DatasetChoices,
-	{ sink, ...watch }: DatasetTarget
-): Promise<DatasetOutcome> {
-	const { record } = run;
-	const choices = { formats: formatsOf(ids), curation, ...(thoughts && { thoughts }) };
-	const check = new SelfCheck(
-		target ? await targetOf(target) : await run.embedded(),
-		target !== undefined,
-		thoughts
-	);
+/**
+ * Makes files of what is stored of a run. Scenarios of which something is lost give no examples.
+ * @throws an `AbortError` after `signal` aborts
+ */
+export async function exportRun<Report extends ManifestInput['report']>(
+	run: StoredRun,
+	{ job, paths, report, beside }: ExportPreset<Report>,
+	{ sink, runSink, ...watch }: ExportTarget
+): Promise<{ readonly summary: HarvestSummary; readonly report: Report }> {
 	const ledger = sink && new Ledger(sink);
 	const summary = await writeDataset({
-		...choices,
+		...job,
 		...watch,
 		searches: () => searchesOf(run),
-		layout: 'folder',
 		...ratingsOf(run),
-		check,
 		...(ledger && { sink: ledger }),
 		scratch: await run.scratch()
 	});
-	const report = check.report();
-	if (!ledger) return { summary: harvestSummary(run, summary, summary.tokens.completion), report };
-	for (const { settings } of report.commands)
-		if (settings) await writeText(ledger, settings.path, 'application/yaml', settings.text);
-	await writeRecord(run, summary, ledger);
-	const tokens = await writeEvents(run, ledger, runFolder.events, watch.signal);
-	const card = cardText({
-		...choices,
-		summary,
-		madeBy: run.madeBy,
-		record,
-		report,
-		environment: run.environment
-	});
-	await writeText(ledger, 'README.md', 'text/markdown', card);
-	const manifest = manifestOf(run, { ...choices, report }, summary, ledger);
-	await writeText(ledger, runFolder.manifest, 'application/json', manifest);
-	return { summary: harvestSummary(run, summary, tokens), report };
+	if (!ledger) return { summary: harvestSummary(run, summary, summary.tokens.completion), report: report() };
+	await beside?.(run, summary, ledger);
+	await writeRecord(run, summary, runSink ?? ledger);
+	const tokens = await writeEvents(run, ledger, paths.events, watch.signal);
+	const found = report();
+	const manifest = manifestOf(run, { ...job, report: found }, summary, ledger);
+	await writeText(ledger, paths.manifest, 'application/json', manifest);
+	return { summary: harvestSummary(run, summary, tokens), report: found };
+}
+
+/** The plain files in memory. */
+export async function exportPlain(run: StoredRun): Promise<PlainExport> {
+	const files = new MemorySink();
+	const own = new MemorySink();
+	const { summary, report } = await exportRun(run, plainPreset(), { sink: files, runSink: own });
+	return { files: files.files, run: own.files, summary: { ...summary, columns: warnings(report.columns) } };
 }
 
 function warnings(columns: readonly PrefixReport[]): string[] {

@@ -1,9 +1,19 @@
+import type { TargetModel } from '../dataset/check/check.ts';
+import type { CheckReport } from '../dataset/check/self-check.ts';
 import type { DatasetProgress } from '../dataset/dataset.ts';
 import type { DatasetSink } from '../dataset/sink.ts';
 import { intoBlob, intoHandle } from '../store/handle-sink.ts';
 import { StoreError } from '../store/run-store.ts';
 import type { DatasetChoices, DatasetOutcome, DatasetService, PlainExport } from './dataset-service.ts';
-import { exportDataset, exportRun, targetOf, type DatasetRun, type StoredRun } from './export-run.ts';
+import {
+	exportPlain,
+	exportRun,
+	folderPreset,
+	targetOf,
+	type ExportPreset,
+	type ExportTarget,
+	type StoredRun
+} from './export-run.ts';
 
 export interface DatasetServiceParts {
 	/** @throws {StoreError} if there is no such run, or it cannot be read */
@@ -21,7 +31,7 @@ export class LocalDatasetService implements DatasetService {
 	}
 
 	async export(id: string): Promise<PlainExport> {
-		return exportRun(await this.#parts.stored(id));
+		return exportPlain(await this.#parts.stored(id));
 	}
 
 	async checkDataset(
@@ -30,10 +40,8 @@ export class LocalDatasetService implements DatasetService {
 		onProgress?: (progress: DatasetProgress) => void,
 		signal?: AbortSignal
 	): Promise<DatasetOutcome> {
-		return exportDataset(await this.#run(id), choices, {
-			...(onProgress && { onProgress }),
-			...(signal && { signal })
-		});
+		const { run, preset } = await this.#prepared(id, choices);
+		return exportRun(run, preset, watching(onProgress, signal));
 	}
 
 	async exportDataset(
@@ -43,20 +51,31 @@ export class LocalDatasetService implements DatasetService {
 		onProgress?: (progress: DatasetProgress) => void,
 		signal?: AbortSignal
 	): Promise<DatasetOutcome> {
-		const run = await this.#run(id);
-		const watch = { ...(onProgress && { onProgress }), ...(signal && { signal }) };
-		const write = (sink: DatasetSink) => exportDataset(run, choices, { sink, ...watch });
+		const { run, preset } = await this.#prepared(id, choices);
+		const write = (sink: DatasetSink) => exportRun(run, preset, { sink, ...watching(onProgress, signal) });
 		if (target) return intoHandle(target, write);
 		const { result, archive } = await intoBlob(write);
 		return { ...result, archive };
 	}
 
-	async #run(id: string): Promise<DatasetRun> {
-		const { stored, fetchEmbedded } = this.#parts;
-		const embedded = async () => {
-			if (!fetchEmbedded) throw new StoreError('Choose the model that rows are to be checked for.');
-			return targetOf({ kind: 'gguf', name: 'embedded', file: await fetchEmbedded() });
-		};
-		return { ...(await stored(id)), embedded };
+	async #prepared(
+		id: string,
+		choices: DatasetChoices
+	): Promise<{ readonly run: StoredRun; readonly preset: ExportPreset<CheckReport> }> {
+		const run = await this.#parts.stored(id);
+		return { run, preset: await folderPreset(choices, () => this.#embedded()) };
 	}
+
+	async #embedded(): Promise<TargetModel> {
+		const { fetchEmbedded } = this.#parts;
+		if (!fetchEmbedded) throw new StoreError('Choose the model that rows are to be checked for.');
+		return targetOf({ kind: 'gguf', name: 'embedded', file: await fetchEmbedded() });
+	}
+}
+
+function watching(
+	onProgress?: (progress: DatasetProgress) => void,
+	signal?: AbortSignal
+): Pick<ExportTarget, 'onProgress' | 'signal'> {
+	return { ...(onProgress && { onProgress }), ...(signal && { signal }) };
 }

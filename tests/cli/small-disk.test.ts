@@ -12,7 +12,7 @@ import { shardOf } from '../../src/cli/shards.ts';
 import { writeWhole } from '../../src/cli/write-whole.ts';
 import { loadEnvironment } from '../../src/environment/pack-environment.ts';
 import { trainingCuration } from '../../src/dataset/curation/curation.ts';
-import { exportDataset, type DatasetRun } from '../../src/run/export-run.ts';
+import { exportRun, folderPreset, type StoredRun } from '../../src/run/export-run.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
 import { sound } from '../dataset/check-templates.ts';
 import { deskConfig, deskService, packText, scenarios } from '../run/desk-run.ts';
@@ -77,17 +77,18 @@ async function atEachWrite(work: () => Promise<unknown>, look: (failure: Error, 
 
 test('a dataset is there whole or not at all, and the folder or TMPDIR is named', async () => {
 	const [record] = await service.list();
-	const made: DatasetRun = {
+	const made: StoredRun = {
 		store: new FolderStore(new NodeFiles(run)),
 		record: record!,
 		environment: await loadEnvironment(packText),
 		pack: async () => packText,
 		madeBy: { name: 'joshtree', version: '0' },
-		scratch: () => NodeScratch.create(),
-		embedded: async () => ({ name: 'sound', chatTemplate: sound })
+		scratch: () => NodeScratch.create()
 	};
 	const choices = { formats: ['trl-sft/1', 'openai-sft/1'], curation: trainingCuration };
-	const write = (out: string) => intoFolder(out, (sink) => exportDataset(made, choices, { sink }));
+	const embedded = async () => ({ name: 'sound', chatTemplate: sound });
+	const write = (out: string) =>
+		intoFolder(out, async (sink) => exportRun(made, await folderPreset(choices, embedded), { sink }));
 	await write(at('whole'));
 	const whole = await filesBelow(at('whole'));
 	expect(Object.keys(whole)).toContain('openai/sft.jsonl');

@@ -3,13 +3,20 @@ import { expect, test, vi } from 'vitest';
 import { summaryTable } from '../../src/cli/summary-table.ts';
 import { loadEnvironment } from '../../src/environment/pack-environment.ts';
 import type { CheckReport } from '../../src/dataset/check/self-check.ts';
+import type { TargetModel } from '../../src/dataset/check/check.ts';
 import { trainingCuration } from '../../src/dataset/curation/curation.ts';
 import { runFolder } from '../../src/dataset/folder.ts';
 import { datasetFormats } from '../../src/dataset/formats/index.ts';
 import { MemoryScratch, MemorySink } from '../../src/dataset/memory-files.ts';
 import type { DatasetSink } from '../../src/dataset/sink.ts';
 import { ModelFaultError } from '../../src/models/language-model.ts';
-import { exportDataset, formatsOf, type DatasetRun } from '../../src/run/export-run.ts';
+import {
+	exportRun,
+	folderPreset,
+	formatsOf,
+	type ExportTarget,
+	type StoredRun
+} from '../../src/run/export-run.ts';
 import type { DatasetChoices } from '../../src/run/dataset-service.ts';
 import { ArchiveSink } from '../../src/store/archive-sink.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
@@ -42,7 +49,7 @@ async function storedRun(seed: number, cut: (total: number) => number = (total) 
 	return { id, store, service };
 }
 
-async function datasetRun(store: RunStore, id: string): Promise<DatasetRun> {
+async function datasetRun(store: RunStore, id: string): Promise<StoredRun> {
 	const record = (await store.get(id))!;
 	const pack = (await store.pack(record.origin.pack.hash))!;
 	return {
@@ -51,12 +58,20 @@ async function datasetRun(store: RunStore, id: string): Promise<DatasetRun> {
 		pack: async () => pack,
 		environment: await loadEnvironment(pack),
 		madeBy: { name: 'joshtree', version: '0' },
-		scratch: async () => new MemoryScratch(),
-		embedded: async () => ({ name: 'sound', chatTemplate: sound })
+		scratch: async () => new MemoryScratch()
 	};
 }
 
-async function folderOf(run: DatasetRun, some: DatasetChoices = choices): Promise<Map<string, string>> {
+async function exportDataset(
+	run: StoredRun,
+	some: DatasetChoices,
+	target: ExportTarget,
+	embedded: TargetModel = { name: 'sound', chatTemplate: sound }
+) {
+	return exportRun(run, await folderPreset(some, async () => embedded), target);
+}
+
+async function folderOf(run: StoredRun, some: DatasetChoices = choices): Promise<Map<string, string>> {
 	const sink = new MemorySink();
 	await exportDataset(run, some, { sink });
 	return new Map(
@@ -129,11 +144,8 @@ test('looking gives the report and writes nothing', async () => {
 test('a target that is chosen decides which rows are written; the one that stands in does not', async () => {
 	const { id, store } = await storedRun(1);
 	const refusing = "{{ raise_exception('no') }}";
-	const run: DatasetRun = {
-		...(await datasetRun(store, id)),
-		embedded: async () => ({ name: 'refusing', chatTemplate: refusing })
-	};
-	const { summary } = await exportDataset(run, choices, {});
+	const run = await datasetRun(store, id);
+	const { summary } = await exportDataset(run, choices, {}, { name: 'refusing', chatTemplate: refusing });
 	expect(summary.examples.kto.true).toBeGreaterThan(0);
 	const target = { kind: 'files', name: 'refusing', files: { 'chat_template.jinja': refusing } } as const;
 	const chosen = await exportDataset(run, { ...choices, target }, {});

@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { UsageError } from '../../../scripts/flags.ts';
-import { exportDataset, targetOf, type DatasetRun } from '../../run/export-run.ts';
+import { exportRun, folderPreset, targetOf, type StoredRun } from '../../run/export-run.ts';
 import type { TargetChoice } from '../../run/dataset-service.ts';
 import { checkTable } from './check-table.ts';
 import { datasetUsage, readDatasetOptions } from './dataset-options.ts';
@@ -27,21 +27,22 @@ export default async function dataset(args: readonly string[]): Promise<number> 
 	const { out, formats, curation, thoughts } = options;
 	if (out !== undefined) await refuseFull(out);
 	const opened = await openRun(options.run);
-	const run: DatasetRun = {
+	const run: StoredRun = {
 		...opened,
 		pack: async () => opened.pack,
 		madeBy: { name: 'joshtree', version: packageJson.version },
-		scratch: () => NodeScratch.create(),
-		embedded: async () => targetOf(await ggufTarget(shippedModel))
+		scratch: () => NodeScratch.create()
 	};
 	const target = options.target === undefined ? undefined : await targetAt(options.target);
 	const choices = { formats, curation, ...(thoughts && { thoughts }), ...(target && { target }) };
+	const embedded = async () => targetOf(await ggufTarget(shippedModel));
+	const preset = await folderPreset(choices, embedded);
 	const outcome = await interruptible(
 		() => console.error('stopping; nothing is written'),
 		async (signal) => {
 			try {
-				if (out === undefined) return await exportDataset(run, choices, { signal });
-				return await intoFolder(out, (sink) => exportDataset(run, choices, { signal, sink }));
+				if (out === undefined) return await exportRun(run, preset, { signal });
+				return await intoFolder(out, (sink) => exportRun(run, preset, { signal, sink }));
 			} catch (error) {
 				if (signal.aborted) return undefined;
 				throw error;

@@ -3,7 +3,7 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { UsageError } from '../../../scripts/flags.ts';
 import { canonicalJson, type Json } from '../../base/json.ts';
 import { loadEnvironment } from '../../environment/pack-environment.ts';
-import { exportRun } from '../../run/export-run.ts';
+import { exportPlain } from '../../run/export-run.ts';
 import { scored } from '../../run/old-events.ts';
 import type { HarvestSummary } from '../../run/dataset-service.ts';
 import { FolderStore } from '../../store/folder-store.ts';
@@ -55,7 +55,7 @@ export async function mergeShards(out: string, paths: readonly string[]): Promis
 	}
 	const madeBy = { name: 'joshtree', version: packageJson.version };
 	const environment = await loadEnvironment(pack, 'stored');
-	const { files, summary } = await exportRun({
+	const { files, summary } = await exportPlain({
 		store: scored(folder.store, record, environment),
 		record,
 		environment,
