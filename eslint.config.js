@@ -5,7 +5,7 @@ import { importX } from 'eslint-plugin-import-x';
 import svelte from 'eslint-plugin-svelte';
 import globals from 'globals';
 import ts from 'typescript-eslint';
-import { floorZones } from './scripts/floors.js';
+import { layerZones } from './scripts/layers.js';
 import svelteConfig from './svelte.config.js';
 
 export default ts.config(
@@ -23,7 +23,7 @@ export default ts.config(
 			// TypeScript knows what is defined.
 			'no-undef': 'off',
 			'@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-			'import-x/no-restricted-paths': ['error', { zones: floorZones }],
+			'import-x/no-restricted-paths': ['error', { zones: layerZones }],
 			'no-restricted-syntax': [
 				'error',
 				{
@@ -42,7 +42,7 @@ export default ts.config(
 		}
 	},
 	{
-		// Floors below the store run the same in a tab, a worker, Node and a test.
+		// Layers below the store run the same in a tab, a worker, Node and a test.
 		files: ['src/{base,dialogue,environment,models,talk,search,evaluation,harvest,dataset}/**/*.ts'],
 		ignores: ['src/models/*/**'],
 		rules: {

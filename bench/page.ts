@@ -3,7 +3,7 @@ import { chromium, type Page } from 'playwright-core';
 import { chromiumArgs, ensureChromium } from '../scripts/chromium.ts';
 import { ensurePage } from '../scripts/page-build.ts';
 import { servePage } from '../scripts/serve-page.ts';
-import '../src/app/door.ts';
+import '../src/app/automation-api.ts';
 import { createRunConfig, defaultWorkers, firstScenarios } from '../src/run/config.ts';
 import type { Benchmark } from './benchmark.ts';
 

@@ -1,5 +1,5 @@
 import type { Environment } from '../src/environment/environment.ts';
-import { standingOf } from '../src/run/stored-searches.ts';
+import { snapshotOf } from '../src/run/stored-searches.ts';
 import type { RunStore } from '../src/store/run-store.ts';
 import { instantRun } from './instant-run.ts';
 
@@ -48,7 +48,7 @@ export async function storeSpeed(
 
 	const again = await open();
 	began = performance.now();
-	const { figures, damaged } = await standingOf(again, record, environment);
+	const { figures, damaged } = await snapshotOf(again, record, environment);
 	const standing = performance.now() - began;
 	if (figures.events !== events.length || damaged.size > 0) throw new Error('the trees cannot be folded');
 	await store.delete(record.id);

@@ -39,7 +39,7 @@ export interface View {
 
 export type WorldChoice = 'fixed' | 'fresh' | 'mixed';
 
-/** Every so many dialogues that are no chat share one fresh world. */
+/** Every so many dialogues that are not chat share one fresh world. */
 const dialoguesPerWorld = 4;
 const chatShare = 0.1;
 /** More tasks at a time than the scenarios have: what is hard is to keep them apart. */

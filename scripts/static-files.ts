@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 
 export interface StaticFiles {
 	readonly folder: string;
-	/** Of every response. @param path below the root, without a leading slash; "" for what is no file */
+	/** Of every response. @param path below the root, without a leading slash; "" for what is not a file */
 	readonly headers: (path: string) => Readonly<Record<string, string>>;
 }
 

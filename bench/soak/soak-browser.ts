@@ -1,6 +1,6 @@
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { chromiumArgs } from '../../scripts/chromium.ts';
-import '../../src/app/door.ts';
+import '../../src/app/automation-api.ts';
 import type { RunConfig } from '../../src/search/run-config.ts';
 import type { ScenarioEvent } from '../../src/store/run-store.ts';
 import type { KillOrder } from './mortal-engine.worker.ts';

@@ -1,6 +1,6 @@
 import { mount } from 'svelte';
 import './app.css';
-import './door.ts';
+import './automation-api.ts';
 import { parseJson } from '../base/json-read.ts';
 import { writeJson } from '../base/json.ts';
 import App from './App.svelte';

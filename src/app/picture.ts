@@ -35,7 +35,7 @@ export interface PicturedStep {
 	readonly earned: readonly { readonly goal: RewardGoal; readonly call: ExecutedCall | undefined }[];
 	/** Why the conversation could not go on. */
 	readonly error: string | undefined;
-	/** What becomes of each message in a dataset; `undefined` where it is no message of the agent. */
+	/** What becomes of each message in a dataset; `undefined` where it is not a message of the agent. */
 	readonly labels: readonly (Label | undefined)[];
 	/** Being written: `messages` is empty and this is the text so far. */
 	readonly writing: string | undefined;

@@ -6,7 +6,7 @@ export const maxJsonDepth = 100;
 /** As many as `parseJson` takes: room for what calls hold and what is around it, far less than a stack holds. */
 const maxTextDepth = 1000;
 
-/** A text is no JSON, or holds what cannot be kept; the message says at which offset, and what would have been right there. */
+/** A text is not JSON, or holds what cannot be kept; the message says at which offset, and what would have been right there. */
 export class JsonError extends Error {
 	override readonly name = 'JsonError';
 }
@@ -114,7 +114,7 @@ function isEscaped(text: string, at: number): boolean {
 	return backslashes % 2 === 1;
 }
 
-/** The offset of the first character at or after `at` that is no JSON white space. */
+/** The offset of the first character at or after `at` that is not JSON white space. */
 export function skipSpace(text: string, at: number): number {
 	while (at < text.length && ' \t\n\r'.includes(text[at]!)) at++;
 	return at;

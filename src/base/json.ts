@@ -13,7 +13,7 @@ export interface JsonObject {
 export class JsonText {
 	readonly text: string;
 
-	/** @param text sound JSON on one line */
+	/** @param text valid JSON on one line */
 	constructor(text: string) {
 		this.text = text;
 	}
@@ -117,6 +117,6 @@ function scalar(value: Scalar | JsonText): string {
 	if (value instanceof JsonText) return value.text;
 	if (typeof value === 'bigint') return value.toString();
 	if (typeof value === 'number' && !Number.isFinite(value))
-		throw new RangeError(`${value} is no number that JSON can hold`);
+		throw new RangeError(`${value} is not a number that JSON can hold`);
 	return JSON.stringify(value);
 }

@@ -45,7 +45,7 @@ function differences(path: string, there: Json | undefined, here: Json | undefin
 	return equal ? [] : [[path, there, here]];
 }
 
-/** Lists by their length and ends: two thousand scenarios are no message. */
+/** Lists by their length and ends: two thousand scenarios do not fit in a message. */
 function short(value: Json | undefined): string {
 	if (Array.isArray(value))
 		return value.length < 2 ? value.join() : `${value.length} (${value[0]} … ${value.at(-1)})`;

@@ -65,7 +65,7 @@ function serverSpec(flag: string, text: string): ModelSpec {
 	);
 }
 
-/** @throws {UsageError} if it is no address of a server */
+/** @throws {UsageError} if it is not the address of a server */
 export function addressOf(flag: string, typed: string): URL {
 	try {
 		return serverAddress(typed);
@@ -118,7 +118,7 @@ export function checkFiles(flag: string, spec: ModelSpec): void {
 	for (const file of filesOf(spec.path)) {
 		const found = statSync(file, { throwIfNoEntry: false });
 		if (found?.isFile()) continue;
-		if (found) throw new UsageError(`${flag} ${file} is no file. Name a GGUF file.`);
+		if (found) throw new UsageError(`${flag} ${file} is not a file. Name a GGUF file.`);
 		const isPart = file !== spec.path;
 		throw new UsageError(
 			isPart

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { UsageError } from '../../scripts/flags.ts';
 import { loadEnvironment } from '../environment/pack-environment.ts';
 import { scored } from '../run/old-events.ts';
-import { standingOf } from '../run/stored-searches.ts';
+import { snapshotOf } from '../run/stored-searches.ts';
 import { FolderStore } from '../store/folder-store.ts';
 import { StoreError, type RunRecord } from '../store/run-store.ts';
 import { damageError } from '../store/stored-data.ts';
@@ -74,7 +74,7 @@ export async function damageIn(store: FolderStore, record: RunRecord): Promise<r
 	// Whoever continues the run brings its pack again.
 	if (pack === undefined) return (await store.events(record.id)).damage;
 	const environment = await loadEnvironment(pack, 'stored');
-	const { damaged, strays } = await standingOf(scored(store, record, environment), record, environment);
+	const { damaged, strays } = await snapshotOf(scored(store, record, environment), record, environment);
 	return [...strays, ...damaged.values()];
 }
 

@@ -5,7 +5,7 @@ import { objectionToRating } from './curation/filters.ts';
 import { noteOf, type KeyOf } from './curation/note.ts';
 import { Notes } from './curation/notes.ts';
 import { curate } from './curation/plan.ts';
-import { examplesOf, type FinishedSearch, type Harvest, type TrainingExample } from '../harvest/examples.ts';
+import { examplesOf, type ScenarioTree, type Harvest, type TrainingExample } from '../harvest/examples.ts';
 import { splits, type DatasetFormat, type DatasetSplit, type SideFile } from './format.ts';
 import { jsonLine } from './json-line.ts';
 import { writeFile, writeText } from './ledger.ts';
@@ -41,10 +41,10 @@ export interface DatasetJob {
 }
 
 /** A search, or what is lost of one; without a scenario, of the run. */
-export type DatasetSearch = FinishedSearch | { readonly lost: readonly string[]; readonly scenario?: string };
+export type DatasetSearch = ScenarioTree | { readonly lost: readonly string[]; readonly scenario?: string };
 
 /** Names a search among those of a job. */
-function keyOf({ scenario, trial = 0 }: FinishedSearch): string {
+function keyOf({ scenario, trial = 0 }: ScenarioTree): string {
 	return `${trial} ${scenario.id}`;
 }
 
@@ -195,7 +195,7 @@ function sideFiles(formats: readonly DatasetFormat[], summary: DatasetSummary): 
 	return new Map(all.map((file) => [file.name, file])).values();
 }
 
-function harvestOf(search: FinishedSearch, { curation, ratings }: DatasetJob): Harvest {
+function harvestOf(search: ScenarioTree, { curation, ratings }: DatasetJob): Harvest {
 	return examplesOf(search, curation, objectionToRating(ratings?.get(search.scenario.id), curation));
 }
 

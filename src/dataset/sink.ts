@@ -4,7 +4,7 @@ export interface DatasetSink {
 	open(path: string, mediaType: string): Promise<SinkFile>;
 }
 
-/** Takes bytes in order. What is not closed is no file. */
+/** Takes bytes in order. What is not closed is not a file. */
 export interface SinkFile {
 	write(bytes: Uint8Array): Promise<void>;
 	close(): Promise<void>;

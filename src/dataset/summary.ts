@@ -1,6 +1,6 @@
 import { hasGoals, resultOf, scoreOfTree, walk } from '../search/tree.ts';
 import { faultOf } from '../harvest/cut-short.ts';
-import type { FinishedSearch, Harvest, TrainingExample } from '../harvest/examples.ts';
+import type { ScenarioTree, Harvest, TrainingExample } from '../harvest/examples.ts';
 import { nameOf, type ExampleName } from '../harvest/example-name.ts';
 
 /** An example that no file holds, and why. */
@@ -108,7 +108,7 @@ export class Tally {
 
 	/** @param thoughts messages among its examples that the agent thought before */
 	finished(
-		{ scenario: { id: scenario }, trial, tree }: FinishedSearch,
+		{ scenario: { id: scenario }, trial, tree }: ScenarioTree,
 		harvest: Harvest,
 		thoughts: number
 	): void {

@@ -22,7 +22,7 @@ export interface AssistantMessage {
 	readonly role: 'assistant';
 	readonly content: string;
 	/**
-	 * What the model thought before it spoke, without the tags around it; absent if nothing. It is no part of what was said: the other side
+	 * What the model thought before it spoke, without the tags around it; absent if nothing. It is not part of what was said: the other side
 	 * never sees it, and messages that differ only in it are the same message.
 	 */
 	readonly reasoning?: string;

@@ -36,7 +36,7 @@ function written(command: ReactCommand): string {
 
 /**
  * Reads the commands in a reply. A command begins with its word at the start of the text, of a line, or after the end mark, and goes
- * on to the end mark or the next command. Never throws and never loses text: what is no sound command stays in `content`.
+ * on to the end mark or the next command. Never throws and never loses text: what is not a valid command stays in `content`.
  *
  * @param options.quirks `published` follows the paper's code (section 5): end marks, line breaks and backslashes are deleted first
  *   (Q14) and a command begins wherever its word occurs, in prose and JSON too. `fixed`, the default, does neither.
@@ -70,7 +70,7 @@ export function parseReact(
 		const start = begin.index;
 		const body = start + begin[0].length;
 		const apicall = begin[0] === 'APICALL' ? (published ? readPublished : readCall)(read, body) : undefined;
-		// A word inside the JSON of a sound call begins no command.
+		// A word inside the JSON of a valid call begins no command.
 		const from = typeof apicall === 'object' ? apicall.end : body;
 		const next = begins(read, from)?.index ?? read.length;
 		// Looked for in this piece only: a search to the end for every command would take quadratic time.
@@ -132,7 +132,7 @@ function readPublished(text: string, from: number): ReturnType<typeof readCall> 
 	const last = text.lastIndexOf('}', until - 1);
 	if (first < 0 || last < first) return 'expected a JSON object';
 	const reading = readJson(text.slice(first, last + 1), 0);
-	if (!reading.ok || reading.end !== last + 1 - first) return 'expected one sound JSON object';
+	if (!reading.ok || reading.end !== last + 1 - first) return 'expected one valid JSON object';
 	const command = callIn(reading);
 	return typeof command === 'string' ? command : { command, end: last + 1 };
 }

@@ -4,7 +4,7 @@ import { readArguments } from './call-arguments.ts';
 import { readReply } from './syntax/read-reply.ts';
 import type { Message, ToolCall } from './message.ts';
 
-/** A value is no conversation in a form that is known; the message says where and why. */
+/** A value is not a conversation in a form that is known; the message says where and why. */
 export class ChatFormatError extends Error {
 	override readonly name = 'ChatFormatError';
 }
@@ -19,7 +19,7 @@ export type ReadMessage = Message & {
 	readonly reasoning?: string;
 	/** In what words the model would not answer. */
 	readonly refusal?: string;
-	/** Everything else in it by the name it has there; of content, the parts that are no plain text. */
+	/** Everything else in it by the name it has there; of content, the parts that are not plain text. */
 	readonly rest?: JsonRecord;
 };
 
@@ -32,7 +32,7 @@ export interface MessageForm {
 /**
  * The messages in a list: `{role, content, …}` as OpenAI has them, in its older form too, or `{from, value}` as ShareGPT does.
  *
- * Content is a string: missing, it becomes ""; of parts, their text; a tool's answer that is no text stays whole, as JSON. A tool's
+ * Content is a string: missing, it becomes ""; of parts, their text; a tool's answer that is not text stays whole, as JSON. A tool's
  * answer without a name takes that of its call. Nothing is left out: what has no place in a message is in `rest`.
  * @throws {ChatFormatError}
  */
@@ -43,7 +43,7 @@ export function readMessages(
 	const calls = new Calls();
 	return rows.flatMap((row, index) => {
 		const where = `message ${index + 1}`;
-		if (!isRecord(row)) throw new ChatFormatError(`${where} is no object`);
+		if (!isRecord(row)) throw new ChatFormatError(`${where} is not an object`);
 		const read = readMessage(new Members(row), where, calls);
 		const messages = isHermes ? readHermes(read, index, calls) : [read];
 		for (const message of messages) if (message.role === 'assistant') calls.add(message.tool_calls ?? []);
@@ -227,7 +227,7 @@ function readContent(written: JsonSource | undefined, isResult: boolean, where: 
 	const isParts = isList(written) && (!isResult || (written.length > 0 && written.every(isPlainPart)));
 	if (isParts) return readParts(written);
 	if (isResult) return { content: jsonText(written), parts: [] };
-	throw new ChatFormatError(`${where} has content that is no text`);
+	throw new ChatFormatError(`${where} has content that is not text`);
 }
 
 function readParts(written: readonly JsonSource[]): Content {
@@ -267,7 +267,7 @@ function hasOnly(part: JsonSource, key: string, type: string | undefined): boole
 /** The calls of an assistant's message, in OpenAI's form and in its older one. */
 function callsOf(members: Members, where: string): JsonSource[] {
 	const listed = members.take('tool_calls', isAny) ?? [];
-	if (!isList(listed)) throw new ChatFormatError(`${where} has tool_calls that are no list`);
+	if (!isList(listed)) throw new ChatFormatError(`${where} has tool_calls that are not a list`);
 	const older = members.take('function_call', isRecord);
 	return [...listed, ...(older ? [{ function: older }] : [])];
 }

@@ -29,7 +29,7 @@ export interface RecordReading {
  */
 export function readRecord(record: JsonSource): RecordReading {
 	if (isList(record) && isConversation(record)) return { messages: readMessages(record) };
-	if (!isRecord(record)) throw new ChatFormatError('it is no object');
+	if (!isRecord(record)) throw new ChatFormatError('it is not an object');
 	const columns = new Members(record);
 	const input = takeInput(columns);
 	const isHermes = hasHermesTexts(columns);

@@ -140,7 +140,7 @@ function checkInsert(
 	}
 	insert.return.forEach((column, index) => {
 		if (!Object.hasOwn(row, column))
-			report(`${path}.return[${index}]`, `"${column}" is no column of the new row`);
+			report(`${path}.return[${index}]`, `"${column}" is not a column of the new row`);
 	});
 }
 

@@ -73,7 +73,7 @@ export function createEnvironment(pack: Pack, hash: string): Environment {
 /**
  * The environment of a pack in JSON text.
  * @param origin as of `parsePack`
- * @throws {PackError} or a `JsonError` if it is no JSON
+ * @throws {PackError} or a `JsonError` if it is not JSON
  */
 export async function loadEnvironment(text: string, origin?: 'new' | 'stored'): Promise<Environment> {
 	const pack = parsePack(parseJson(text), origin);

@@ -73,8 +73,8 @@ const type: Keyword = (given, path, { report }) => {
 		report(
 			Array.isArray(given) ? within(path, index) : path,
 			one === 'any'
-				? '"any" is no type of JSON Schema; leave "type" out'
-				: `${JSON.stringify(one)} is no type of JSON Schema; use ${right ? `"${right}"` : types.join(', ')}`
+				? '"any" is not a type of JSON Schema; leave "type" out'
+				: `${JSON.stringify(one)} is not a type of JSON Schema; use ${right ? `"${right}"` : types.join(', ')}`
 		);
 	});
 	return given;

@@ -13,7 +13,7 @@ import type { Conversation } from './conversation.ts';
  * - `user gave up`: the user ended without having told what the goal needs.
  * - `no call`: the user told, the agent never called the tool. `rejected call`: it did, and was always refused.
  * - `wrong arguments`: a call was accepted, but not with what the goal asks for.
- * - `not reached`: a goal that is no call did not come about.
+ * - `not reached`: a goal that is not a call did not come about.
  */
 export const causes = [
 	'no call',

@@ -3,7 +3,7 @@ import { isPruned, walk, type SearchTree } from '../search/tree.ts';
 
 /**
  * The fault that kept a search from earning everything, if there was one: a branch that could still have earned something ended with it.
- * What an agent or a user did is no fault.
+ * What an agent or a user did is not a fault.
  */
 export function faultOf(tree: SearchTree): string | undefined {
 	if (tree.left.length === 0) return undefined;

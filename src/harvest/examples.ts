@@ -6,10 +6,10 @@ import type { SearchTree } from '../search/tree.ts';
 import type { GoldenPath } from './golden-path.ts';
 import { labelTree, type HarvestOptions, type NoExamples } from './labels.ts';
 import type { Negative } from './negatives.ts';
-import { isSaidByAgent, type Spoken } from './spoken.ts';
+import { isSaidByAgent, type SeenMessage } from './agent-messages.ts';
 
 /** A search whose tree is done. */
-export interface FinishedSearch {
+export interface ScenarioTree {
 	readonly environment: EnvironmentFacts;
 	readonly scenario: Scenario;
 	/** Which time the scenario was taken, from 0; absent for the first. */
@@ -80,7 +80,7 @@ export type Harvest =
  * @param objection why a person does not want anything of it
  */
 export function examplesOf(
-	search: FinishedSearch,
+	search: ScenarioTree,
 	options: Partial<HarvestOptions> = {},
 	objection?: string
 ): Harvest {
@@ -91,15 +91,15 @@ export function examplesOf(
 	const view = viewOfAgent(
 		search,
 		search.environment,
-		golden.spoken.map(({ message }) => message)
+		golden.messages.map(({ message }) => message)
 	);
-	const at = (spoken: Spoken, position: number) => originOf(search, golden, spoken, position);
-	const good = golden.spoken.flatMap((spoken, position): KtoExample[] =>
-		isSaidByAgent(spoken)
+	const at = (seen: SeenMessage, position: number) => originOf(search, golden, seen, position);
+	const good = golden.messages.flatMap((seen, position): KtoExample[] =>
+		isSaidByAgent(seen)
 			? [
 					{
 						kind: 'kto',
-						origin: at(spoken, position),
+						origin: at(seen, position),
 						prompt: promptAt(view, position),
 						completion: goldenMessage(view, position),
 						label: true
@@ -109,29 +109,29 @@ export function examplesOf(
 	);
 	return {
 		examples: {
-			sft: [{ kind: 'sft', origin: at(golden.spoken.at(-1)!, golden.spoken.length - 1), messages: view }],
+			sft: [{ kind: 'sft', origin: at(golden.messages.at(-1)!, golden.messages.length - 1), messages: view }],
 			kto: inOrder([...good, ...bad.map((negative) => asKto(negative, view, at))]),
 			dpo: inOrder(bad.map((negative) => asDpo(negative, view, at)))
 		}
 	};
 }
 
-type OriginAt = (spoken: Spoken, position: number) => Origin;
+type OriginAt = (seen: SeenMessage, position: number) => Origin;
 
-function asKto({ position, spoken, message }: Negative, view: readonly Message[], at: OriginAt): KtoExample {
+function asKto({ position, seen, message }: Negative, view: readonly Message[], at: OriginAt): KtoExample {
 	return {
 		kind: 'kto',
-		origin: at(spoken, position),
+		origin: at(seen, position),
 		prompt: promptAt(view, position),
 		completion: message,
 		label: false
 	};
 }
 
-function asDpo({ position, spoken, message }: Negative, view: readonly Message[], at: OriginAt): DpoExample {
+function asDpo({ position, seen, message }: Negative, view: readonly Message[], at: OriginAt): DpoExample {
 	return {
 		kind: 'dpo',
-		origin: at(spoken, position),
+		origin: at(seen, position),
 		prompt: promptAt(view, position),
 		chosen: goldenMessage(view, position),
 		rejected: message
@@ -150,9 +150,9 @@ function goldenMessage(view: readonly Message[], position: number): AssistantMes
 }
 
 function originOf(
-	{ scenario, trial, tree }: FinishedSearch,
+	{ scenario, trial, tree }: ScenarioTree,
 	golden: GoldenPath,
-	{ entry }: Spoken,
+	{ entry }: SeenMessage,
 	position: number
 ): Origin {
 	const { path, turn: nodeTurn } = entry.kind === 'agent' ? entry : { path: '', turn: 0 };
@@ -161,7 +161,7 @@ function originOf(
 		...(trial && { trial }),
 		split: scenario.split,
 		reward: tree.reward,
-		turn: golden.spoken[position]!.turn,
+		turn: golden.messages[position]!.turn,
 		path,
 		nodeTurn,
 		message: position + systemMessages

@@ -7,7 +7,7 @@ import { claimsIn } from './claims.ts';
 import { commonLength, goldenPath, type GoldenPath } from './golden-path.ts';
 import { negatives, type Negative } from './negatives.ts';
 import { errorOn } from './path-errors.ts';
-import { isSaidByAgent, spokenUpTo, type Spoken } from './spoken.ts';
+import { isSaidByAgent, messagesSeen, type SeenMessage } from './agent-messages.ts';
 
 /**
  * Why a message is a bad one, beside the good one that was said in its place.
@@ -90,11 +90,11 @@ export function labelTree(job: LabelJob): LabelledTree {
 	else {
 		const { golden, bad } = lesson;
 		for (const { path, successful } of walk(tree.top)) labelBranch(labels, tree, golden, path, successful);
-		for (const { position, spoken } of bad)
-			labels.set(spoken.message, badLabel(golden, position, spoken, job.agentPrompt));
+		for (const { position, seen } of bad)
+			labels.set(seen.message, badLabel(golden, position, seen, job.agentPrompt));
 		// Last: golden messages are those of other branches, too, up to where they part.
-		for (const [position, spoken] of golden.spoken.entries())
-			if (isSaidByAgent(spoken)) labels.set(spoken.message, goodLabel(golden, position, job.agentPrompt));
+		for (const [position, seen] of golden.messages.entries())
+			if (isSaidByAgent(seen)) labels.set(seen.message, goodLabel(golden, position, job.agentPrompt));
 	}
 	return {
 		lesson,
@@ -147,7 +147,7 @@ function labelAll(labels: Map<StoredMessage, Label>, tree: SearchTree, label: La
 					if (isSaidByAgent({ entry, message })) labels.set(message, label);
 }
 
-/** The agent's messages of one node: why they are no examples, unless they turn out to be. */
+/** The agent's messages of one node: why they are not examples, unless they turn out to be. */
 function labelBranch(
 	labels: Map<StoredMessage, Label>,
 	tree: SearchTree,
@@ -155,22 +155,22 @@ function labelBranch(
 	path: string,
 	successful: boolean
 ): void {
-	const line = spokenUpTo(tree, path);
-	const parting = commonLength(line, { messages: golden.spoken.map(({ message }) => message) });
+	const line = messagesSeen(tree, path);
+	const parting = commonLength(line, { messages: golden.messages.map(({ message }) => message) });
 	const turn = line[parting]?.turn;
-	for (const [position, spoken] of line.entries()) {
-		const { entry, message } = spoken;
-		if (!('path' in entry) || entry.path !== path || !isSaidByAgent(spoken)) continue;
+	for (const [position, seen] of line.entries()) {
+		const { entry, message } = seen;
+		if (!('path' in entry) || entry.path !== path || !isSaidByAgent(seen)) continue;
 		const reason: UnusedReason =
 			successful || tree.collapses.some(({ hits }) => hits.some((hit) => hit.path === path))
 				? 'another branch earned it too'
 				: position < parting
 					? 'the same as the good one'
-					: spoken.turn !== turn
+					: seen.turn !== turn
 						? 'the branch had left the golden path before'
 						: position > parting
 							? 'behind the first that differs'
-							: golden.spoken[parting] && isSaidByAgent(golden.spoken[parting])
+							: golden.messages[parting] && isSaidByAgent(golden.messages[parting])
 								? 'repeats another bad one'
 								: 'the branch had left the golden path before';
 		labels.set(message, { label: 'unused', reason });
@@ -179,22 +179,22 @@ function labelBranch(
 
 function goodLabel(golden: GoldenPath, position: number, agentPrompt: string): Label {
 	const claims = claimsIn(
-		golden.spoken[position]!.message.content,
-		heardBefore(golden.spoken, position, agentPrompt)
+		golden.messages[position]!.message.content,
+		heardBefore(golden.messages, position, agentPrompt)
 	);
 	return claims.length > 0 ? { label: 'good', claims } : { label: 'good' };
 }
 
 /** What the agent can know before a message: its prompt and all that is not its own. */
-function heardBefore(spoken: readonly Spoken[], position: number, agentPrompt: string): string[] {
-	const before = spoken.slice(0, position).filter((one) => !isSaidByAgent(one));
+function heardBefore(seen: readonly SeenMessage[], position: number, agentPrompt: string): string[] {
+	const before = seen.slice(0, position).filter((one) => !isSaidByAgent(one));
 	return [agentPrompt, ...before.map(({ message }) => message.content)];
 }
 
 function badLabel(
 	golden: GoldenPath,
 	position: number,
-	{ entry, message }: Spoken,
+	{ entry, message }: SeenMessage,
 	agentPrompt: string
 ): Label {
 	return { label: 'bad', cause: causeOf(golden, position, entry as AgentEvent, message, agentPrompt) };
@@ -208,17 +208,17 @@ function causeOf(
 	agentPrompt: string
 ): BadCause {
 	if (entry.error !== undefined && entry.messages.at(-1) === message) return 'error';
-	const right = callsOf(golden.spoken[position]!.message);
+	const right = callsOf(golden.messages[position]!.message);
 	const made = callsOf(message);
 	if (made.length > 0) {
 		if (right.length === 0) return 'wrong call';
 		const names = (calls: typeof made) => canonicalJson(calls.map((call) => call.function.name));
 		return names(made) === names(right) ? 'wrong arguments' : 'wrong call';
 	}
-	if (claimsIn(message.content, heardBefore(golden.spoken, position, agentPrompt)).length > 0)
+	if (claimsIn(message.content, heardBefore(golden.messages, position, agentPrompt)).length > 0)
 		return 'invented result';
 	if (right.length === 0) return 'other words';
-	const before = golden.spoken.slice(0, position).map((one) => one.message);
+	const before = golden.messages.slice(0, position).map((one) => one.message);
 	const knewAll = right.every((call) => isTold(call.function, before));
 	return knewAll && /[?？؟]/.test(message.content) ? 'asked for what was told' : 'missing call';
 }

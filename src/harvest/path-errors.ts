@@ -11,8 +11,8 @@ const inventedResult = /APIRETURN|<tool_response>/;
  * negatives (section 8). The published filter looks for words in messages; here a failed step and a call that the environment
  * rejected are known for what they are, whatever their words. Negatives are not filtered.
  */
-export function errorOn({ spoken }: GoldenPath): string | undefined {
-	for (const { entry, message } of spoken) {
+export function errorOn({ messages }: GoldenPath): string | undefined {
+	for (const { entry, message } of messages) {
 		const { content, role } = message;
 		if (entry.kind === 'agent' || entry.kind === 'user') {
 			if (entry.error !== undefined) return `the ${entry.kind} failed: ${entry.error}`;

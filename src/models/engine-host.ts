@@ -47,7 +47,7 @@ export class EngineHost<Source> implements EngineService<Source> {
 			const generation = await this.#model.generate(request, {
 				signal: controller.signal,
 				// An engine may write on for a while after an abort; the listener cannot be called once it is released.
-				...(onText ? { onText: seldom((text) => void (live && onText(text))) } : {})
+				...(onText ? { onText: throttled((text) => void (live && onText(text))) } : {})
 			});
 			const { memory } = this.#model;
 			return memory === undefined ? { generation } : { generation, memory };
@@ -72,7 +72,7 @@ function release(callback: unknown): void {
 	(callback as Partial<ProxyMethods> | undefined)?.[releaseProxy]?.();
 }
 
-function seldom(onText: (text: string) => void): (text: string) => void {
+function throttled(onText: (text: string) => void): (text: string) => void {
 	let next = 0;
 	return (text) => {
 		const now = performance.now();

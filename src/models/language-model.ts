@@ -44,14 +44,14 @@ export interface Generation {
 	readonly message: AssistantMessage;
 	/** What the model wrote, whole. */
 	readonly text: string;
-	/** Why `text` is not a sound message, e.g. a tool call that is no JSON. */
+	/** Why `text` is not a valid message, e.g. a tool call that is not JSON. */
 	readonly problem?: string;
 	readonly finishReason: 'stop' | 'length';
 	readonly usage: Usage;
 	/** Milliseconds. */
 	readonly timing: { readonly prompt: number; readonly completion: number };
 	/**
-	 * What was not done as asked, or not taken of what the model sent, although the message is sound: a sentence each, the same one for
+	 * What was not done as asked, or not taken of what the model sent, although the message is valid: a sentence each, the same one for
 	 * the same thing. Whoever runs models tells of each and counts them.
 	 */
 	readonly warnings?: readonly string[];

@@ -31,7 +31,7 @@ export interface WebLlmModelSource extends WebLlmSource {
 	readonly engine: 'webllm';
 }
 
-/** A model on a server. Its key is no part of this: it is kept in memory only. */
+/** A model on a server. Its key is not part of this: it is kept in memory only. */
 export interface ServerModelSource extends Omit<ServerSource, 'key'> {
 	readonly engine: 'server';
 }

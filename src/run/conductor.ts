@@ -5,11 +5,11 @@ import { noSuchRun } from '../store/stored-data.ts';
 import type { AskPerson } from '../talk/users/user-part.ts';
 import type { Environments } from './environments.ts';
 import type { LoadRolesOptions, RunModels, StartedModels } from './models.ts';
-import { changeOf } from './origin.ts';
+import { originMismatch } from './origin.ts';
 import { upgradeRun } from './old-events.ts';
 import { messageOf, RunSession } from './run-session.ts';
 import type { RunProgress, RunState, RunUpdate } from './run-service.ts';
-import { standingOf } from './stored-searches.ts';
+import { snapshotOf } from './stored-searches.ts';
 import type { Tabs } from './tabs.ts';
 
 export interface ConductorParts {
@@ -121,11 +121,11 @@ export class Conductor {
 			const record = await upgradeRun(store, stored, await environments.of(stored));
 			const environment = await environments.of(record);
 			const sources = given ?? sourcesOf(record);
-			const changed = () => changeOf(record, models.known(sources));
+			const changed = () => originMismatch(record, models.known(sources));
 			// Most changes are known before a model has been loaded.
 			let reason = changed();
 			if (reason !== undefined) return { phase: 'readonly', reason };
-			const standing = await standingOf(store, record, environment);
+			const snapshot = await snapshotOf(store, record, environment);
 			const started = await this.#startModels(sources, workers, {
 				signal: stop.signal,
 				onProgress: (progress) =>
@@ -140,7 +140,7 @@ export class Conductor {
 					store,
 					record,
 					environment,
-					standing,
+					snapshot,
 					workers,
 					tell: (update) => tell(id, update),
 					...(ask && { ask })

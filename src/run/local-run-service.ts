@@ -32,7 +32,7 @@ import { LocalModelService } from './local-model-service.ts';
 import type { ModelService } from './model-service.ts';
 import { RunWatchers } from './run-watchers.ts';
 import { RunModels } from './models.ts';
-import { changeOf, originHere } from './origin.ts';
+import { originMismatch, originHere } from './origin.ts';
 import type {
 	EnvironmentSummary,
 	RunService,
@@ -43,7 +43,7 @@ import type {
 	TabStatus
 } from './run-service.ts';
 import { isUnscored, scored, scoreEvents, upgradeRun } from './old-events.ts';
-import { standingOf, storedSearches, type SearchStore, type Standing } from './stored-searches.ts';
+import { snapshotOf, storedSearches, type SearchStore, type RunSnapshot } from './stored-searches.ts';
 import type { Tabs } from './tabs.ts';
 
 export interface RunServiceParts {
@@ -252,7 +252,7 @@ export class LocalRunService implements RunService {
 				return viewOfAgent(
 					config,
 					environment,
-					golden.spoken.map(({ message }) => message)
+					golden.messages.map(({ message }) => message)
 				);
 		}
 		return undefined;
@@ -308,15 +308,15 @@ export class LocalRunService implements RunService {
 	async #look(id: string): Promise<RunUpdate[]> {
 		const record = await this.#scoredRecord(id);
 		const environment = await this.#environments.of(record);
-		const standing = await standingOf(this.#searchesOf(record, environment), record, environment);
+		const snapshot = await snapshotOf(this.#searchesOf(record, environment), record, environment);
 		const { activeMilliseconds } = record;
-		const state = await this.#stateOf(record, standing);
+		const state = await this.#stateOf(record, snapshot);
 		const progress =
 			this.#conductor.progressOf(id) ??
-			standing.figures.progress({ tokensPerSecond: 0, activeMilliseconds }, 0);
+			snapshot.figures.progress({ tokensPerSecond: 0, activeMilliseconds }, 0);
 		const damage: RunUpdate[] =
-			standing.strays.length > 0 ? [{ type: 'damage', damage: standing.strays }] : [];
-		const failures = [...standing.damaged].map(([scenario, reason]): RunUpdate => ({
+			snapshot.strays.length > 0 ? [{ type: 'damage', damage: snapshot.strays }] : [];
+		const failures = [...snapshot.damaged].map(([scenario, reason]): RunUpdate => ({
 			type: 'failure',
 			scenario,
 			reason
@@ -328,14 +328,14 @@ export class LocalRunService implements RunService {
 		return [{ type: 'state', state }, { type: 'progress', progress }, ...damage, ...failures, ...warnings];
 	}
 
-	async #stateOf(record: RunRecord, { figures }: Standing): Promise<RunState> {
+	async #stateOf(record: RunRecord, { figures }: RunSnapshot): Promise<RunState> {
 		const { id, status } = record;
 		const isWritten = (await this.#tabs.claimed()).has(id);
 		if (isWritten && !this.#conductor.isActive(id)) return { phase: 'watching' };
 		if (status === 'finished') return { phase: 'finished' };
 		const state = this.#conductor.stateOf(id);
 		if (state) return state;
-		const reason = changeOf(record, this.#models.known(sourcesOf(record)));
+		const reason = originMismatch(record, this.#models.known(sourcesOf(record)));
 		if (reason !== undefined) return { phase: 'readonly', reason };
 		return { phase: figures.events > 0 ? 'paused' : 'idle' };
 	}

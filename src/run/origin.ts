@@ -28,7 +28,7 @@ export function originHere(
  * that is stored with it, so that cannot have changed.
  * @param models `undefined` as long as none has been loaded; then models are not compared
  */
-export function changeOf(
+export function originMismatch(
 	{ config, origin }: { readonly config: RunConfig; readonly origin: RunOrigin },
 	models: RoleModels<ModelIdentity> | undefined
 ): string | undefined {

@@ -10,7 +10,7 @@ import { Batches } from './batches.ts';
 import { LiveTexts } from './live-texts.ts';
 import type { StartedModels } from './models.ts';
 import type { RunProgress, RunState, RunUpdate } from './run-service.ts';
-import type { Standing } from './stored-searches.ts';
+import type { RunSnapshot } from './stored-searches.ts';
 
 /** Milliseconds between two updates of the progress. */
 const progressInterval = 200;
@@ -21,7 +21,7 @@ export interface SessionParts {
 	readonly store: RunStore;
 	readonly record: RunRecord;
 	readonly environment: Environment;
-	readonly standing: Standing;
+	readonly snapshot: RunSnapshot;
 	/** Scenarios side by side, and as many engines. */
 	readonly workers: number;
 	readonly tell: (update: RunUpdate) => void;
@@ -50,17 +50,17 @@ export class RunSession {
 	constructor(parts: SessionParts) {
 		this.#parts = parts;
 		this.#texts = new LiveTexts(parts.tell);
-		this.#failures = new Map(parts.standing.damaged);
+		this.#failures = new Map(parts.snapshot.damaged);
 		this.#warnings = new Map(Object.entries(parts.record.warnings ?? {}));
 		this.#told = new Set(this.#warnings.keys());
-		this.#tokensBefore = parts.standing.figures.completionTokens;
+		this.#tokensBefore = parts.snapshot.figures.completionTokens;
 	}
 
 	get progress(): RunProgress {
-		const { standing, workers } = this.#parts;
+		const { snapshot, workers } = this.#parts;
 		const seconds = (performance.now() - this.#began) / 1000;
-		const tokens = standing.figures.completionTokens - this.#tokensBefore;
-		return standing.figures.progress(
+		const tokens = snapshot.figures.completionTokens - this.#tokensBefore;
+		return snapshot.figures.progress(
 			{ tokensPerSecond: seconds > 0 ? tokens / seconds : 0, activeMilliseconds: this.#activeMilliseconds },
 			workers
 		);
@@ -93,7 +93,7 @@ export class RunSession {
 	}
 
 	async #search(models: StartedModels, signal: AbortSignal): Promise<SessionEnd> {
-		const { standing } = this.#parts;
+		const { snapshot } = this.#parts;
 		const failure = new AbortController();
 		const reports = new Batches<RunReport>(
 			(batch) => this.#keep(batch),
@@ -111,19 +111,19 @@ export class RunSession {
 		}
 		await reports.settled();
 		failure.signal.throwIfAborted();
-		if (standing.figures.isComplete) return { phase: 'finished' };
+		if (snapshot.figures.isComplete) return { phase: 'finished' };
 		return signal.aborted ? { phase: 'paused' } : { phase: 'failed', reason: this.#failureReason() };
 	}
 
 	*#jobs(models: RoleModels<LanguageModel>): Generator<SearchJob> {
-		const { environment, record, standing, ask } = this.#parts;
+		const { environment, record, snapshot, ask } = this.#parts;
 		const compose = composeRun(record.config, {
 			environment,
 			agentModel: this.#heard(models.agent),
 			userModel: this.#heard(models.user),
 			...(ask && { ask })
 		});
-		for (const { scenario, trial, history } of standing.open) {
+		for (const { scenario, trial, history } of snapshot.open) {
 			const id = searchId(scenario.id, trial);
 			yield {
 				...compose(scenario, trial),
@@ -135,7 +135,7 @@ export class RunSession {
 
 	/** First stored, then told. */
 	async #keep(batch: readonly RunReport[]): Promise<void> {
-		const { store, record, standing, tell } = this.#parts;
+		const { store, record, snapshot, tell } = this.#parts;
 		const events = batch.flatMap((report) =>
 			report.type === 'event' ? [{ ...searchId(report.scenario, report.trial), event: report.event }] : []
 		);
@@ -144,11 +144,11 @@ export class RunSession {
 			if (report.type === 'event') {
 				const { event } = report;
 				const id = searchId(report.scenario, report.trial);
-				standing.figures.step(event);
+				snapshot.figures.step(event);
 				this.#texts.end({ ...event, ...id });
 				tell({ type: 'event', ...id, event });
 			} else if (report.type === 'finished') {
-				standing.figures.finish(report.tree);
+				snapshot.figures.finish(report.tree);
 			} else {
 				const { scenario, trial, reason } = report;
 				this.#failures.set(scenario, reason);

@@ -78,7 +78,7 @@ export interface OpenSearch {
 }
 
 /** Where a run stands. */
-export interface Standing {
+export interface RunSnapshot {
 	readonly figures: Figures;
 	/** All first trials in the order of the configuration, then all second ones: what is cut off is still spread evenly. */
 	readonly open: readonly OpenSearch[];
@@ -88,11 +88,11 @@ export interface Standing {
 	readonly strays: readonly string[];
 }
 
-export async function standingOf(
+export async function snapshotOf(
 	store: SearchStore,
 	record: RunRecord,
 	environment: EnvironmentFacts
-): Promise<Standing> {
+): Promise<RunSnapshot> {
 	const { scenarios, trials = 1 } = record.config;
 	const figures = new Figures(scenarios.length * trials);
 	const open: OpenSearch[] = [];

@@ -1,7 +1,7 @@
 import { defaultsOf, options, whole } from '../base/options.ts';
 import type { OptionsSchema } from '../base/part.ts';
 import type { AgentEvent, SearchEvent, UserEvent } from './events.ts';
-import { emit } from './josh/examples.ts';
+import { emit } from './josh/emit.ts';
 import type { Strategy } from './strategy.ts';
 import {
 	changeLine,

@@ -29,7 +29,7 @@ export interface SearchJob {
 	readonly onText?: (step: WantedStep, text: string) => void;
 }
 
-/** A search that cannot go on: an agent, a user simulator or a reward threw. What it yielded before is sound. */
+/** A search that cannot go on: an agent, a user simulator or a reward threw. What it yielded before is valid. */
 export class SearchError extends Error {
 	override readonly name = 'SearchError';
 }

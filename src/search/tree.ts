@@ -117,7 +117,7 @@ export type Phase =
 			readonly again: readonly string[];
 			readonly hits: readonly Hit[];
 	  }
-	/** `closesStep` is false after a new start (Q23), which is no step of its own. */
+	/** `closesStep` is false after a new start (Q23), which is not a step of its own. */
 	| {
 			readonly kind: 'user';
 			readonly waiting: readonly string[];

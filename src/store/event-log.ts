@@ -84,7 +84,7 @@ export class EventLog {
 		}
 	}
 
-	/** An event that is known to be sound. */
+	/** An event that is known to be valid. */
 	add(one: ScenarioEvent): void {
 		this.#events.get(one.scenario)?.[one.trial ?? 0]?.set(one.event.n, one);
 	}
@@ -132,7 +132,7 @@ export class EventLog {
 	#note(scenario: string | undefined, damage: string): void {
 		if (++this.#count > mostDamage)
 			throw new StoreError(
-				`${this.#where} is no list of a run's events: more than ${mostDamage} of its lines are damaged. Restore it from a copy.`
+				`${this.#where} is not a list of a run's events: more than ${mostDamage} of its lines are damaged. Restore it from a copy.`
 			);
 		const list = scenario === undefined ? this.strays : (this.#damage.get(scenario) ?? []);
 		list.push(damage);

@@ -51,7 +51,7 @@ export async function readRunFiles(read: ReadFile): Promise<RunFiles> {
 
 /**
  * Reads the files of the one run in a ZIP archive, whatever folders are around it.
- * @throws {StoreError} if it is no archive, or holds several runs
+ * @throws {StoreError} if it is not an archive, or holds several runs
  */
 export async function openArchive(archive: Blob): Promise<ReadFile> {
 	const entries = await readZip(archive);

@@ -26,7 +26,7 @@ const advice = 'Choose an archive that Joshtree wrote, or its unpacked folder.';
 
 /**
  * The files in a ZIP archive, by its directory at the end: unlike what stands before each file, that gives all sizes and checksums.
- * @throws {StoreError} if it is no archive, or a kind of archive that is not read here
+ * @throws {StoreError} if it is not an archive, or a kind of archive that is not read here
  */
 export async function readZip(archive: Blob): Promise<ZipEntry[]> {
 	const { start, length, before } = await findDirectory(archive);

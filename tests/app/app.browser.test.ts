@@ -279,7 +279,7 @@ test('a run whose server has moved goes on with it where it is now', async () =>
 	await expect.element(address).toHaveValue('http://old.example/v1');
 	await address.fill('ftp://new');
 	await userEvent.tab();
-	await expect.element(screen.getByRole('alert')).toHaveTextContent('is no address of a server');
+	await expect.element(screen.getByRole('alert')).toHaveTextContent('is not the address of a server');
 	await address.fill('new.example:8000');
 	await userEvent.tab();
 	await expect.element(screen.getByRole('note')).toHaveTextContent('http://new.example:8000');

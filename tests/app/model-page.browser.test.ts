@@ -359,7 +359,7 @@ describe('a server', () => {
 	test('with an address that is none is told so before anything is asked', async () => {
 		const { screen, service } = await filled();
 		await screen.getByPlaceholder('http://localhost:8000/v1').fill('ftp://x');
-		await expect.element(screen.getByText(/is no address of a server/)).toBeVisible();
+		await expect.element(screen.getByText(/is not the address of a server/)).toBeVisible();
 		await screen.getByRole('button', { name: 'Check' }).click();
 		expect(service.asked).toBeUndefined();
 	});

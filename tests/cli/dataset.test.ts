@@ -120,7 +120,7 @@ test.each([
 	expect(failure).toMatchObject({ name: 'UsageError', message: expect.stringMatching(words) as unknown });
 });
 
-test('a file that is no archive is refused in words', async () => {
+test('a file that is not an archive is refused in words', async () => {
 	await writeFile(at('text'), 'no archive');
 	await expect(dataset(['--run', at('text'), '--check'])).rejects.toThrow(/no ZIP archive/);
 });

@@ -363,8 +363,8 @@ describe('shards', () => {
 		const refused = (...paths: string[]) => expect(merge(['--out', out, ...paths])).rejects;
 		await refused(shard(1), shard(3)).toThrow('missing: shard 2/3');
 		await refused(shard(1), shard(1), shard(2), shard(3)).toThrow('are both shard 1 of 3');
-		await refused(whole, shard(1)).toThrow('no shard');
-		await refused(join(folder, 'nowhere')).toThrow('is no folder');
+		await refused(whole, shard(1)).toThrow('not a shard');
+		await refused(join(folder, 'nowhere')).toThrow('is not a folder');
 		const other = join(folder, 'other seed');
 		await harvestServers([...flags, '--seed', '5', '--shard', '2/3', '--out', other]);
 		await refused(shard(1), other, shard(3)).toThrow(`${other}: --seed: 4 in ${shard(1)}, 5 here`);

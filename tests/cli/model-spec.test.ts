@@ -97,7 +97,7 @@ test.each([
 	['https://huggingface.co/a/b/resolve/main/c.gguf', 'Download it'],
 	['https://me:secret@host/v1#x', 'Give the key by itself'],
 	['http:#x', 'begin with http:// or https://'],
-	['http://#x', 'no address of a server'],
+	['http://#x', 'not the address of a server'],
 	['ftp://host/x.gguf', 'begin with http:// or https://'],
 	['hf://owner/name', 'begin with http:// or https://']
 ])('%j is refused', (text, complaint) => {
@@ -122,6 +122,6 @@ test('a file, or a part of one, that is not there is named', async () => {
 	mkdirSync(join(folder, 'Qwen3'));
 	expect(check('whole.gguf')).not.toThrow();
 	expect(check('none.gguf')).toThrow(/^--user-model .*none\.gguf cannot be read: there is no such file\./);
-	expect(check('Qwen3')).toThrow('is no file. Name a GGUF file.');
+	expect(check('Qwen3')).toThrow('is not a file. Name a GGUF file.');
 	expect(check('m-00001-of-00002.gguf')).toThrow(/its part .*m-00002-of-00002\.gguf is missing/);
 });

@@ -3,7 +3,7 @@ import { cardText, type CardInput } from '../../src/dataset/card.ts';
 import { SelfCheck } from '../../src/dataset/check/self-check.ts';
 import { trainingCuration } from '../../src/dataset/curation/curation.ts';
 import { writeDataset } from '../../src/dataset/dataset.ts';
-import type { FinishedSearch } from '../../src/harvest/examples.ts';
+import type { ScenarioTree } from '../../src/harvest/examples.ts';
 import { datasetFormats, plainFormats } from '../../src/dataset/formats/index.ts';
 import { MemoryScratch } from '../../src/dataset/memory-files.ts';
 import { createEnvironment } from '../../src/environment/pack-environment.ts';
@@ -22,10 +22,7 @@ const model: ModelIdentity = {
 	reproducible: true
 };
 
-async function input(
-	searches: readonly FinishedSearch[],
-	change: Partial<CardInput> = {}
-): Promise<CardInput> {
+async function input(searches: readonly ScenarioTree[], change: Partial<CardInput> = {}): Promise<CardInput> {
 	const check = new SelfCheck();
 	const summary = await writeDataset({
 		searches: () => searches,

@@ -68,7 +68,7 @@ describe('a target from files', () => {
 			'm comes without a chat template'
 		);
 		expect(() => targetFromFiles('m', { 'tokenizer_config.json': '<html>' })).toThrow(
-			'tokenizer_config.json is no JSON object'
+			'tokenizer_config.json is not a JSON object'
 		);
 		expect(() => targetFromFiles('m', { 'chat_template.jinja': '{% if' })).toThrow('cannot be read');
 		const odd = json({ ...tokenizer, model: { type: 'Odd' } });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { Random } from '../../src/base/random.ts';
 import type { Message } from '../../src/dialogue/message.ts';
-import { examplesOf, type FinishedSearch } from '../../src/harvest/examples.ts';
+import { examplesOf, type ScenarioTree } from '../../src/harvest/examples.ts';
 import { conversationKey, messageKey } from '../../src/harvest/message-key.ts';
 import { grow as fold } from '../../src/search/fold.ts';
 import type { SearchEvent } from '../../src/search/events.ts';
@@ -41,7 +41,7 @@ function rowKey(prompt: readonly Message[], completion: Message, label: boolean)
 }
 
 /** Section 8 word for word, from the emitted examples alone, less what both labels would share. */
-function asPublished({ tree }: FinishedSearch): string[] {
+function asPublished({ tree }: ScenarioTree): string[] {
 	const paths = tree.examples.map(({ messages, ...marks }) => ({
 		...marks,
 		messages: agentView(desk, messages)

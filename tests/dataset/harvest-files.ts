@@ -1,13 +1,13 @@
 import { plainCuration, type CurationOptions } from '../../src/dataset/curation/curation.ts';
 import { writeDataset, type DatasetJob } from '../../src/dataset/dataset.ts';
-import type { FinishedSearch } from '../../src/harvest/examples.ts';
+import type { ScenarioTree } from '../../src/harvest/examples.ts';
 import { plainFormats } from '../../src/dataset/formats/index.ts';
 import { MemoryScratch, MemorySink } from '../../src/dataset/memory-files.ts';
 import type { DatasetFormat } from '../../src/dataset/format.ts';
 
 /** The plain dataset files of searches, in memory. */
 export async function harvestFiles(
-	searches: readonly FinishedSearch[] | DatasetJob['searches'],
+	searches: readonly ScenarioTree[] | DatasetJob['searches'],
 	{
 		formats = plainFormats,
 		...curation

@@ -5,7 +5,7 @@ import type { StoredMessage } from '../../src/dialogue/message.ts';
 import { SelfCheck } from '../../src/dataset/check/self-check.ts';
 import { plainCuration } from '../../src/dataset/curation/curation.ts';
 import { writeDataset, type DatasetJob } from '../../src/dataset/dataset.ts';
-import type { FinishedSearch } from '../../src/harvest/examples.ts';
+import type { ScenarioTree } from '../../src/harvest/examples.ts';
 import { datasetFormats } from '../../src/dataset/formats/index.ts';
 import { conversationKey } from '../../src/harvest/message-key.ts';
 import { MemoryScratch, MemorySink } from '../../src/dataset/memory-files.ts';
@@ -35,7 +35,7 @@ type Grown = ReturnType<typeof grow>;
 function thinking(
 	{ scenario, environment, events, tree }: Grown,
 	thought: (message: StoredMessage) => string | undefined
-): FinishedSearch {
+): ScenarioTree {
 	const thoughtful = events.map((event) => ({
 		...event,
 		messages: event.messages.map((message) => {
@@ -48,7 +48,7 @@ function thinking(
 }
 
 /** All files of a dataset, and its summary. */
-async function dataset(searches: readonly FinishedSearch[], more: Partial<DatasetJob> = {}) {
+async function dataset(searches: readonly ScenarioTree[], more: Partial<DatasetJob> = {}) {
 	const sink = new MemorySink();
 	const summary = await writeDataset({
 		searches: () => searches,
@@ -86,7 +86,7 @@ describe('thoughts', () => {
 						expect(conversationKey(view)).toBe(conversationKey(agentView(desk, one)));
 						expect(view.filter((message) => message.role === 'user' && 'reasoning' in message)).toEqual([]);
 					}
-					const shapes = ({ tree: { examples, collapses, done } }: FinishedSearch) => [
+					const shapes = ({ tree: { examples, collapses, done } }: ScenarioTree) => [
 						examples.map(({ messages, ...marks }) => [marks, conversationKey(messages)]),
 						collapses,
 						done

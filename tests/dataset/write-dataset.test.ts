@@ -3,7 +3,7 @@ import { sameForTarget } from '../../src/dataset/check/answer-key.ts';
 import { SelfCheck } from '../../src/dataset/check/self-check.ts';
 import { plainCuration, trainingCuration } from '../../src/dataset/curation/curation.ts';
 import { writeDataset, type DatasetJob, type DatasetProgress } from '../../src/dataset/dataset.ts';
-import type { FinishedSearch } from '../../src/harvest/examples.ts';
+import type { ScenarioTree } from '../../src/harvest/examples.ts';
 import { datasetFormats, plainFormats } from '../../src/dataset/formats/index.ts';
 import { MemoryScratch, MemorySink } from '../../src/dataset/memory-files.ts';
 import type { DatasetSummary } from '../../src/dataset/summary.ts';
@@ -13,7 +13,7 @@ import { bookTwo, desk, grow, script, searchNorth, smallTree } from '../harvest/
 const formats = [...datasetFormats.values()];
 
 /** Says other things than the small tree, so that nothing repeats. */
-function otherTree(id: string): FinishedSearch {
+function otherTree(id: string): ScenarioTree {
 	return grow(
 		id,
 		script(
@@ -23,7 +23,7 @@ function otherTree(id: string): FinishedSearch {
 	);
 }
 
-const unfinished = ({ tree, ...rest }: FinishedSearch): FinishedSearch => ({
+const unfinished = ({ tree, ...rest }: ScenarioTree): ScenarioTree => ({
 	...rest,
 	tree: { ...tree, done: undefined }
 });

@@ -396,14 +396,14 @@ describe('a file', () => {
 	])('of %s', (_, content, expected) => expect(places(content)).toEqual(expected));
 
 	it.each([
-		['[3]', 'no object', 1],
+		['[3]', 'not an object', 1],
 		['{"text": "a"}', 'no list "messages"'],
 		['{"text": "a", "label": 1}', 'its columns: text, label'],
-		['{"messages": ["a"]}', 'message 1 is no object'],
+		['{"messages": ["a"]}', 'message 1 is not an object'],
 		['{"messages": [{"role": "narrator", "content": "a"}]}', 'message 1 has the role "narrator"'],
 		['{"messages": [{"content": "a"}]}', 'message 1 has the role null'],
-		['{"messages": [{"role": "user", "content": 1}]}', 'message 1 has content that is no text'],
-		['{"messages": [{"role": "assistant", "tool_calls": "f"}]}', 'tool_calls that are no list'],
+		['{"messages": [{"role": "user", "content": 1}]}', 'message 1 has content that is not text'],
+		['{"messages": [{"role": "assistant", "tool_calls": "f"}]}', 'tool_calls that are not a list'],
 		[
 			'{"messages": [{"role": "assistant", "tool_calls": [{"function": {"arguments": {}}}]}]}',
 			'without a function'

@@ -137,7 +137,7 @@ test('what cannot be read is named', async () => {
 		[['--model', 'missing.gguf'], 2, '--model missing.gguf cannot be read: there is no such file.'],
 		[['--model', notes], 1, 'GGUF'],
 		[['--pack', notes], 2, notes],
-		[['--compare', notes], 2, 'is no report of an evaluation'],
+		[['--compare', notes], 2, 'is not a report of an evaluation'],
 		[['--pack', await threeScenarios(folder)], 2, 'The test split of "travel" has no scenarios'],
 		[['--scenarios', '1e9'], 2, '--scenarios takes a whole number from 1 to 100000, not "1e9"']
 	] as const) {

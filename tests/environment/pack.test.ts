@@ -37,7 +37,7 @@ describe('a pack is refused, with the place of what is wrong', () => {
 		['a language in words', (p) => Object.assign(p, { language: 'English' }), '$.language'],
 		['a language that is no tag', (p) => Object.assign(p, { language: ['en', 'pt_BR'] }), '$.language'],
 		['an unknown member', (p) => Object.assign(p, { code: 'x' }), '$.code'],
-		['a prompt that is no text', (p) => Object.assign(p.prompts, { stop: 3 }), '$.prompts.stop'],
+		['a prompt that is not text', (p) => Object.assign(p.prompts, { stop: 3 }), '$.prompts.stop'],
 		[
 			'a row without key',
 			(p) => delete (p.tables.restaurant.rows[1] as { name?: string }).name,

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../src/base/json.ts';
 import { Random } from '../../src/base/random.ts';
 import type { StoredMessage } from '../../src/dialogue/message.ts';
 import type { Call, Environment, ExecutedCall, Scenario } from '../../src/environment/environment.ts';
-import type { FinishedSearch } from '../../src/harvest/examples.ts';
+import type { ScenarioTree } from '../../src/harvest/examples.ts';
 import { apply, firstPending, plant } from '../../src/search/fold.ts';
 import type { SearchEvent, WantedStep } from '../../src/search/events.ts';
 import { defaultSearchOptions, type SearchOptions } from '../../src/search/josh/options.ts';
@@ -96,7 +96,7 @@ export function grow(
 	id: string,
 	script: Script,
 	options: Partial<SearchOptions> = {}
-): FinishedSearch & { readonly events: readonly SearchEvent[] } {
+): ScenarioTree & { readonly events: readonly SearchEvent[] } {
 	const scenario = desk.scenarios.find((one) => one.id === id)!;
 	let tree = plant({
 		scenario: id,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../src/dialogue/message.ts';
-import { examplesOf, type FinishedSearch } from '../../src/harvest/examples.ts';
+import { examplesOf, type ScenarioTree } from '../../src/harvest/examples.ts';
 import {
 	bookNothing,
 	bookTwo,
@@ -13,7 +13,7 @@ import {
 } from './desk.ts';
 import { harvestFiles } from '../dataset/harvest-files.ts';
 
-function examples(search: FinishedSearch, options = {}) {
+function examples(search: ScenarioTree, options = {}) {
 	const harvest = examplesOf(search, options);
 	if ('none' in harvest) throw new Error(`no examples: ${harvest.reason}`);
 	return harvest.examples;

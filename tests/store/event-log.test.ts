@@ -65,7 +65,7 @@ const cases: [string, readonly (string | Uint8Array)[], Record<string, number>, 
 		[/line 3, is damaged at event\.tokens\.completion/]
 	],
 	[
-		'a thought that is no text',
+		'a thought that is not text',
 		replaced(2, lines[2]!.replace('"role":"user"', '"role":"user","reasoning":7')),
 		{ first: 2, second: 2 },
 		[/line 3, is damaged at event\.messages\.0\.reasoning/]

@@ -83,9 +83,9 @@ describe('the function-calling agent', () => {
 
 	it('raises at a malformed call and keeps what was written', async () => {
 		const text = '<tool_call>\n{"name": pick}\n</tool_call>';
-		const model = new FakeModel({ call: 'pick' }, { text, problem: 'the call is no JSON' });
+		const model = new FakeModel({ call: 'pick' }, { text, problem: 'the call is not JSON' });
 		const { outcome, messages, calls, error } = await step(model);
-		expect({ outcome, error }).toEqual({ outcome: 'raised', error: 'the call is no JSON' });
+		expect({ outcome, error }).toEqual({ outcome: 'raised', error: 'the call is not JSON' });
 		expect(calls?.length).toBe(1);
 		expect(messages.at(-1)).toEqual({ role: 'assistant', content: text, seenBy: 'agent' });
 	});

@@ -15,7 +15,7 @@ export function storedChoice(): RoleModels<ModelSource> {
 	}
 }
 
-/** Keys of servers are no part of a source, so none is stored here. */
+/** Keys of servers are not part of a source, so none is stored here. */
 export function storeChoice(chosen: RoleModels<ModelSource>): void {
 	remember(key, writeJson(chosen));
 }

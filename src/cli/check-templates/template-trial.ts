@@ -158,7 +158,7 @@ function examples(): readonly TrainingExample[] {
 	return [sft, kto(2, calling(search), true), kto(4, said, true), kto(6, said, false), dpo];
 }
 
-/** In rows as they would be written for a model with this template. What could not be tried is no success. */
+/** In rows as they would be written for a model with this template. What could not be tried is not a success. */
 function datasetErrorOf(source: string): string | undefined {
 	const target = { name: 'the template', chatTemplate: source, bosToken: '<s>', eosToken: '</s>' };
 	try {

@@ -60,6 +60,6 @@ async function readReport(file: string): Promise<EvaluationReport> {
 		trialsOf(found);
 		return found;
 	} catch {
-		throw new UsageError(`--compare ${file} is no report of an evaluation. ${hint}`);
+		throw new UsageError(`--compare ${file} is not a report of an evaluation. ${hint}`);
 	}
 }

@@ -85,14 +85,14 @@ function continued({ path, record }: RunFolder, merged: RunRecord): RunRecord {
 /** Looks without writing: a shard's folder stays as it is. */
 async function openShard(path: string): Promise<ShardRun> {
 	await readdir(path).catch(() => {
-		throw new UsageError(`${path} is no folder.`);
+		throw new UsageError(`${path} is not a folder.`);
 	});
 	const store = new FolderStore(new NodeFiles(path));
 	const record = await runIn(store, path);
 	if (!record) throw new UsageError(`${path} holds no run.`);
 	const details = detailsIn(record.origin);
 	if (!details?.shard)
-		throw new UsageError(`${path} holds a run that is no shard: it was made without --shard.`);
+		throw new UsageError(`${path} holds a run that is not a shard: it was made without --shard.`);
 	const damage = await damageIn(store, record);
 	return { path, store, record, details, shard: details.shard, damage };
 }

@@ -47,7 +47,7 @@ const caseSchema = v.object({
 /**
  * The cases in a file `{"cases": [...]}`, or a list of them; tools in OpenAI's form.
  * @returns `problems`: why some are none, by their place from 1
- * @throws {JsonError} if it is no JSON
+ * @throws {JsonError} if it is not JSON
  * @throws {Error} if it holds no list of cases
  */
 export function readReplyCases(file: string): {

@@ -14,7 +14,7 @@ export interface TargetModel {
 	readonly eosToken?: string;
 	/**
 	 * The tokens of a text that a chat template wrote, by their numbers: special tokens in it are one each, none is added. Absent if there
-	 * is no tokenizer; lengths are then estimated, and said to be.
+	 * is not a tokenizer; lengths are then estimated, and said to be.
 	 */
 	readonly tokenize?: (text: string) => readonly number[];
 	/** Texts that the tokenizer takes for special tokens wherever they stand, as far as they are known. */

@@ -4,7 +4,7 @@ import type { Message } from '../../dialogue/message.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import type { TrainingExample } from '../../harvest/examples.ts';
 import { thoughtOf } from '../thoughts.ts';
-import { callsOf, messagesOf, type PlacedMessage } from '../formats/sound.ts';
+import { callsOf, messagesOf, type PlacedMessage } from '../formats/example-problems.ts';
 import type { ExampleCheck, TargetModel } from './check.ts';
 
 const reason = 'text holds control tokens of the model';

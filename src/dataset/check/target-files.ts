@@ -73,7 +73,7 @@ function objectIn(files: TokenizerFiles, file: keyof TokenizerFiles): JsonObject
 	} catch {
 		// Said below.
 	}
-	throw new TargetError(`${file} is no JSON object. Download it again.`);
+	throw new TargetError(`${file} is not a JSON object. Download it again.`);
 }
 
 /** One template, or several by name; transformers takes `tool_use` where tools are passed. */

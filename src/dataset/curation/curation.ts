@@ -58,7 +58,7 @@ export type Rating = 'good' | 'bad';
 /** All that curation knows of an example. */
 export interface ExampleNote extends ExampleName {
 	readonly split: DatasetSplit;
-	/** Equal for examples that say the same; the label is no part of it. 52 bits of a hash, as are `good` and `bad`. */
+	/** Equal for examples that say the same; the label is not part of it. 52 bits of a hash, as are `good` and `bad`. */
 	readonly key: number;
 	/** The prompt with what is good after it: what DPO chooses, and a KTO message with a good label. */
 	readonly good?: number;

@@ -6,7 +6,7 @@ import { trainerPath } from '../folder.ts';
 import type { DatasetFormat } from '../format.ts';
 import { hermesProblems, hermesText, hermesTools } from './hermes-text.ts';
 import { writeRow } from './row.ts';
-import { answersOf } from './sound.ts';
+import { answersOf } from './example-problems.ts';
 
 /**
  * Axolotl `type: chat_template.default`: `messages` (the prompt), `chosen`, `rejected`. Axolotl takes role and content of each message

@@ -5,7 +5,7 @@ import { trainerPath } from '../folder.ts';
 import type { DatasetFormat } from '../format.ts';
 import { hermesProblems, hermesText, hermesTools } from './hermes-text.ts';
 import { writeRow } from './row.ts';
-import { messagesOf } from './sound.ts';
+import { messagesOf } from './example-problems.ts';
 
 /**
  * Axolotl `rl: kto`: `prompt`, `completion`, `label`, all of it text, for Axolotl's KTO knows no chat templates. The text is ChatML with

@@ -66,7 +66,7 @@ export function toolsColumn(
 }
 
 /**
- * All that is no input of a trainer, under one name, so that no trainer takes it for a column of its own. Only for files whose
+ * All that is not an input of a trainer, under one name, so that no trainer takes it for a column of its own. Only for files whose
  * readers leave unknown columns alone: OpenAI and those who take its files refuse them, Axolotl hands them on to what it trains with.
  */
 export function metaColumn(origin: Origin): JsonObject {

@@ -32,7 +32,7 @@ export const hermesSft: DatasetFormat = {
 	sideFiles: () => []
 };
 
-/** A sound example has no two results in a row, so each message has a text of its own. */
+/** A valid example has no two results in a row, so each message has a text of its own. */
 function conversation(messages: readonly Message[], toolsSection: string): JsonObject[] {
 	const texts = hermesMessages(messages, toolsSection);
 	const added = texts.length - messages.length;

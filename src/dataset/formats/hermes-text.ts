@@ -4,7 +4,7 @@ import type { AssistantMessage } from '../../dialogue/message.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import type { TrainingExample } from '../../harvest/examples.ts';
 import { messageKey } from '../../harvest/message-key.ts';
-import { callsOf, messagesOf } from './sound.ts';
+import { callsOf, messagesOf } from './example-problems.ts';
 
 /** What the agent says, its call as `<tool_call>`. White space around words beside a call may go. */
 export function hermesText(message: AssistantMessage): string {

@@ -3,7 +3,7 @@ import { writeArguments } from '../../dialogue/call-arguments.ts';
 import type { Message } from '../../dialogue/message.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import type { TrainingExample } from '../../harvest/examples.ts';
-import { answersOf, callsOf, contextOf, messagesOf } from './sound.ts';
+import { answersOf, callsOf, contextOf, messagesOf } from './example-problems.ts';
 
 /*
  * LLaMA-Factory's `sharegpt` form (data/converter.py): `human` or `observation`, then `gpt` or `function_call`, and so on, each

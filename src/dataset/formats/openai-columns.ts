@@ -5,7 +5,7 @@ import type { ToolNames } from '../../dialogue/tool-names.ts';
 import type { ToolSpec } from '../../dialogue/tool.ts';
 import type { TrainingExample } from '../../harvest/examples.ts';
 import { toolsColumn } from './columns.ts';
-import { callsOf, messagesOf } from './sound.ts';
+import { callsOf, messagesOf } from './example-problems.ts';
 
 /**
  * A conversation as the OpenAI API takes it: `arguments` is JSON text, a call without words has no `content`, an answer no `name`.

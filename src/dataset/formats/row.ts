@@ -1,12 +1,12 @@
 import type { JsonRecord } from '../../base/json.ts';
 import type { TrainingExample } from '../../harvest/examples.ts';
 import type { Problem, Row } from '../format.ts';
-import { exampleProblems } from './sound.ts';
+import { exampleProblems } from './example-problems.ts';
 
 /**
  * The one row of an example, or all that is wrong with it.
- * @param row asked only for sound examples
- * @param objections of the trainer in question; looked at only for sound examples
+ * @param row asked only for valid examples
+ * @param objections of the trainer in question; looked at only for valid examples
  */
 export function writeRow(
 	example: TrainingExample,

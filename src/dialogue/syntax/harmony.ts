@@ -25,7 +25,7 @@ export interface HarmonyMessage {
 
 /**
  * Reads the message whose header begins at `at`: `<|start|>assistant to=…<|channel|>name <|constrain|>json<|message|>` and its body.
- * @returns `undefined` if it is no header
+ * @returns `undefined` if it is not a header
  */
 export function readHarmony(reply: ReplyText, at: number): HarmonyMessage | undefined {
 	const { text } = reply;

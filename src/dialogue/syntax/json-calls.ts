@@ -147,7 +147,7 @@ export function jsonObjectAt(
 	return { value: reading.value as JsonObject, text: reading.text, end: closing ?? end };
 }
 
-/** @param list a sound JSON list, as `readJson` writes it */
+/** @param list a valid JSON list, as `readJson` writes it */
 function readListText(list: string, call: typeof jsonCall): FoundCall[] | string {
 	const calls: FoundCall[] = [];
 	for (let at = skipSpace(list, 1); list[at] !== ']'; at = skipSpace(list, at)) {

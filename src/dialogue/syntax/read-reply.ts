@@ -42,7 +42,7 @@ export interface ReplyReading {
 	readonly problems: readonly ReplyProblem[];
 	/** The reply but for its thoughts: what to keep of one that has problems. */
 	readonly spoken: string;
-	/** What is no words, in order: calls, thoughts and the tokens around them. They do not overlap. */
+	/** What is not words, in order: calls, thoughts and the tokens around them. They do not overlap. */
 	readonly spans: readonly Span[];
 }
 
@@ -91,7 +91,7 @@ class Reader {
 	readonly #thoughts: string[] = [];
 	/** Of thoughts, tags included. */
 	readonly #thoughtSpans: Span[] = [];
-	/** Of all that is no words, in order. */
+	/** Of all that is not words, in order. */
 	readonly #spans: Span[] = [];
 	/** Before the last span. */
 	#hasWords = false;

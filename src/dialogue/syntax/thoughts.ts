@@ -4,7 +4,7 @@ export interface ThoughtSyntax {
 	readonly close: string;
 	/** Whether the tags are control tokens of some vocabulary. */
 	readonly isControl?: true;
-	/** Its beginning may as well be words, so it is no thought without its end. */
+	/** Its beginning may as well be words, so it is not a thought without its end. */
 	readonly needsEnd?: true;
 	/** It ends before this, too: what follows is meant, although the thought is not closed. */
 	readonly endsBefore?: string;

@@ -71,7 +71,7 @@ const listMethods = new Map<string, Method<readonly Value[]>>([
 	]
 ]);
 
-/** @throws {Error} if it is no text */
+/** @throws {Error} if it is not text */
 function textOf(value: Value | undefined, what: string): string {
 	if (value && isText(value)) return value.value;
 	throw new Error(`${what} must be str, not ${value ? typeName(value) : 'nothing'}`);

@@ -60,7 +60,7 @@ function globals() {
 			const [start, stop] = to === undefined ? [0, from] : [from, to];
 			const length = Math.max(0, Math.ceil((stop - start) / step));
 			left -= length;
-			// Also if the step is 0 or something is no number.
+			// Also if the step is 0 or something is not a number.
 			if (!(left >= 0)) throw new TemplateRefusal(`it loops more than ${rangeBudget} times`);
 			return Array.from({ length }, (_, index) => start + index * step);
 		}

@@ -10,7 +10,7 @@ export function serverAddress(typed: string): URL {
 	const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
 	if (!url || text === '' || !/^https?:$/.test(url.protocol)) {
 		throw new ModelLoadError(
-			`"${typed}" is no address of a server. Type one such as http://localhost:8000/v1.`
+			`"${typed}" is not the address of a server. Type one such as http://localhost:8000/v1.`
 		);
 	}
 	if (url.username !== '' || url.password !== '') {

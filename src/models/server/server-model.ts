@@ -21,7 +21,7 @@ import { describeModel, type ServerModelFacts } from './describe-model.ts';
 import { BrokenReplyError, faultOf, type Fault } from './faults.ts';
 import { FirstAnswer } from './first-answer.ts';
 import { fieldsNamedIn, withoutFields } from './optional-fields.ts';
-import { GivenUp, persistently } from './persistently.ts';
+import { GivenUp, withRetry } from './with-retry.ts';
 import { requestBody, type RequestBody } from './request-body.ts';
 import { bodiesOf } from './reply-bodies.ts';
 import { readServerReply, ReplyReader, type ServerReply } from './server-reply.ts';
@@ -81,7 +81,7 @@ export class ServerModel implements LanguageModel {
 		const client = createClient(address, key);
 		const limits = { ...defaultLimits, ...source.limits };
 		const until = signal ?? new AbortController().signal;
-		const facts = await persistently(
+		const facts = await withRetry(
 			(limit) => describeModel(client, address, source.model, limit),
 			{ ...limits, timeLimit: Math.min(limits.timeLimit, 3 * signOfLifeLimit) },
 			until,
@@ -139,7 +139,7 @@ export class ServerModel implements LanguageModel {
 		const hasTools = request.tools.length > 0;
 		const answers = hasTools ? this.#answers.withTools : this.#answers.withoutTools;
 		try {
-			return await answers.of(persistently(once, limits, signal, this.#understand));
+			return await answers.of(withRetry(once, limits, signal, this.#understand));
 		} catch (error) {
 			if (!(error instanceof GivenUp)) throw error;
 			const { fault } = error;
@@ -241,7 +241,7 @@ export class ServerModel implements LanguageModel {
 	async #isThere(signal: AbortSignal): Promise<boolean> {
 		const { client, address, facts, limits } = this.#parts;
 		try {
-			await persistently(
+			await withRetry(
 				(limit) => describeModel(client, address, facts.id, limit),
 				{ ...limits, tries: 2, timeLimit: signOfLifeLimit },
 				signal,

@@ -91,7 +91,7 @@ export class ReplyReader {
 			usage,
 			warnings: [
 				...(this.#hasOtherThoughts
-					? ['sent thoughts of the model that are no text; they were left out']
+					? ['sent thoughts of the model that are not text; they were left out']
 					: []),
 				...(isSound ? [] : ['sent token counts that cannot be right, or none; they count as 0'])
 			]
@@ -115,7 +115,7 @@ export class ReplyReader {
 }
 
 /**
- * The words in a message's `content`: text, or a list of parts. Parts in which the model thinks are no words of the message.
+ * The words in a message's `content`: text, or a list of parts. Parts in which the model thinks are not words of the message.
  * @throws {BrokenReplyError} if there is something else in it, such as an image
  */
 function contentOf(content: Json | undefined): { readonly text: string; readonly thoughts: SentThoughts } {
@@ -134,10 +134,10 @@ function wordsOf(part: Json): string {
 		if (['text', 'output_text', 'refusal'].includes(type as string) && typeof words === 'string')
 			return words;
 	}
-	throw new BrokenReplyError(`the server sent content that is no text: ${excerpt(jsonText(part))}`);
+	throw new BrokenReplyError(`the server sent content that is not text: ${excerpt(jsonText(part))}`);
 }
 
-/** First match wins; what matches nothing is the end of a sound reply. `undefined`: the server gave up. */
+/** First match wins; what matches nothing is the end of a valid reply. `undefined`: the server gave up. */
 const finishes: readonly (readonly [RegExp, Finish | undefined])[] = [
 	[/^(length|max_(output_)?tokens)$/i, 'length'],
 	[/^model_(length|context_window_exceeded)$/i, 'overflow'],
@@ -155,7 +155,7 @@ function finishOf(reason: string): Finish {
 /** More tokens than any context holds. */
 const tooMany = 2 ** 31;
 
-/** What is no count of tokens counts as 0. */
+/** What is not a count of tokens counts as 0. */
 function usageOf(usage: Json | undefined): { readonly usage: Usage; readonly isSound: boolean } {
 	const {
 		prompt_tokens,

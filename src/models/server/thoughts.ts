@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 /** What a server sent of a model's thoughts. */
 export interface SentThoughts {
 	readonly text: string;
-	/** There are some that are no text, such as those that a provider encrypts. */
+	/** There are some that are not text, such as those that a provider encrypts. */
 	readonly hasOthers: boolean;
 }
 

@@ -14,7 +14,9 @@ export function callEntries({ tool_calls: calls, function_call: legacy }: JsonOb
 		if (entry === null) return [];
 		if (isJsonObject(entry) && ['function', 'name', 'arguments', 'id'].some((key) => key in entry))
 			return [entry];
-		throw new BrokenReplyError(`the server sent something that is no tool call: ${excerpt(jsonText(entry))}`);
+		throw new BrokenReplyError(
+			`the server sent something that is not a tool call: ${excerpt(jsonText(entry))}`
+		);
 	});
 }
 

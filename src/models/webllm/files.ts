@@ -20,7 +20,7 @@ export async function weightManifest(folder: string): Promise<ArrayBuffer | unde
 	}
 }
 
-/** Bytes of all weight files that a manifest lists; undefined if it is no manifest. */
+/** Bytes of all weight files that a manifest lists; undefined if it is not a manifest. */
 export function weightBytes(manifest: ArrayBuffer): number | undefined {
 	try {
 		const { records } = JSON.parse(new TextDecoder().decode(manifest)) as {

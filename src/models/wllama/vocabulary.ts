@@ -4,7 +4,7 @@ import type { GgufHeader } from './gguf.ts';
 const tokenType = { normal: 1, control: 3, byte: 6 } as const;
 
 /**
- * The tokens that are no whole UTF-8 by themselves: single bytes from 128 on, halves of characters. llama.cpp in WASM
+ * The tokens that are not whole UTF-8 by themselves: single bytes from 128 on, halves of characters. llama.cpp in WASM
  * fails when a reply ends up as invalid UTF-8. While none of these can be drawn, it cannot.
  */
 export function brokenTokens({ metadata }: GgufHeader): number[] {

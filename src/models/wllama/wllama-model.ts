@@ -222,7 +222,7 @@ export class WllamaModel implements LanguageModel {
 	}
 
 	/**
-	 * Draws one token. llama.cpp also loads models whose weights are no numbers, which then end every reply at once, and those that fail
+	 * Draws one token. llama.cpp also loads models whose weights are not numbers, which then end every reply at once, and those that fail
 	 * with every request.
 	 * @param word a token that is made certain; one number among the others that is none makes it impossible
 	 * @param limit milliseconds
@@ -249,7 +249,7 @@ export class WllamaModel implements LanguageModel {
 		}
 		if (word === undefined || answer.text.trim() === word.text) return;
 		throw new ModelLoadError(
-			'The model was loaded and cannot answer: what it computes are no numbers (NaN). Its weights are damaged, or its adapter is, or ' +
+			'The model was loaded and cannot answer: what it computes are not numbers (NaN). Its weights are damaged, or its adapter is, or ' +
 				'the scale of that. Download the files again, or choose another conversion.'
 		);
 	}
@@ -348,7 +348,7 @@ function checkSettings({ settings: { contextTokens, slots = 1 }, adapter }: Wlla
 		);
 }
 
-/** @throws {ModelLoadError} if it is no adapter for this model */
+/** @throws {ModelLoadError} if it is not an adapter for this model */
 async function readAdapter(file: Blob, model: GgufHeader, parts: number): Promise<GgufHeader> {
 	const header = await readGguf(file);
 	if (textEntry(header, 'adapter.type') !== 'lora') {

@@ -1,4 +1,4 @@
-import { emit } from './examples.ts';
+import { emit } from './emit.ts';
 import { callsOn, changeLine, changeNode, conversation, nodeAt, type Hit, type SearchTree } from '../tree.ts';
 import { joshRules } from './options.ts';
 

@@ -178,7 +178,7 @@ describe('what a writer wrote', () => {
 });
 
 describe('a thought', () => {
-	it.each(thoughtSyntaxes)('in $open … $close is no part of what is said', ({ open, close, needsEnd }) => {
+	it.each(thoughtSyntaxes)('in $open … $close is not part of what is said', ({ open, close, needsEnd }) => {
 		const text = `${open}\nSay BYE? Not yet.\n${close}\n\nWhere do we ride?`;
 		expect(readReply(text)).toMatchObject({ content: 'Where do we ride?', reasoning: 'Say BYE? Not yet.' });
 		const opened = openedBy(`<|assistant|>\n${open}\n`);

@@ -6,7 +6,7 @@ import { createEnvironment } from '../../../src/environment/pack-environment.ts'
 import { parsePack } from '../../../src/environment/pack.ts';
 import { report } from '../../../src/evaluation/report.ts';
 import { trialRow, type TrialRow } from '../../../src/evaluation/trial.ts';
-import type { FinishedSearch } from '../../../src/harvest/examples.ts';
+import type { ScenarioTree } from '../../../src/harvest/examples.ts';
 import { Figures } from '../../../src/run/figures.ts';
 import { conversationOf } from '../../../src/evaluation/conversation.ts';
 import { scorerOf } from '../../../src/search/compose.ts';
@@ -41,7 +41,7 @@ const user: UserSimulator = {
 const noGoals: FaultDriver = async ({ text }) => {
 	const environment = createEnvironment(parsePack(parseJson(text('pack.json'))), 'hash');
 	const rows: TrialRow[] = [];
-	const searches: FinishedSearch[] = [];
+	const searches: ScenarioTree[] = [];
 	const figures = new Figures(environment.scenarios.length);
 	const talked = new Figures(environment.scenarios.length);
 	for (const scenario of environment.scenarios) {

@@ -5,7 +5,7 @@ import type { GenerateRequest, LanguageModel } from '../../../src/models/languag
 import { generationOf } from '../../../src/models/reply.ts';
 import { loadEnvironment } from '../../../src/environment/pack-environment.ts';
 import { storedSearches } from '../../../src/run/stored-searches.ts';
-import type { FinishedSearch } from '../../../src/harvest/examples.ts';
+import type { ScenarioTree } from '../../../src/harvest/examples.ts';
 import type { ScenarioEvent } from '../../../src/store/run-store.ts';
 import { FolderStore } from '../../../src/store/folder-store.ts';
 import { harvestFiles } from '../../dataset/harvest-files.ts';
@@ -51,7 +51,7 @@ const numbers: FaultDriver = async (fault) => {
 	if (writeJson(resumed.events) !== writeJson(whole.events))
 		throw new Error('the resumed run is another one');
 
-	const searches: FinishedSearch[] = [];
+	const searches: ScenarioTree[] = [];
 	const environment = await loadEnvironment(packText);
 	for await (const search of storedSearches(whole.store, whole.record, environment)) {
 		if ('damage' in search) throw new Error(search.damage.join());
@@ -65,7 +65,7 @@ const numbers: FaultDriver = async (fault) => {
 	const everything = [...whole.texts, ...files.map(([, text]) => text)]
 		.join('\n')
 		.replaceAll(packText.trim(), '');
-	const [{ tree }] = searches as [FinishedSearch];
+	const [{ tree }] = searches as [ScenarioTree];
 	const steps = whole.events.flatMap(({ event }) => (event.kind === 'agent' ? [event] : []));
 	const written = steps.flatMap(({ calls = [] }) => calls.map(writeArguments));
 	return {

@@ -20,7 +20,7 @@ export function* sftProblems(row: Cell): Generator<string> {
 export function* preferenceProblems(row: Cell): Generator<string> {
 	yield* unknownKeys('row', row, ['input', 'preferred_output', 'non_preferred_output']);
 	if (!isCell(row.input)) {
-		yield 'input is no object';
+		yield 'input is not an object';
 		return;
 	}
 	yield* unknownKeys('input', row.input, ['messages', 'tools', 'parallel_tool_calls']);
@@ -63,7 +63,7 @@ function* conversationProblems(messages: unknown, names: ReadonlySet<string>): G
 		}
 		yield* unknownKeys(place, message, ['role', 'content', 'tool_calls', 'weight']);
 		const calls = message.tool_calls ?? [];
-		if (!Array.isArray(calls)) yield `${place}: tool_calls is no list`;
+		if (!Array.isArray(calls)) yield `${place}: tool_calls is not a list`;
 		else {
 			if (calls.length === 0 && !message.content) yield `${place} says nothing`;
 			for (const call of calls) {

@@ -117,7 +117,7 @@ function bodiesFor({ content, thoughts, thoughtsIn, calls, prompt, completion, .
 	];
 }
 
-/** Never in the middle of a character of two units: that is no text any more. */
+/** Never in the middle of a character of two units: that is not text any more. */
 function piecesOf(text: string, length: number): string[] {
 	const characters = [...text];
 	const count = Math.ceil(characters.length / length);
@@ -404,4 +404,4 @@ it(`reads ${runs} damaged replies to a sound message or a typed error, and chang
 	for (const kind of [...kinds, 'typed errors', 'sound messages', 'problems', 'numbers compared'])
 		expect(counts.get(kind) ?? 0, kind).toBeGreaterThan(100);
 	if (process.env['FUZZ_PRINT']) console.log(Object.fromEntries(counts));
-});
+}, 120_000);

@@ -135,7 +135,7 @@ describe('loading', async () => {
 			tinyGguf({ 'llama.block_count': { u32: 60_000 } }),
 			/could not be loaded: GGML_ASSERT\(.*\) failed/
 		],
-		['weights that are no numbers', await spoiled(/ffn_up/, NaN, 1), /cannot answer: .*NaN/],
+		['weights that are not numbers', await spoiled(/ffn_up/, NaN, 1), /cannot answer: .*NaN/],
 		['weights that no number holds', await spoiled(/ffn_down/, 3e38), /cannot answer: .*NaN/],
 		['numbers that give none', tinyGguf({ 'llama.rope.freq_base': { f32: 0 } }), /cannot answer: .*NaN/],
 		['a broken template', tinyGguf({ 'tokenizer.chat_template': { string: '{% for %}' } }), /template/]

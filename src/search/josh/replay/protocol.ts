@@ -53,7 +53,7 @@ export class TraceFileError extends Error {
 	override readonly name = 'TraceFileError';
 }
 
-/** Reads a trace file. Throws a `TraceFileError` if it is no JSON, of another format, or hashes differ here. */
+/** Reads a trace file. Throws a `TraceFileError` if it is not JSON, of another format, or hashes differ here. */
 export function parseTraces(text: string): TraceFile {
 	let data: unknown;
 	try {

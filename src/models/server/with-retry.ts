@@ -21,7 +21,7 @@ export class GivenUp extends Error {
  * @param once gets a signal that ends this try
  * @throws {GivenUp} and an `AbortError` once `signal` aborts
  */
-export async function persistently<Result>(
+export async function withRetry<Result>(
 	once: (signal: AbortSignal) => Promise<Result>,
 	limits: ServerLimits,
 	signal: AbortSignal,

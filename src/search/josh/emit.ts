@@ -12,7 +12,7 @@ export function emit(tree: SearchTree): readonly Example[] {
 	const entries = conversation(tree, tree.root);
 	const before = entries.slice(0, entries.length - root.entries.length).flatMap(messagesOfAgent);
 	for (const example of examplesBelow(root, before)) {
-		if (!examples.some((earlier) => isSame(earlier, example))) examples.push(example);
+		if (!examples.some((earlier) => repeats(earlier, example))) examples.push(example);
 	}
 	return examples;
 }
@@ -37,17 +37,17 @@ function messagesOfAgent(entry: Entry): readonly StoredMessage[] {
 	return entry.messages.filter((message) => message.seenBy !== 'user');
 }
 
-function isSame(a: Example, b: Example): boolean {
+function repeats(a: Example, b: Example): boolean {
 	if (a.successful !== b.successful || a.golden !== b.golden || a.messages.length !== b.messages.length)
 		return false;
 	// Examples share their beginnings and differ at their ends.
 	for (let i = a.messages.length - 1; i >= 0; i--) {
-		if (!isSameMessage(a.messages[i]!, b.messages[i]!)) return false;
+		if (!repeatsMessage(a.messages[i]!, b.messages[i]!)) return false;
 	}
 	return true;
 }
 
-function isSameMessage(a: StoredMessage, b: StoredMessage): boolean {
+function repeatsMessage(a: StoredMessage, b: StoredMessage): boolean {
 	if (a === b) return true;
 	if (a.role !== b.role || a.content !== b.content) return false;
 	return canonicalJson(said(a)) === canonicalJson(said(b));

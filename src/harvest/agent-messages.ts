@@ -2,7 +2,7 @@ import { onlyThinks, type StoredMessage } from '../dialogue/message.ts';
 import { conversation, type Entry, type SearchTree } from '../search/tree.ts';
 
 /** A message that the agent saw, and where it comes from. */
-export interface Spoken {
+export interface SeenMessage {
 	readonly message: StoredMessage;
 	/** What brought it. */
 	readonly entry: Entry;
@@ -11,8 +11,8 @@ export interface Spoken {
 }
 
 /** The agent's side of the conversation that leads to the end of the node at `path`. */
-export function spokenUpTo(tree: SearchTree, path: string): Spoken[] {
-	const spoken: Spoken[] = [];
+export function messagesSeen(tree: SearchTree, path: string): SeenMessage[] {
+	const seen: SeenMessage[] = [];
 	let turns = 0;
 	let isInTurn = false;
 	for (const entry of conversation(tree, path)) {
@@ -24,16 +24,16 @@ export function spokenUpTo(tree: SearchTree, path: string): Spoken[] {
 		}
 		const turn = Math.max(turns - 1, 0);
 		for (const message of entry.messages) {
-			if (message.seenBy !== 'user') spoken.push({ message, entry, turn });
+			if (message.seenBy !== 'user') seen.push({ message, entry, turn });
 		}
 	}
-	return spoken;
+	return seen;
 }
 
 /**
  * Did the agent say it? A given opening and what a leaf is told when its tries are used up are nobody's words to learn; of thoughts that
  * came alone there are no words.
  */
-export function isSaidByAgent({ entry, message }: Pick<Spoken, 'entry' | 'message'>): boolean {
+export function isSaidByAgent({ entry, message }: Pick<SeenMessage, 'entry' | 'message'>): boolean {
 	return entry.kind === 'agent' && message.role === 'assistant' && !onlyThinks(message);
 }

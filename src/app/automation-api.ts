@@ -4,7 +4,7 @@ import type { KeptModels } from '../models/wllama/kept-models.ts';
 import type { RunService } from '../run/run-service.ts';
 
 /** What automation finds at `globalThis.joshtree`; see README.md. */
-export interface Door {
+export interface AutomationApi {
 	/** Resolves when the service answers and the environment is known; rejects with what went wrong. */
 	readonly ready: Promise<void>;
 	readonly service: RunService;
@@ -15,5 +15,5 @@ export interface Door {
 }
 
 declare global {
-	var joshtree: Door | undefined;
+	var joshtree: AutomationApi | undefined;
 }
