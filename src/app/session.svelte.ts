@@ -1,10 +1,11 @@
 import type { ModelSource, RoleModels } from '../models/source.ts';
 import { defaultWorkers } from '../run/config.ts';
-import type { EnvironmentSummary, RunService, TabStatus } from '../run/run-service.ts';
+import type { RunService, TabStatus } from '../run/run-service.ts';
 import type { RunConfig } from '../search/run-config.ts';
 import type { RunFiles } from '../store/run-files.ts';
 import type { DamagedRun, RunRecord } from '../store/run-store.ts';
 import { damageError } from '../store/stored-data.ts';
+import { EnvironmentShelf } from './environment-shelf.svelte.ts';
 import type { Notices } from './notices.svelte.ts';
 import { recall, remember } from './remembered.ts';
 import { RunView } from './run-view.svelte.ts';
@@ -14,8 +15,8 @@ const runningKey = (id: string) => `joshtree.running.${id}`;
 
 /** What this tab knows and does: the stored runs, the one that is open, the one that runs. */
 export class Session {
-	/** The environment for new runs. */
-	readonly ready: Promise<EnvironmentSummary>;
+	/** What new runs may choose from. */
+	readonly ready: Promise<EnvironmentShelf>;
 	readonly service: RunService;
 	readonly notices: Notices;
 	/** Newest first. */
@@ -41,12 +42,12 @@ export class Session {
 		this.ready.catch(() => undefined);
 	}
 
-	async #load(): Promise<EnvironmentSummary> {
+	async #load(): Promise<EnvironmentShelf> {
 		try {
-			const environment = await this.service.environment();
+			const environments = await EnvironmentShelf.open(this.service, this.notices);
 			await this.look();
 			await this.refresh();
-			return environment;
+			return environments;
 		} catch (error) {
 			this.notices.fail('The page could not start', error);
 			throw error;
@@ -86,9 +87,13 @@ export class Session {
 		[this.runs, this.damagedRuns] = await Promise.all([this.service.list(), this.service.damagedRuns()]);
 	}
 
-	async create(config: RunConfig, sources: RoleModels<ModelSource>): Promise<RunRecord | undefined> {
+	async create(
+		config: RunConfig,
+		sources: RoleModels<ModelSource>,
+		environment: string
+	): Promise<RunRecord | undefined> {
 		return this.#attempt('The run could not be made', async () => {
-			const run = await this.service.create(config, sources);
+			const run = await this.service.create(config, sources, { name: environment });
 			await this.refresh();
 			return run;
 		});

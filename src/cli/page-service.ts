@@ -94,7 +94,7 @@ export class PageService {
 				async ({ text, pack }) => {
 					const { service, json } = globalThis.joshtree!;
 					const [config, models] = json.parse(text) as unknown as Parameters<RunService['create']>;
-					return json.write(await service.create(config, models, pack));
+					return json.write(await service.create(config, models, pack === undefined ? undefined : { pack }));
 				},
 				{ text: writeJson([config, models]), pack }
 			)

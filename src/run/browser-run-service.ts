@@ -1,5 +1,6 @@
 import '../base/wire.ts';
 import { MemoryScratch } from '../dataset/memory-files.ts';
+import { shippedPacks } from '../environment/shipped.ts';
 import { spawnInWorkers, type EngineWorkers } from '../models/spawn-model.ts';
 import { shippedSource } from '../models/shipped.ts';
 import { download } from '../models/wllama/model-files.ts';
@@ -21,7 +22,8 @@ export function browserRunService(version: string, base: string, workers: Engine
 		(storage) =>
 			new LocalRunService({
 				...storage,
-				fetchPack: () => downloadText(new URL('packs/travel.json', app)),
+				fetchPack: (name) => downloadText(new URL(`packs/${name}.json`, app)),
+				environments: shippedPacks,
 				spawn: spawnInWorkers({ app, kept: new PrivateFileModels(), workers }),
 				fetchEmbedded: () => download(shippedSource(app).model as string),
 				scratch: () => PrivateScratch.create().catch(() => new MemoryScratch()),

@@ -24,7 +24,7 @@ import {
 import { damageError, noSuchRun, positionOf, readRecord } from '../store/stored-data.ts';
 import { Conductor, sourcesOf } from './conductor.ts';
 import { checkRunConfig, RunConfigError } from './config.ts';
-import { Environments } from './environments.ts';
+import { Environments, type EnvironmentChoice } from './environments.ts';
 import type { DatasetService } from './dataset-service.ts';
 import type { StoredRun } from './export-run.ts';
 import { LocalDatasetService } from './local-dataset-service.ts';
@@ -49,8 +49,10 @@ import type { Tabs } from './tabs.ts';
 export interface RunServiceParts {
 	readonly store: RunStore;
 	readonly spawn: SpawnModel;
-	/** JSON text of the environment pack for new runs. */
-	readonly fetchPack: () => Promise<string>;
+	/** JSON text of the environment pack of that name. */
+	readonly fetchPack: (name: string) => Promise<string>;
+	/** Names of the environments that new runs are offered, the usual one first; that one alone by default. */
+	readonly environments?: readonly string[];
 	readonly tabs: Tabs;
 	/** Asks a person to play the user; absent where there is nobody. */
 	readonly ask?: AskPerson;
@@ -99,7 +101,7 @@ export class LocalRunService implements RunService {
 			stored: (id) => this.#stored(id),
 			...(fetchEmbedded && { fetchEmbedded })
 		});
-		this.#environments = new Environments(store, fetchPack);
+		this.#environments = new Environments(store, fetchPack, parts.environments);
 		this.#watchers = new RunWatchers(
 			tabs,
 			(id) => this.#look(id),
@@ -118,8 +120,13 @@ export class LocalRunService implements RunService {
 		});
 	}
 
-	async environment(): Promise<EnvironmentSummary> {
-		const { id, title, hash, scenarios } = (await this.#environments.forNew()).environment;
+	async environments(): Promise<readonly string[]> {
+		return this.#environments.names;
+	}
+
+	async environment(name?: string): Promise<EnvironmentSummary> {
+		const { environment } = await this.#environments.forNew(name === undefined ? undefined : { name });
+		const { id, title, hash, scenarios } = environment;
 		return {
 			id,
 			title,
@@ -157,8 +164,12 @@ export class LocalRunService implements RunService {
 		return this.#record(id);
 	}
 
-	async create(config: RunConfig, sources = embeddedInBothRoles, given?: string): Promise<RunRecord> {
-		const { environment, pack } = await this.#environments.forNew(given);
+	async create(
+		config: RunConfig,
+		sources = embeddedInBothRoles,
+		choice?: EnvironmentChoice
+	): Promise<RunRecord> {
+		const { environment, pack } = await this.#environments.forNew(choice);
 		checkRunConfig(config, environment);
 		if (config.user.kind === 'person' && !this.#ask)
 			throw new RunConfigError(

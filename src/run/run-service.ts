@@ -6,6 +6,7 @@ import type { RunConfig } from '../search/run-config.ts';
 import type { Message } from '../dialogue/message.ts';
 import type { RewardGoal } from '../talk/rewards/reward-part.ts';
 import type { DamagedRun, RunRecord, ScenarioEvent } from '../store/run-store.ts';
+import type { EnvironmentChoice } from './environments.ts';
 import type { DatasetService } from './dataset-service.ts';
 import type { ModelService } from './model-service.ts';
 import type { ModelProgress } from './models.ts';
@@ -107,8 +108,10 @@ export interface TabStatus {
 export interface RunService {
 	readonly models: ModelService;
 	readonly datasets: DatasetService;
-	/** The environment that new runs use, unless they name another. */
-	environment(): Promise<EnvironmentSummary>;
+	/** Names of the environments that new runs are offered; the first one is for runs that name none. */
+	environments(): Promise<readonly string[]>;
+	/** @param name one of `environments`; the first one by default */
+	environment(name?: string): Promise<EnvironmentSummary>;
 	/** Newest first. */
 	list(): Promise<RunRecord[]>;
 	/** Stored runs that cannot be read any more. */
@@ -118,9 +121,13 @@ export interface RunService {
 	get(id: string): Promise<RunRecord>;
 	/**
 	 * @param sources the models; by default the embedded one in both roles
-	 * @param pack JSON text of the environment pack; by default that of `environment`
+	 * @param environment the first of `environments` by default
 	 */
-	create(config: RunConfig, sources?: RoleModels<ModelSource>, pack?: string): Promise<RunRecord>;
+	create(
+		config: RunConfig,
+		sources?: RoleModels<ModelSource>,
+		environment?: EnvironmentChoice
+	): Promise<RunRecord>;
 	/** A run made elsewhere (an archive, a folder on disk), with its events. @param pack JSON text; not needed if it is known here */
 	import(record: RunRecord, events: readonly ScenarioEvent[], pack?: string): Promise<void>;
 	delete(id: string): Promise<void>;

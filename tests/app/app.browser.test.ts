@@ -82,6 +82,25 @@ test('a run is chosen, started, watched to its end and exported', async () => {
 	await expect.element(screen.getByText(/12 good and 30 bad KTO rows/)).toBeVisible();
 });
 
+test('a run is made in the environment that is chosen; one that cannot be loaded is told of', async () => {
+	const town = { ...pack, id: 'town', title: 'A small town', scenarios: pack.scenarios.slice(0, 2) };
+	const service = new FakeRunService(pack, { others: [town] });
+	const { screen, session } = await open(service);
+	const environment = screen.getByRole('combobox', { name: /^Environment/ });
+	await expect.element(environment).toHaveValue('travel');
+
+	const load = vi.spyOn(service, 'environment').mockRejectedValueOnce(new Error('the file is not there'));
+	await userEvent.selectOptions(environment, 'town');
+	await expect.element(screen.getByText(/could not be loaded: the file is not there/)).toBeVisible();
+	await expect.element(environment).toHaveValue('travel');
+	load.mockRestore();
+
+	await userEvent.selectOptions(environment, 'town');
+	await expect.element(screen.getByText('A small town')).toBeVisible();
+	await screen.getByRole('button', { name: 'Start with 2 scenarios' }).click();
+	await vi.waitFor(() => expect(session.run?.record.origin.pack.id).toBe('town'));
+});
+
 test('a stored run that cannot be read is named in the list, and can be deleted', async () => {
 	const service = new FakeRunService(pack);
 	service.damaged = [{ id: 'old', reason: 'run old is damaged at createdAt: Invalid type.' }];

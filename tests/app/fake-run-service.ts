@@ -9,6 +9,7 @@ import type { ModelSource, RoleModels } from '../../src/models/source.ts';
 import type { Rating } from '../../src/dataset/curation/curation.ts';
 import { SelfCheck } from '../../src/dataset/check/self-check.ts';
 import type { DatasetOutcome, DatasetService } from '../../src/run/dataset-service.ts';
+import type { EnvironmentChoice } from '../../src/run/environments.ts';
 import type { ModelService } from '../../src/run/model-service.ts';
 import type {
 	StartOptions,
@@ -45,6 +46,7 @@ export class FakeRunService implements RunService {
 	/** With what runs were started. */
 	readonly starts: StartOptions[] = [];
 	readonly #pack: Pack;
+	readonly #others: readonly Pack[];
 	readonly #runs = new Map<
 		string,
 		{ record: RunRecord; trees: Map<string, SearchTree>; events: ScenarioEvent[] }
@@ -54,13 +56,21 @@ export class FakeRunService implements RunService {
 	#state: RunState = { phase: 'idle' };
 	#pausing = false;
 
-	constructor(pack: Pack, { stepMilliseconds = 0 } = {}) {
+	/** @param others environments beside that of `pack`, with scenarios that it has, too */
+	constructor(pack: Pack, { stepMilliseconds = 0, others = [] as readonly Pack[] } = {}) {
 		this.#pack = pack;
+		this.#others = others;
 		this.#stepMilliseconds = stepMilliseconds;
 	}
 
-	async environment() {
-		const { id, title, scenarios } = this.#pack;
+	async environments() {
+		return [this.#pack, ...this.#others].map(({ id }) => id);
+	}
+
+	async environment(name = this.#pack.id) {
+		const pack = [this.#pack, ...this.#others].find(({ id }) => id === name);
+		if (!pack) throw new Error(`There is no ${name}.`);
+		const { id, title, scenarios } = pack;
 		return {
 			id,
 			title,
@@ -98,7 +108,12 @@ export class FakeRunService implements RunService {
 		exportDataset: (id) => this.#dataset(id)
 	};
 
-	async create(config: RunConfig, sources?: RoleModels<ModelSource>): Promise<RunRecord> {
+	async create(
+		config: RunConfig,
+		sources?: RoleModels<ModelSource>,
+		environment?: EnvironmentChoice
+	): Promise<RunRecord> {
+		const id = environment && 'name' in environment ? environment.name : this.#pack.id;
 		const record: RunRecord = {
 			id: `run-${this.#runs.size + 1}`,
 			createdAt: new Date().toISOString(),
@@ -106,7 +121,7 @@ export class FakeRunService implements RunService {
 			origin: {
 				eventSchema: 2,
 				parts: { strategy: 1, agent: 1, user: 1, reward: 1 },
-				pack: { id: this.#pack.id, hash: 'hash' },
+				pack: { id, hash: 'hash' },
 				agentModel: fakeModel,
 				userModel: fakeModel
 			},

@@ -421,6 +421,20 @@ describe('LocalRunService', () => {
 		});
 	});
 
+	it('offers several environments, and a run takes the one it names', async () => {
+		const other = packText.replace('Restaurant desk', 'Other desk');
+		const service = deskService(store, {
+			environments: ['desk', 'other'],
+			fetchPack: async (name) => (name === 'desk' ? packText : other)
+		});
+		expect(await service.environments()).toEqual(['desk', 'other']);
+		expect((await service.environment()).title).toBe('Restaurant desk');
+		expect((await service.environment('other')).title).toBe('Other desk');
+		await expect(service.environment('shop')).rejects.toThrow(/no environment "shop".*desk, other/);
+		const { id } = await service.create(config, undefined, { name: 'other' });
+		expect(await service.pack(id)).toBe(other);
+	});
+
 	it('imports a run with its history and continues it', async () => {
 		const elsewhere = new FolderStore(whole.folder);
 		const record = { ...(await elsewhere.get(whole.id))!, status: 'unfinished' as const };

@@ -103,7 +103,7 @@ describe('a part of each kind that was added to its list', () => {
 			reward: { kind: 'long-enough' },
 			score: { kind: 'long-enough', length: 9 }
 		});
-		const { id, origin } = await service.create(config, undefined, packText);
+		const { id, origin } = await service.create(config, undefined, { pack: packText });
 		expect(origin.parts).toEqual({ strategy: 1, agent: 3, user: 1, reward: 1, score: 1 });
 		await service.start(id, { workers: 1 });
 		const record = await service.get(id);
