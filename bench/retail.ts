@@ -45,7 +45,6 @@ export function retailEnvironment(goals: readonly number[]): {
 		license: 'MIT',
 		source: 'made by the benchmark',
 		prompts: { agent: 'You help customers.', user: 'You want:\n{{goals}}\nThen say {{stop}}.', stop: 'STOP' },
-		toolsText: 'change_order(order, note)',
 		tables: { orders: { key: 'id', rows }, changes: { key: 'ref', rows: [] } },
 		tools: [
 			{

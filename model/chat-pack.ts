@@ -49,6 +49,7 @@ export function generateChat(): Pack {
 			user: userPrompt,
 			stop: 'END_CONVERSATION'
 		},
+		// Not needed, but stored runs know the shipped pack by its hash.
 		toolsText: '',
 		tables: {},
 		tools: [],

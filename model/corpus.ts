@@ -84,7 +84,7 @@ export class Corpus {
 		const dialogue = scriptedDialogue(random, pack, scenario, tasks, this.#noise);
 		this.statistics.addDialogue(scenario, dialogue);
 		const heard = dialogue.messages.slice(0, -1); // the last words are the user's, and nobody answers them
-		const agent = hermesMessages(agentView(pack, heard), compactToolsSection(pack.toolsText));
+		const agent = hermesMessages(agentView(pack, heard), compactToolsSection(pack.tools));
 		return this.#write(
 			id,
 			'travel',

@@ -68,6 +68,8 @@ export async function runInPage(
 				return display.update(update.progress);
 			case 'failure':
 				return display.note(`${update.scenario} stopped: ${update.reason}`);
+			case 'warning':
+				return display.note(`Warning: ${update.warning}.`);
 			case 'state':
 				state = update.state;
 		}

@@ -15,9 +15,14 @@ export function compactTool(tool: ToolSpec): string {
 	return `${tool.name}(${Object.keys(properties ?? {}).join(', ')})`;
 }
 
-/** What a system message ends with to tell a small model of its tools. `toolsText`: one tool a line. */
-export function compactToolsSection(toolsText: string): string {
-	return `\n\nTools:\n${toolsText}`;
+/** Tools in a few words each, for small models: one a line. */
+export function compactTools(tools: readonly ToolSpec[]): string {
+	return tools.map(compactTool).join('\n');
+}
+
+/** What a system message ends with to tell a small model of its tools. */
+export function compactToolsSection(tools: readonly ToolSpec[]): string {
+	return `\n\nTools:\n${compactTools(tools)}`;
 }
 
 /** What a system message ends with to tell a large model of its tools (the Hermes function-calling form). */

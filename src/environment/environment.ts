@@ -91,10 +91,10 @@ export interface EnvironmentFacts {
 	readonly tools: readonly ToolSpec[];
 	/** Those of the user simulator, where it has some (dual control). */
 	readonly userTools?: readonly ToolSpec[];
-	/** The agent's tools in a few words each, for small models. */
-	readonly toolsText: string;
 	readonly prompts: EnvironmentPrompts;
 	readonly scenarios: readonly Scenario[];
+	/** What of its description is not taken as it says: a sentence each, without its full stop. Runs tell of them and store them. */
+	readonly warnings?: readonly string[];
 }
 
 /** One thing that a check of the end looks at: from 0 to 1, or `unknown` where only a person or a judge could tell. */

@@ -2,6 +2,7 @@ import { parseJson } from '../base/json-read.ts';
 import { sha256 } from '../base/hash.ts';
 import { own } from '../base/own.ts';
 import { callOf } from '../dialogue/call-arguments.ts';
+import { compactTool, compactTools } from '../dialogue/hermes-write.ts';
 import { checkArguments } from './arguments.ts';
 import type { Call, Environment, ExecutedCall, Tables } from './environment.ts';
 import { insert, select, type Outcome } from './operations.ts';
@@ -44,19 +45,38 @@ export function packTables(pack: Pack): PackTables {
 	};
 }
 
+/** How many tools a warning quotes at the most. */
+const quotedTools = 3;
+
+/** What a pack says and its environment does otherwise. */
+function warningsOf({ id, tools, toolsText }: Pack): string[] {
+	if (toolsText === undefined || toolsText === compactTools(tools)) return [];
+	const lines = new Set(toolsText.split('\n'));
+	const others = tools.map(compactTool).filter((line) => !lines.has(line));
+	const more = others.length > quotedTools ? ` and ${others.length - quotedTools} more` : '';
+	const quoted = others.slice(0, quotedTools).map((line) => `"${line}"`);
+	const instead =
+		others.length > 0 ? `${quoted.join(', ')}${more} instead` : 'of exactly its tools, in their order';
+	return [
+		`the toolsText of the pack "${id}" differs from its tools and is not used: ` +
+			`models that are told of tools in a few words are told ${instead}`
+	];
+}
+
 /** The environment that a pack describes; `hash` is that of the pack. Its state is its tables; its tools are the agent's. */
 export function createEnvironment(pack: Pack, hash: string): Environment {
-	const { id, title, license, language, toolsText, prompts, scenarios } = pack;
+	const { id, title, license, language, prompts, scenarios } = pack;
 	const tables = packTables(pack);
+	const warnings = warningsOf(pack);
 	return {
 		hash,
 		id,
 		title,
 		license,
 		...(language !== undefined && { languages: [language].flat() }),
-		toolsText,
 		prompts,
 		scenarios,
+		...(warnings.length > 0 && { warnings }),
 		tools: pack.tools.map(({ name, description, parameters }) => ({ name, description, parameters })),
 		initial: async () => tables.initial,
 		call: async (state, actor, call) =>

@@ -80,7 +80,7 @@ const packSchema = v.strictObject({
 		v.union([languageTag, v.pipe(v.array(languageTag), v.readonly())], languageMessage)
 	),
 	prompts: v.strictObject({ agent: text, user: text, stop: text }),
-	toolsText: v.string('must be text'),
+	toolsText: v.exactOptional(v.string('must be text')),
 	tables: mapOf(v.strictObject({ key: text, rows: v.array(jsonRow) })),
 	tools: v.array(
 		v.strictObject({
@@ -130,8 +130,8 @@ export interface Pack {
 	readonly language?: string | readonly string[];
 	/** `user` may have `{{goals}}` and `{{stop}}`. */
 	readonly prompts: { readonly agent: string; readonly user: string; readonly stop: string };
-	/** The tools in a few words each, for small models. */
-	readonly toolsText: string;
+	/** The tools in a few words each, as earlier packs had to have them. Models are told what `compactTools` makes of `tools`. */
+	readonly toolsText?: string;
 	/** `key` is the column whose value no two rows share. */
 	readonly tables: Readonly<Record<string, { readonly key: string; readonly rows: readonly JsonObject[] }>>;
 	readonly tools: readonly PackTool[];

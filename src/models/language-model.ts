@@ -22,8 +22,6 @@ export const plainSampling: Sampling = { temperature: 1, topP: 1, topK: 0, minP:
 export interface GenerateRequest {
 	readonly messages: readonly Message[];
 	readonly tools: readonly ToolSpec[];
-	/** The tools in a few words, one a line; engines for small models tell the model this instead of schemas. */
-	readonly toolsText: string;
 	readonly sampling: Sampling;
 	/** Unsigned 32 bit. The same request with the same seed gives the same text if the model is reproducible. */
 	readonly seed: number;

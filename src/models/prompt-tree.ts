@@ -1,12 +1,13 @@
 import { writeArguments } from '../dialogue/call-arguments.ts';
+import { compactTools } from '../dialogue/hermes-write.ts';
 import type { GenerateRequest } from './language-model.ts';
 
 /** A prompt cut where two prompts may part. */
 export type PromptPieces = readonly string[];
 
 /** The pieces of a request's prompt: tools, then each message. */
-export function promptPieces({ messages, tools, toolsText }: GenerateRequest): string[] {
-	return [`${toolsText}\n${tools.map(({ name }) => name).join()}`, ...messages.map(messagePiece)];
+export function promptPieces({ messages, tools }: GenerateRequest): string[] {
+	return [compactTools(tools), ...messages.map(messagePiece)];
 }
 
 /** One message as a piece. Call ids are left out: models never see them. */

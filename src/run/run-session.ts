@@ -39,7 +39,7 @@ export class RunSession {
 	readonly #texts: LiveTexts;
 	/** By scenario. */
 	readonly #failures: Map<string, string>;
-	/** By warning, the replies that it concerns; those of earlier sessions too. */
+	/** By warning, the replies that it concerns, or 1 if it is of the environment; those of earlier sessions too. */
 	readonly #warnings: Map<string, number>;
 	readonly #told: Set<string>;
 	readonly #tokensBefore: number;
@@ -53,6 +53,8 @@ export class RunSession {
 		this.#failures = new Map(parts.snapshot.damaged);
 		this.#warnings = new Map(Object.entries(parts.record.warnings ?? {}));
 		this.#told = new Set(this.#warnings.keys());
+		for (const warning of parts.environment.warnings ?? [])
+			if (!this.#warnings.has(warning)) this.#warnings.set(warning, 1);
 		this.#tokensBefore = parts.snapshot.figures.completionTokens;
 	}
 
@@ -76,6 +78,8 @@ export class RunSession {
 		for (const [scenario, reason] of this.#failures) tell({ type: 'failure', scenario, reason });
 		let end: SessionEnd;
 		try {
+			// Of the environment: before anything is made of it.
+			if (this.#hasUntold) await this.#note({});
 			end = await this.#search(models, signal);
 		} catch (error) {
 			end = { phase: 'failed', reason: messageOf(error) };
@@ -165,7 +169,7 @@ export class RunSession {
 			this.#progressAt = now;
 			tell({ type: 'progress', progress: this.progress });
 		}
-		if (now - this.#timeAt >= timeInterval || this.#told.size < this.#warnings.size) {
+		if (now - this.#timeAt >= timeInterval || this.#hasUntold) {
 			this.#timeAt = now;
 			await this.#note({});
 		}
@@ -197,6 +201,10 @@ export class RunSession {
 				return generation;
 			}
 		};
+	}
+
+	get #hasUntold(): boolean {
+		return this.#told.size < this.#warnings.size;
 	}
 
 	get #activeMilliseconds(): number {

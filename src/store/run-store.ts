@@ -21,7 +21,10 @@ export interface RunRecord {
 	readonly status: 'unfinished' | 'finished';
 	/** What people said of conversations, by scenario. */
 	readonly ratings?: { readonly [scenario: string]: Rating };
-	/** What models did otherwise than they were asked (`Generation.warnings`), and in how many replies. */
+	/**
+	 * What models did otherwise than they were asked (`Generation.warnings`), and in how many replies; what the environment does otherwise
+	 * than its pack says (`EnvironmentFacts.warnings`), and in how many shards.
+	 */
 	readonly warnings?: { readonly [warning: string]: number };
 	/** Milliseconds during which the run was really running, over all its sessions. */
 	readonly activeMilliseconds: number;

@@ -11,7 +11,6 @@ export function deskPack() {
 			user: 'You want:\n{{goals}}\nThen say {{stop}}.',
 			stop: 'DONE'
 		},
-		toolsText: 'search_restaurant(name, food, area)\nbook_restaurant(name, people)',
 		tables: {
 			restaurant: {
 				key: 'name',

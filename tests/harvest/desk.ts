@@ -52,7 +52,6 @@ export const desk: Environment = {
 			parameters: { type: 'object', properties: { nights: { type: 'integer' } }, required: ['nights'] }
 		}
 	],
-	toolsText: 'search_hotel(area, name)\nbook_hotel(nights)',
 	prompts: { agent: 'You help at a hotel desk.', user: '{{goals}} {{stop}}', stop: 'BYE' },
 	scenarios: ['one', 'two', 'three', 'four'].map(scenario),
 	initial: async () => ({}),

@@ -21,7 +21,7 @@ const ofEngine = templateOf(header, 'compact');
 const travel = generateTravel(5, { train: 60, val: 0, test: 0 });
 const environment = createEnvironment(travel.pack, 'template test');
 const tools = environment.tools.map((tool) => ({ type: 'function', function: tool }));
-const section = compactToolsSection(environment.toolsText);
+const section = compactToolsSection(environment.tools);
 
 const dialogues = environment.scenarios.map((scenario) => {
 	const { messages } = scriptedDialogue(
@@ -68,8 +68,7 @@ describe("the shipped model's chat template", () => {
 				for (let turn = 1; turn < view.length; turn++) {
 					if (view[turn]!.role !== 'assistant') continue;
 					const before = view.slice(0, turn);
-					const { toolsText } = environment;
-					const { text: prompt, opened } = ofEngine.prompt({ messages: before, tools: its, toolsText });
+					const { text: prompt, opened } = ofEngine.prompt({ messages: before, tools: its });
 					expect(opened).toBeUndefined();
 					expect(prompt).toBe(asTrained(before, toolsSection) + chatmlGenerationPrompt);
 					expect(asTrained(view, toolsSection).startsWith(prompt)).toBe(true);

@@ -24,7 +24,6 @@ export function request(text: string, seed = 1): GenerateRequest {
 			{ role: 'user', content: text }
 		],
 		tools: [],
-		toolsText: '',
 		sampling: plainSampling,
 		seed
 	};

@@ -13,7 +13,6 @@ export const environment: Environment = {
 	title: 'Test',
 	license: 'MIT',
 	tools: [{ name: 'pick', description: 'Picks a number.', parameters: { type: 'object' } }],
-	toolsText: 'pick(number)',
 	prompts: { agent: 'Help.', user: 'Goals:\n{{goals}}\nEnd with {{stop}}.', stop: 'BYE' },
 	scenarios: [],
 	initial: async () => ({ picks: [] }),

@@ -36,7 +36,6 @@ describe('the function-calling agent', () => {
 					{ role: 'user', content: 'hello' }
 				],
 				tools: environment.tools,
-				toolsText: environment.toolsText,
 				sampling: plainSampling,
 				seed: 100
 			}
@@ -169,8 +168,7 @@ describe('the goal user', () => {
 		});
 		expect(model.requests[0]).toMatchObject({
 			messages: [{ role: 'system', content: 'Goals:\nGet 3.\nEnd with BYE.' }],
-			tools: [],
-			toolsText: ''
+			tools: []
 		});
 	});
 

@@ -32,7 +32,7 @@ export function tryTemplate(source: string): TemplateTrial {
 		return { facts: error.message, agent: false, opens: false, goesOn: false, datasetError };
 	}
 	const write = (messages: readonly Message[], given: readonly ToolSpec[]) =>
-		template.prompt({ messages, tools: given, toolsText: '' }).text;
+		template.prompt({ messages, tools: given }).text;
 	const takes = (messages: readonly Message[], given: readonly ToolSpec[] = []): boolean => {
 		try {
 			const always = write(

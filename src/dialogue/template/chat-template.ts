@@ -34,8 +34,6 @@ export type ToolsForm = 'native' | 'hermes' | 'compact';
 export interface PromptRequest {
 	readonly messages: readonly Message[];
 	readonly tools: readonly ToolSpec[];
-	/** The tools in the compact form, one a line. */
-	readonly toolsText: string;
 }
 
 export interface RenderedPrompt {
@@ -207,7 +205,7 @@ function written(
 	render: Render,
 	rules: TurnRules,
 	native: NativeForm | undefined,
-	{ messages, tools, toolsText = '' }: Omit<PromptRequest, 'toolsText'> & { readonly toolsText?: string },
+	{ messages, tools }: PromptRequest,
 	form: ToolsForm = 'hermes'
 ): string {
 	if (native) {
@@ -225,7 +223,7 @@ function written(
 		}
 	}
 	const section =
-		tools.length === 0 ? '' : form === 'compact' ? compactToolsSection(toolsText) : hermesToolsSection(tools);
+		tools.length === 0 ? '' : form === 'compact' ? compactToolsSection(tools) : hermesToolsSection(tools);
 	return render(arranged(plainMessages(hermesMessages(messages, section)), rules), []);
 }
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../base/json.ts';
 import { Random } from '../../base/random.ts';
-import { compactTool } from '../../dialogue/hermes-write.ts';
+import { compactTools } from '../../dialogue/hermes-write.ts';
 import type { Scenario, Split } from '../environment.ts';
 import type { Pack } from '../pack-format.ts';
 import { userGoals } from './goal-sentences.ts';
@@ -71,7 +71,8 @@ function writePack(seed: number, world: World, scenarios: readonly Scenario[]): 
 			user: 'You are a customer of a travel agent. Your goals:\n{{goals}}\nWhen all is done, say {{stop}}.',
 			stop: 'END_CONVERSATION'
 		},
-		toolsText: tools.map(compactTool).join('\n'),
+		// Not needed, but stored runs know the shipped pack by its hash.
+		toolsText: compactTools(tools),
 		tables: {
 			hotel: table('name', world.hotel),
 			restaurant: table('name', world.restaurant),

@@ -10,14 +10,14 @@ export type WireMessage = OpenAI.ChatCompletionMessageParam;
 
 /** The conversation as a server is sent it. */
 export function wireMessages(
-	{ messages, tools, toolsText }: Pick<GenerateRequest, 'messages' | 'tools' | 'toolsText'>,
+	{ messages, tools }: Pick<GenerateRequest, 'messages' | 'tools'>,
 	{ tools: told, greeting }: Pick<ServerSettings, 'tools' | 'greeting'>
 ): WireMessage[] {
 	const section =
 		tools.length === 0 || told === 'native'
 			? ''
 			: told === 'compact'
-				? compactToolsSection(toolsText)
+				? compactToolsSection(tools)
 				: hermesToolsSection(tools);
 	const wire: WireMessage[] =
 		told === 'native'

@@ -13,13 +13,13 @@ import type { WebLlmSyntax } from './tool-grammar.ts';
  * and calls are written as text in the syntax that the model knows.
  */
 export function chatMessages(
-	{ messages, tools, toolsText }: Pick<GenerateRequest, 'messages' | 'tools' | 'toolsText'>,
+	{ messages, tools }: Pick<GenerateRequest, 'messages' | 'tools'>,
 	form: WebLlmSettings['tools'],
 	syntax: WebLlmSyntax = 'hermes-json'
 ): PlainMessage[] {
 	const { tell, write } = syntaxNamed(syntax);
 	const section =
-		tools.length === 0 ? '' : form === 'compact' ? compactToolsSection(toolsText) : (tell?.(tools) ?? '');
+		tools.length === 0 ? '' : form === 'compact' ? compactToolsSection(tools) : (tell?.(tools) ?? '');
 	const plain = hermesMessages(messages, section, write);
 	// Without a system message web-llm puts in one of its own, so an empty one is sent.
 	const system = plain.filter(({ role }) => role === 'system').map(({ content }) => content);

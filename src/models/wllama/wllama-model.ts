@@ -234,8 +234,7 @@ export class WllamaModel implements LanguageModel {
 		try {
 			const { text: prompt } = promptOf(this.#template, {
 				messages: [{ role: 'user', content: 'Hello.' }],
-				tools: [],
-				toolsText: ''
+				tools: []
 			});
 			const body = completionBody(oneToken, prompt, this.#banned, word?.id);
 			answer = await unlessAborted(this.#answer(body, signal), signal);

@@ -60,7 +60,6 @@ export class FunctionCallingAgent implements Agent {
 				{
 					messages: agentView(environment, [...transcript, ...messages]),
 					tools: environment.tools,
-					toolsText: environment.toolsText,
 					sampling: this.#sampling
 				},
 				context,

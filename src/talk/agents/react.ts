@@ -1,6 +1,6 @@
 import { choice, options } from '../../base/options.ts';
 import { jsonText } from '../../base/json.ts';
-import { compactTool } from '../../dialogue/hermes-write.ts';
+import { compactTools } from '../../dialogue/hermes-write.ts';
 import { onlyThinks, type Message, type StoredMessage } from '../../dialogue/message.ts';
 import { parseReact, writeReact, type ReactCommand } from '../../dialogue/react.ts';
 import type { EnvironmentFacts, EnvironmentState, ExecutedCall } from '../../environment/environment.ts';
@@ -48,7 +48,7 @@ function reactView(facts: EnvironmentFacts, transcript: Transcript, tools: React
 }
 
 function systemPrompt({ prompts, tools }: EnvironmentFacts, form: ReactOptions['tools']): string {
-	const list = form === 'compact' ? tools.map(compactTool).join('\n') : JSON.stringify(tools, undefined, 2);
+	const list = form === 'compact' ? compactTools(tools) : JSON.stringify(tools, undefined, 2);
 	return [
 		prompts.agent,
 		'Write commands, each on a line and ended by <COMMAND_END>:',
@@ -107,7 +107,6 @@ export class ReactAgent implements Agent {
 				{
 					messages: reactView(environment, [...transcript, ...messages], tools),
 					tools: [],
-					toolsText: '',
 					sampling
 				},
 				context,

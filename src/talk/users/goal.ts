@@ -54,7 +54,6 @@ export class GoalUser implements UserSimulator {
 				{
 					messages: userView(environment, scenario, [...transcript, ...messages]),
 					tools,
-					toolsText: '',
 					sampling: this.#sampling
 				},
 				context,

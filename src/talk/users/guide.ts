@@ -53,7 +53,6 @@ export class GuideUser implements UserSimulator {
 			{
 				messages: [this.#prompt(environment, scenario, transcript)],
 				tools: [],
-				toolsText: '',
 				sampling: this.#sampling
 			},
 			context,

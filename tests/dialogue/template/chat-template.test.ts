@@ -42,7 +42,7 @@ const says = (content: string): Message => ({ role: 'assistant', content });
 const agent: readonly Message[] = [system, user('U'), calls('', call('call_0', 'x')), answer('call_0', 'R')];
 
 const write = (template: ChatTemplate, messages: readonly Message[], given: readonly ToolSpec[] = []) =>
-	template.prompt({ messages, tools: given, toolsText: 'look(where)' }).text;
+	template.prompt({ messages, tools: given }).text;
 
 /** Each message as `[role content]`, whatever it is; `between` goes before it. */
 const plain = (between = '') =>
@@ -59,7 +59,7 @@ describe('both roles', () => {
 	it('are written as before by a template that takes everything, byte for byte', () => {
 		for (const source of [chatml, null]) {
 			const template = choose(source, 'compact');
-			const section = compactToolsSection('look(where)');
+			const section = compactToolsSection(tools);
 			expect(write(template, agent, tools)).toBe(
 				writeChatml(hermesMessages(agent, section)) + chatmlGenerationPrompt
 			);
@@ -99,7 +99,7 @@ describe('both roles', () => {
 
 	it('leave the bos token to the tokenizer that adds it, and say what thought is open', () => {
 		const template = choose(`{{ bos_token }}${plain()}{{ '<think>\\n' }}`);
-		expect(template.prompt({ messages: [user('U')], tools: [], toolsText: '' })).toEqual({
+		expect(template.prompt({ messages: [user('U')], tools: [] })).toEqual({
 			text: '[user U]><think>\n',
 			opened: '<think>'
 		});

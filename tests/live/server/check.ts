@@ -37,14 +37,13 @@ try {
 /** What is asked of a model, against what the server really does. */
 async function checkModel({ address, model }: RealServer): Promise<void> {
 	const { environment } = await readPack(shippedPack);
-	const { tools, toolsText, prompts } = environment;
+	const { tools, prompts } = environment;
 	const request = (content: string): GenerateRequest => ({
 		messages: [
 			{ role: 'system', content: prompts.agent },
 			{ role: 'user', content }
 		],
 		tools,
-		toolsText,
 		sampling: { temperature: 0, topP: 1, topK: 0, minP: 0, maxTokens: 100 },
 		seed: 5
 	});

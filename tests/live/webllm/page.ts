@@ -29,7 +29,6 @@ function ask(
 	return {
 		messages: [{ role: 'system', content: 'S' }, ...messages],
 		tools: [],
-		toolsText: '',
 		sampling: { temperature: 1, topP: 1, topK: 0, minP: 0, maxTokens: 4 },
 		seed,
 		constraint: { grammar: 'root ::= [a-z]' },

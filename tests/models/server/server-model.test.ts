@@ -6,7 +6,7 @@ import { request } from '../fake-model.ts';
 import { FakeServer, type AskedBody, type FakeServerOptions } from './fake-server.ts';
 
 const tools = [{ name: 'search', description: 'Searches.', parameters: { type: 'object', properties: {} } }];
-const withTools: GenerateRequest = { ...request('Find a table.', 9), tools, toolsText: 'search()' };
+const withTools: GenerateRequest = { ...request('Find a table.', 9), tools };
 const key = 'sk-very-secret';
 const limits = { tries: 3, firstPause: 1, longestPause: 5, timeLimit: 5_000 };
 

@@ -68,7 +68,7 @@ describe('messages', () => {
 	it('begin with a user after the system, whatever the conversation', () => {
 		fc.assert(
 			fc.property(fc.array(message), fc.constantFrom('native', 'hermes', 'compact'), (messages, tools) => {
-				const wire = wireMessages({ messages, tools: [], toolsText: '' }, { tools, greeting: 'Hi!' });
+				const wire = wireMessages({ messages, tools: [] }, { tools, greeting: 'Hi!' });
 				expect(wire.find(({ role }) => role !== 'system')?.role).toBe('user');
 			})
 		);

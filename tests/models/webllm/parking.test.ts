@@ -27,7 +27,7 @@ const says = (content: string): Message => ({ role: 'user', content });
 const answers = (content: string): Message => ({ role: 'assistant', content });
 
 function ask(messages: readonly Message[], seed = 1): GenerateRequest {
-	return { messages, tools: [], toolsText: '', sampling: { ...plainSampling, maxTokens: 20 }, seed };
+	return { messages, tools: [], sampling: { ...plainSampling, maxTokens: 20 }, seed };
 }
 
 describe('branch parking', () => {

@@ -11,7 +11,7 @@ const tools = [
 ];
 
 function ask(messages: readonly Message[], more: Partial<GenerateRequest> = {}): GenerateRequest {
-	return { messages, tools: [], toolsText: 'search()', sampling: plainSampling, seed: 1, ...more };
+	return { messages, tools: [], sampling: plainSampling, seed: 1, ...more };
 }
 
 describe('chatMessages', () => {

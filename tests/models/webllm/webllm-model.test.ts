@@ -32,7 +32,7 @@ const says = (content: string): Message => ({ role: 'user', content });
 const answers = (content: string): Message => ({ role: 'assistant', content });
 
 function ask(messages: readonly Message[], seed = 1, more: Partial<GenerateRequest> = {}): GenerateRequest {
-	return { messages, tools: [], toolsText: '', sampling: { ...plainSampling, maxTokens: 40 }, seed, ...more };
+	return { messages, tools: [], sampling: { ...plainSampling, maxTokens: 40 }, seed, ...more };
 }
 
 const tool = {

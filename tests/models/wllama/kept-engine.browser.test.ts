@@ -44,7 +44,6 @@ function ask(text: string, seed: number, maxTokens = 40): GenerateRequest {
 			{ role: 'user', content: text }
 		],
 		tools: [],
-		toolsText: '',
 		sampling: { ...plainSampling, maxTokens },
 		seed
 	};

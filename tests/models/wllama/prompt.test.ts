@@ -14,8 +14,7 @@ const messages: PlainMessage[] = [
 /** Words alone, without tools. */
 const chatTemplate = (source: string | null, { bos, eos, addsBos }: typeof tokens) => {
 	const template = chosenTemplate(source, { bos, eos, addsBos }, 'hermes');
-	return (messages: readonly PlainMessage[]) =>
-		promptOf(template, { messages, tools: [], toolsText: '' }).text;
+	return (messages: readonly PlainMessage[]) => promptOf(template, { messages, tools: [] }).text;
 };
 
 describe('a chat template', () => {

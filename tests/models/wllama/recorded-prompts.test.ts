@@ -42,7 +42,7 @@ describe('what an identity says of prompts', () => {
 
 it('writes for "schema" what it writes for "hermes"', () => {
 	const tools = [{ name: 'search', description: 'Find.', parameters: { type: 'object', properties: {} } }];
-	const request = { messages: [{ role: 'user', content: 'Hi' }], tools, toolsText: 'search()' } as const;
+	const request = { messages: [{ role: 'user', content: 'Hi' }], tools } as const;
 	const texts = (['schema', 'hermes'] as const).map((form) =>
 		promptOf(chosenTemplate(chatml, tokens, form), request)
 	);
@@ -63,7 +63,7 @@ it('has a conversation that a template refuses end with a PromptError', () => {
 		role: n % 2 ? ('assistant' as const) : ('user' as const),
 		content: `${n}`
 	}));
-	expect(() => promptOf(template, { messages, tools: [], toolsText: '' })).toThrow(
+	expect(() => promptOf(template, { messages, tools: [] })).toThrow(
 		expect.objectContaining({ name: 'PromptError', message: expect.stringMatching(/too many/) })
 	);
 });

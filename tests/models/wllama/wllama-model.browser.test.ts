@@ -70,7 +70,6 @@ function ask(text: string, seed: number, maxTokens = 40): GenerateRequest {
 				parameters: { type: 'object', properties: { area: {} } }
 			}
 		],
-		toolsText: 'search(area)',
 		sampling: { temperature: 1, topP: 1, topK: 0, minP: 0, maxTokens },
 		seed
 	};
@@ -283,9 +282,10 @@ describe('generating', () => {
 	it('starts afresh when it has saved too many prompts, and answers the same', async () => {
 		const [small, large] = [await load({ ...source(), savedPromptBytes: 1 }), await load(source())];
 		for (const seed of [1, 2, 3, 4]) {
+			const asked = ask(`Question ${seed}`, seed);
 			const request = {
-				...ask(`Question ${seed}`, seed),
-				toolsText: `${seed}`,
+				...asked,
+				tools: asked.tools.map((tool) => ({ ...tool, name: `${seed}` })),
 				messages: ask(`${seed}`.repeat(50), 0).messages.slice(1)
 			};
 			expect((await small.generate(request)).text).toBe((await large.generate(request)).text);
