@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { sha256 } from '../../src/base/hash.ts';
 import { parseJson } from '../../src/base/json-read.ts';
 import { jsonText, type Json, type JsonObject } from '../../src/base/json.ts';
 import { goalCalls } from '../../src/talk/rewards/goal-calls.ts';
 import { createEnvironment, loadEnvironment, packTables } from '../../src/environment/pack-environment.ts';
 import type { ExecutedCall, Goal } from '../../src/environment/environment.ts';
+import type { Pack } from '../../src/environment/pack-format.ts';
 import { parsePack } from '../../src/environment/pack.ts';
 import { writeUserPrompt } from '../../src/environment/prompts.ts';
 import { anyJson } from '../base/any-json.ts';
@@ -118,6 +120,43 @@ describe('refusals say what to mend and leave the state as it was', () => {
 		const { executed } = tables.call(start, goal);
 		expect(await earns(executed, goal)).toBe(false);
 		expect(await earns({ ...executed, ok: true }, goal)).toBe(true);
+	});
+});
+
+describe('tools in a few words that a pack has of its own', () => {
+	const derived = 'search_restaurant(name, food, area)\nbook_restaurant(name, people)';
+	const warningsOf = (change: Partial<Pack>) =>
+		createEnvironment({ ...parsePack(deskPack()), ...change }, '').warnings;
+
+	test('are nothing to tell of if they are what the tools say, or missing', () => {
+		expect(warningsOf({})).toBeUndefined();
+		expect(warningsOf({ toolsText: derived })).toBeUndefined();
+		expect(warningsOf({ tools: [], toolsText: '' })).toBeUndefined();
+	});
+
+	test('are told of, with what is used instead, if they are not', () => {
+		const begins = 'the toolsText of the pack "desk" differs from its tools and is not used: ';
+		const told = `${begins}models that are told of tools in a few words are told`;
+		expect(warningsOf({ toolsText: derived.replace('people', 'guests') })).toEqual([
+			`${told} "book_restaurant(name, people)" instead`
+		]);
+		expect(warningsOf({ toolsText: '' })).toEqual([
+			`${told} "search_restaurant(name, food, area)", "book_restaurant(name, people)" instead`
+		]);
+		for (const toolsText of [`${derived}\npay()`, derived.split('\n').reverse().join('\n'), `${derived}\n`])
+			expect(warningsOf({ toolsText })).toEqual([`${told} of exactly its tools, in their order`]);
+		const [tool] = parsePack(deskPack()).tools;
+		const tools = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ ...tool!, name, parameters: {} }));
+		expect(warningsOf({ tools, toolsText: 'one for all' })).toEqual([
+			`${told} "a()", "b()", "c()" and 2 more instead`
+		]);
+	});
+
+	test('leave the hash of the pack as it was', async () => {
+		const text = JSON.stringify({ ...deskPack(), toolsText: 'old' });
+		const environment = await loadEnvironment(text, 'stored');
+		expect(environment.hash).toBe(await sha256(text));
+		expect(environment.warnings).toHaveLength(1);
 	});
 });
 

@@ -30,6 +30,12 @@ test('its text is the same value again, one row a line', () => {
 	expect(text.split('\n')).toContain('\t\t\t\t{"name":"Fox Grill","food":"thai","area":"north"},');
 });
 
+test('it may say what its tools are in a few words, as earlier ones had to', () => {
+	const earlier = { ...deskPack(), toolsText: 'search_restaurant(name)' };
+	expect(parsePack(earlier)).toBe(earlier);
+	expect(parsePack(earlier, 'stored')).toBe(earlier);
+});
+
 describe('a pack is refused, with the place of what is wrong', () => {
 	test.each<[string, (pack: ReturnType<typeof deskPack>) => void, string]>([
 		['another format', (p) => (p.format = 'joshtree-pack/9'), '$.format'],
@@ -38,6 +44,7 @@ describe('a pack is refused, with the place of what is wrong', () => {
 		['a language that is no tag', (p) => Object.assign(p, { language: ['en', 'pt_BR'] }), '$.language'],
 		['an unknown member', (p) => Object.assign(p, { code: 'x' }), '$.code'],
 		['a prompt that is not text', (p) => Object.assign(p.prompts, { stop: 3 }), '$.prompts.stop'],
+		['tools in a few words that are not text', (p) => Object.assign(p, { toolsText: null }), '$.toolsText'],
 		[
 			'a row without key',
 			(p) => delete (p.tables.restaurant.rows[1] as { name?: string }).name,

@@ -1,18 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { compactTool } from '../../src/dialogue/hermes-write.ts';
+import { compactTools } from '../../src/dialogue/hermes-write.ts';
 import { earnsGoal } from '../../src/environment/earns.ts';
 import type { ExecutedCall, Goal } from '../../src/environment/environment.ts';
-import { createEnvironment, packTables } from '../../src/environment/pack-environment.ts';
+import { loadEnvironment, packTables } from '../../src/environment/pack-environment.ts';
+import type { Pack } from '../../src/environment/pack-format.ts';
 import { writePackText } from '../../src/environment/pack-text.ts';
 import { parsePack } from '../../src/environment/pack.ts';
+import { shippedPacks } from '../../src/environment/shipped.ts';
 import { slotsOf } from '../../src/environment/travel/domains.ts';
 import { contentOf, matchingRows } from '../../src/environment/travel/tasks.ts';
 import { generateTravel, shippedSeed } from '../../src/environment/travel/travel.ts';
 
 const travel = generateTravel(shippedSeed);
 const { pack, world, tasks } = travel;
-const environment = createEnvironment(pack, '');
 const tables = packTables(pack);
 const earns = (goal: Goal, executed: ExecutedCall) => executed.ok && earnsGoal(goal, executed);
 const small = { train: 20, val: 5, test: 5 };
@@ -24,8 +25,13 @@ describe('the shipped pack', () => {
 		expect(text === writePackText(pack), 'run `npx tsx model/travel-pack.ts`').toBe(true);
 		expect(parsePack(JSON.parse(text))).toEqual(pack);
 	});
-	test('tells small models of exactly its tools', () => {
-		expect(pack.toolsText).toBe(environment.tools.map(compactTool).join('\n'));
+	test('says of its tools what small models are told of them', async () => {
+		for (const name of shippedPacks) {
+			const text = readFileSync(new URL(`../../public/packs/${name}.json`, import.meta.url), 'utf8');
+			const { tools, warnings } = await loadEnvironment(text);
+			expect(compactTools(tools)).toBe((JSON.parse(text) as Pack).toolsText);
+			expect(warnings).toBeUndefined();
+		}
 	});
 	test('has printable ASCII only', () => {
 		expect(writePackText(pack)).toMatch(/^[\t\n -~]*$/);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PromptTree, promptPieces } from '../../src/models/prompt-tree.ts';
+import type { ToolSpec } from '../../src/dialogue/tool.ts';
 import { request } from './fake-model.ts';
 
 describe('PromptTree', () => {
@@ -48,5 +49,23 @@ describe('promptPieces', () => {
 				]
 			});
 		expect(withId('a')).toEqual(withId('b'));
+	});
+
+	it('begins otherwise for other tools, and alike for the same', () => {
+		const piece = (...tools: readonly ToolSpec[]) => promptPieces({ ...request('hi'), tools })[0];
+		const tool = (name: string, ...parameters: readonly string[]): ToolSpec => ({
+			name,
+			description: 'Does.',
+			parameters: { type: 'object', properties: Object.fromEntries(parameters.map((one) => [one, {}])) }
+		});
+		expect(piece(tool('f', 'a'), tool('g'))).toBe(piece(tool('f', 'a'), tool('g')));
+		const all = [
+			piece(),
+			piece(tool('f')),
+			piece(tool('g')),
+			piece(tool('f', 'a')),
+			piece(tool('f'), tool('g'))
+		];
+		expect(new Set(all).size).toBe(all.length);
 	});
 });

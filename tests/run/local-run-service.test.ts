@@ -74,6 +74,40 @@ describe('LocalRunService', () => {
 		});
 	});
 
+	it('tells once of what the pack says and the environment does otherwise, and stores it', async () => {
+		const pack = JSON.stringify({ ...(JSON.parse(packText) as object), toolsText: 'find_food()' });
+		const service = deskService(store);
+		const { id } = await service.create(config, undefined, pack);
+		const updates = await watched(service, id);
+		const told = () => updates.flatMap((update) => (update.type === 'warning' ? [update.warning] : []));
+		let steps = 0;
+		const unwatch = await service.watch(id, (update) => {
+			if (update.type === 'event' && ++steps === 8) void service.pause();
+		});
+		await service.start(id, { workers: 1 });
+		unwatch();
+		expect(phases(updates).at(-1)).toBe('paused');
+		expect(told()).toEqual([
+			expect.stringMatching(/^the toolsText of the pack "desk" differs from its tools/)
+		]);
+		// Before the first step.
+		const types = updates.map(({ type }) => type);
+		expect(types.indexOf('warning')).toBeLessThan(types.indexOf('event'));
+		const stored = { [told()[0]!]: 1 };
+		expect((await service.get(id)).warnings).toEqual(stored);
+
+		// Another session hears of it when it looks, and not again when it goes on.
+		const next = deskService(store);
+		const later = await watched(next, id);
+		await next.start(id, { workers: 2 });
+		expect(phases(later).at(-1)).toBe('finished');
+		expect(later.filter(({ type }) => type === 'warning')).toEqual([{ type: 'warning', warning: told()[0] }]);
+		expect((await next.get(id)).warnings).toEqual(stored);
+		const { files: exported } = await next.datasets.export(id);
+		const manifest = await exported.find(({ name }) => name === 'manifest.json')!.content.text();
+		expect(JSON.parse(manifest)).toMatchObject({ warnings: stored });
+	});
+
 	it('writes the same bytes with three workers as with one', async () => {
 		const service = deskService(store);
 		const { id } = await service.create(config);
