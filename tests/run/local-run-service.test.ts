@@ -77,7 +77,7 @@ describe('LocalRunService', () => {
 	it('tells once of what the pack says and the environment does otherwise, and stores it', async () => {
 		const pack = JSON.stringify({ ...(JSON.parse(packText) as object), toolsText: 'find_food()' });
 		const service = deskService(store);
-		const { id } = await service.create(config, undefined, { pack: pack });
+		const { id } = await service.create(config, undefined, { pack });
 		const updates = await watched(service, id);
 		const told = () => updates.flatMap((update) => (update.type === 'warning' ? [update.warning] : []));
 		let steps = 0;
