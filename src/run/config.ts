@@ -5,6 +5,7 @@ import type { EnvironmentFacts, Split } from '../environment/environment.ts';
 import { partLists } from '../search/compose.ts';
 import { partRoles, type PartRole, type RunConfig } from '../search/run-config.ts';
 import { rewards } from '../talk/rewards/rewards.ts';
+import type { EnvironmentSummary } from './run-service.ts';
 import { users } from '../talk/users/users.ts';
 
 /** Scenarios for a run. */
@@ -30,6 +31,12 @@ export const defaultParts = {
 	user: { kind: 'goal' },
 	reward: { kind: 'goal-calls' }
 } as const satisfies Partial<Record<PartRole, ChosenPart>>;
+
+/** The kind of reward that suits an environment: the usual one, or words where no scenario sets a goal that is a call. */
+export function suitedReward({ scenarios }: Pick<EnvironmentSummary, 'scenarios'>): string {
+	const hasOnlyWords = scenarios.every(({ goals }) => goals === 0) && scenarios.some(({ says }) => says > 0);
+	return hasOnlyWords ? 'said' : defaultParts.reward.kind;
+}
 
 export const defaultSeed = 1;
 

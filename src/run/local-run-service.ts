@@ -131,11 +131,12 @@ export class LocalRunService implements RunService {
 			id,
 			title,
 			hash,
-			scenarios: scenarios.map(({ id, split, domains, goals, userGoals }) => ({
+			scenarios: scenarios.map(({ id, split, domains, goals, says, userGoals }) => ({
 				id,
 				split,
 				domains,
 				goals: goals.length,
+				says: says?.length ?? 0,
 				userGoals
 			}))
 		};

@@ -70,7 +70,10 @@ export interface EnvironmentSummary {
 		readonly id: string;
 		readonly split: 'train' | 'val' | 'test';
 		readonly domains: readonly string[];
+		/** Goals that are calls. */
 		readonly goals: number;
+		/** Goals that are words. */
+		readonly says: number;
 		readonly userGoals: readonly string[];
 	}[];
 }

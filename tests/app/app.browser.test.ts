@@ -83,7 +83,12 @@ test('a run is chosen, started, watched to its end and exported', async () => {
 });
 
 test('a run is made in the environment that is chosen; one that cannot be loaded is told of', async () => {
-	const town = { ...pack, id: 'town', title: 'A small town', scenarios: pack.scenarios.slice(0, 2) };
+	const said = pack.scenarios.slice(0, 2).map((scenario) => ({
+		...scenario,
+		goals: [],
+		says: [{ id: 'greeting', any: ['hello'] }]
+	}));
+	const town = { ...pack, id: 'town', title: 'A small town', scenarios: said };
 	const service = new FakeRunService(pack, { others: [town] });
 	const { screen, session } = await open(service);
 	const environment = screen.getByRole('combobox', { name: /^Environment/ });
@@ -97,8 +102,11 @@ test('a run is made in the environment that is chosen; one that cannot be loaded
 
 	await userEvent.selectOptions(environment, 'town');
 	await expect.element(screen.getByText('A small town')).toBeVisible();
+	// The reward follows what the scenarios set.
+	await expect.element(screen.getByRole('combobox', { name: /^Reward/ })).toHaveValue('said');
 	await screen.getByRole('button', { name: 'Start with 2 scenarios' }).click();
 	await vi.waitFor(() => expect(session.run?.record.origin.pack.id).toBe('town'));
+	expect(session.run?.record.config.reward.kind).toBe('said');
 });
 
 test('a stored run that cannot be read is named in the list, and can be deleted', async () => {

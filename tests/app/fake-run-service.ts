@@ -75,7 +75,11 @@ export class FakeRunService implements RunService {
 			id,
 			title,
 			hash: 'hash',
-			scenarios: scenarios.map((scenario) => ({ ...scenario, goals: scenario.goals.length }))
+			scenarios: scenarios.map((scenario) => ({
+				...scenario,
+				goals: scenario.goals.length,
+				says: scenario.says?.length ?? 0
+			}))
 		};
 	}
 

@@ -13,18 +13,20 @@ export type Advice = (role: PartRole, field: OptionField) => Json | undefined;
 
 /** The parts of the run that is being put together, and their options. */
 export class PartChoices {
-	#kinds = $state<Record<PartRole, string>>({
-		strategy: defaultParts.strategy.kind,
-		agent: defaultParts.agent.kind,
-		user: defaultParts.user.kind,
-		reward: defaultParts.reward.kind,
-		score: none
-	});
+	/** What the user chose. */
+	#kinds = $state<Partial<Record<PartRole, string>>>({});
+	readonly #suited: () => Partial<Record<PartRole, string>>;
 	/** What the user said, by role and kind: choosing another part and coming back forgets nothing. */
 	#said = $state.raw<{ readonly [roleAndKind: string]: JsonObject }>({});
 
+	/** @param suited kinds that follow from something else, such as the environment, until the user chooses */
+	constructor(suited: () => Partial<Record<PartRole, string>> = () => ({})) {
+		this.#suited = suited;
+	}
+
 	kindOf(role: PartRole): string {
-		return this.#kinds[role];
+		const usual = role === 'score' ? none : defaultParts[role].kind;
+		return this.#kinds[role] ?? this.#suited()[role] ?? usual;
 	}
 
 	choose(role: PartRole, kind: string): void {
