@@ -30,7 +30,7 @@ const require = createRequire(import.meta.url);
  * The path of a Chromium on this machine, or undefined: `CHROMIUM_PATH`, else one on `PATH`, else an installed Chrome,
  * else the one that playwright keeps in its cache.
  *
- * @throws if `CHROMIUM_PATH` names no file: whoever sets it wants that one and no other
+ * @throws if `CHROMIUM_PATH` names no file: the user who sets it wants that one and no other
  */
 export function findChromium(): string | undefined {
 	const chosen = process.env['CHROMIUM_PATH'];

@@ -43,7 +43,7 @@ export async function disturbedRun(config: RunConfig, parts: DisturbedRunParts):
 			if (kept < shown) throw new Error(`of ${shown} steps before the kill ${kept} were kept`);
 			let isOver = false;
 			const run = browser.start(id, workers).finally(() => (isOver = true));
-			run.catch(() => undefined); // a killed browser; whoever waits for it hears of it
+			run.catch(() => undefined); // a killed browser; the callers that wait for it get the error
 			let isAlive = true;
 			while (isAlive && left.length > 0) {
 				const { at, kind } = left[0]!;

@@ -46,7 +46,7 @@ export function boot(
 		void storage.refresh();
 
 		const ready = session.ready.then(() => undefined);
-		// The page tells of a failure by itself; whoever waits at the door hears of it too.
+		// The page reports a failure by itself; a caller of the automation API gets it too.
 		ready.catch(() => undefined);
 
 		globalThis.joshtree = {

@@ -38,7 +38,7 @@ export class Session {
 		this.service = service;
 		this.notices = notices;
 		this.ready = this.#load();
-		// Whoever awaits it hears of a failure; the notices tell of it anyway.
+		// A caller that awaits it gets the failure; the notices report it anyway.
 		this.ready.catch(() => undefined);
 	}
 

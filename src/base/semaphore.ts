@@ -5,7 +5,7 @@ interface Waiter {
 	enter(): void;
 }
 
-/** Lets holders in as long as there are permits, in the order of asking. Whoever takes all permits is alone. */
+/** Lets holders in as long as there are permits, in the order of asking. A holder of all permits is alone. */
 export class Semaphore {
 	readonly permits: number;
 	#free: number;

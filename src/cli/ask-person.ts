@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { visible } from '../../scripts/say.js';
 import type { AskPerson } from '../talk/users/user-part.ts';
 
-/** Asks whoever sits at the terminal, one question at a time. */
+/** Asks the person at the terminal, one question at a time. */
 export const askInTerminal: AskPerson = (scenario, transcript, signal) => {
 	const asked = asking.then(() => ask(scenario, transcript, signal));
 	asking = asked.catch(() => undefined);

@@ -2,7 +2,7 @@
 export const interrupted = 130;
 
 /**
- * Lets `work` end by itself when the process is asked to stop: its signal aborts. Whoever asks twice does not want to wait.
+ * Lets `work` end by itself when the process is asked to stop: its signal aborts. A second request ends it at once.
  *
  * @param onAsked called before the signal aborts
  */

@@ -71,7 +71,7 @@ export async function runIn(store: FolderStore, path: string): Promise<RunRecord
 /** What of a run cannot be read, each piece with its place. */
 export async function damageIn(store: FolderStore, record: RunRecord): Promise<readonly string[]> {
 	const pack = await store.pack(record.origin.pack.hash);
-	// Whoever continues the run brings its pack again.
+	// The caller that continues the run brings its pack again.
 	if (pack === undefined) return (await store.events(record.id)).damage;
 	const environment = await loadEnvironment(pack, 'stored');
 	const { damaged, strays } = await snapshotOf(scored(store, record, environment), record, environment);

@@ -9,7 +9,7 @@ export interface BrowserNeeds {
 	readonly url: string;
 	readonly chromium: string;
 	readonly display: Pick<StatusLine, 'note'>;
-	/** Whoever aborts wants no other browser. */
+	/** After an abort no other browser is started. */
 	readonly signal: AbortSignal;
 }
 

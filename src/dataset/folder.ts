@@ -6,7 +6,7 @@ import type { DatasetSplit } from './format.ts';
  *   README.md                              the card; names the configurations
  *   sft/train-00000-of-00001.jsonl         and test-…; the same for prompt_completion, dpo, kto, reward
  *   openai/ llamafactory/ axolotl/ hermes/ one folder for each other trainer, with the settings that its command reads
- *   run/run.json pack.json events.jsonl    the run itself: whoever has these can replay it or go on with it
+ *   run/run.json pack.json events.jsonl    the run itself: with these it can be replayed or continued
  *   run/manifest.json                      what is in the files, and what made them
  */
 

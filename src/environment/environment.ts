@@ -109,7 +109,7 @@ export interface Component {
  */
 export interface Environment extends EnvironmentFacts {
 	initial(scenario: Scenario): Promise<EnvironmentState>;
-	/** Rejects only for a fault of its own: an unknown tool or bad arguments give `ok: false` and a result that says what to mend. */
+	/** Rejects only for a fault of its own: an unknown tool or bad arguments give `ok: false` and a result that says what to correct. */
 	call(
 		state: EnvironmentState,
 		actor: Actor,

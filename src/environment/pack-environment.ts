@@ -12,7 +12,7 @@ import type { Pack } from './pack-format.ts';
 /** What the tools of a pack do to its tables, at once. */
 export interface PackTables {
 	readonly initial: Tables;
-	/** Never throws: an unknown tool or bad arguments give `ok: false` and a result that says what to mend. */
+	/** Never throws: an unknown tool or bad arguments give `ok: false` and a result that says what to correct. */
 	call(state: Tables, call: Call): { readonly state: Tables; readonly executed: ExecutedCall };
 }
 

@@ -30,7 +30,7 @@ export interface TrialRow extends TrialId {
 	readonly seconds: number;
 }
 
-/** A row with what was said, for whoever wants to know why. */
+/** A row with what was said, for the reader who wants to know why. */
 export interface Trial {
 	readonly row: TrialRow;
 	readonly transcript: Conversation['transcript'];

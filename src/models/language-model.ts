@@ -50,7 +50,7 @@ export interface Generation {
 	readonly timing: { readonly prompt: number; readonly completion: number };
 	/**
 	 * What was not done as asked, or not taken of what the model sent, although the message is valid: a sentence each, the same one for
-	 * the same thing. Whoever runs models tells of each and counts them.
+	 * the same thing. The caller reports each and counts them.
 	 */
 	readonly warnings?: readonly string[];
 }
@@ -93,7 +93,7 @@ export interface ModelIdentity {
 export interface LanguageModel {
 	readonly identity: ModelIdentity;
 	/**
-	 * Bytes that its caches hold, by its own estimate, as of its latest answer. WASM never gives memory back, so whoever keeps
+	 * Bytes that its caches hold, by its own estimate, as of its latest answer. WASM never gives memory back, so a caller that keeps
 	 * models replaces one in which this has grown too large. Absent if it does not know.
 	 */
 	readonly memory?: number | undefined;

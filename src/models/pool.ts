@@ -274,7 +274,7 @@ export class ModelPool implements LanguageModel {
 		} finally {
 			watch.end();
 		}
-		// Whoever got the answer goes on with the conversation, if at all, before the next task: that request fits best.
+		// The caller that got the answer goes on with the conversation, if at all, before the next task: that request fits best.
 		setTimeout(() => this.#assign());
 	}
 

@@ -53,7 +53,7 @@ export interface Assignment {
  * A request is at home where the beginning of its prompt was computed. An idle worker takes, of those, the one that fits best
  * what it worked on last (`fit`), then the one that shares most with anything it computed, then the oldest: so it walks through a
  * search tree branch by branch, and its cache goes along. What is at home with a busy worker waits for it, unless that takes longer,
- * with all that waits there, than to compute the beginning again. And whoever has been idle for as long as it takes to compute something
+ * with all that waits there, than to compute the beginning again. And a worker that has been idle for as long as it takes to compute something
  * might as well have done so. Of what may move, what gains most moves first. A request that was passed over `patience` times goes before
  * all younger ones, so that none waits for ever.
  *

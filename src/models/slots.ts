@@ -84,7 +84,7 @@ export class Slots {
 
 	#leave(place: Place, isBusy: boolean): void {
 		this.#places.delete(place);
-		// Whoever gives a place up in the middle of a request has found the engine dead.
+		// A request that gives its slot up before its end has found the engine dead.
 		if (this.#engine && (isBusy || this.#places.size === 0)) this.#end(this.#engine);
 	}
 

@@ -86,7 +86,7 @@ export class Conductor {
 		if (!active) return;
 		this.#enter(active, { phase: 'pausing' });
 		active.stop.abort();
-		// Whoever started it hears of what went wrong.
+		// The caller that started it gets what went wrong.
 		await active.over?.catch(() => undefined);
 	}
 
@@ -102,7 +102,7 @@ export class Conductor {
 				release?.();
 			}
 		} finally {
-			// Before the end is told: whoever hears of it may start again at once.
+			// Before the end is reported: a caller may then start again at once.
 			this.#active = undefined;
 		}
 		if (end.phase === 'failed' || end.phase === 'readonly') this.#ends.set(id, end);

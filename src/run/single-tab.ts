@@ -1,6 +1,6 @@
 import type { Tabs } from './tabs.ts';
 
-/** One that is alone with its store: whoever makes it sees to that, e.g. by a lock on the store's folder. */
+/** One that is alone with its store: the caller that makes it sees to that, e.g. by a lock on the store's folder. */
 export class SingleTab implements Tabs {
 	readonly #claims = new Set<string>();
 

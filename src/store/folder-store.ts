@@ -200,7 +200,7 @@ export class FolderStore implements RunStore {
 		return log;
 	}
 
-	/** Whoever was killed while writing left a line without an end; its step is taken again. */
+	/** A writer that was killed left a line without an end; its step is taken again. */
 	async #mendEnd(id: string): Promise<void> {
 		const length = this.#wholeBytes.get(id);
 		if (length === undefined) return;

@@ -182,7 +182,7 @@ export class IndexedDbStore implements RunStore {
 	}
 
 	/**
-	 * What a run was made with. Whoever reads a run scenario by scenario asks for it each time, and copying thousands of ids out of the
+	 * What a run was made with. A caller that reads a run scenario by scenario asks for it each time, and copying thousands of ids out of the
 	 * database would be most of the work; a run's configuration never changes.
 	 */
 	async #read(database: Database, id: string): Promise<Pick<RunRecord, 'id' | 'config'>> {
@@ -259,7 +259,7 @@ export class IndexedDbStore implements RunStore {
 							'Another tab still uses an older version of the database. Close the other tabs and try again.'
 						)
 					);
-					// Whoever waits for it has been told no.
+					// The callers that wait for it have been refused.
 					opening.then((database) => database.close()).catch(() => undefined);
 				},
 				blocking: (_version, newVersion) => {

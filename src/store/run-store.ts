@@ -58,7 +58,7 @@ export type RunChange = Partial<
 /**
  * Where runs live. Every method rejects with a `StoreError` whose message says what failed and what to do
  * (quota, blocked database, damaged file); what was stored before stays readable. A store does not look after
- * two writers of one run: whoever writes holds the run's lock.
+ * two writers of one run: the writer holds the run's lock.
  */
 export interface RunStore {
 	/** Why what is stored does not last, or may be lost already, and what to do; absent as long as all is well. */

@@ -12,7 +12,7 @@ export interface StepContext {
 	readonly scenario: Scenario;
 	/** The seed of the step's `attempt`-th generation, counted from 0. */
 	readonly seed: (attempt: number) => number;
-	/** The same in all steps of a search or conversation, for whoever has to remember without a memory. Unsigned 32 bit. */
+	/** The same in all steps of a search or conversation, for participants that must stay consistent without a memory. Unsigned 32 bit. */
 	readonly conversationSeed: number;
 	/** A step of the agent ends with its first action, a call or words, and not only with its turn. */
 	readonly oneAction?: boolean;

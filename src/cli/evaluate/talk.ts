@@ -28,7 +28,7 @@ import { modelsMade } from './models-made.ts';
 
 export interface TalkNeeds {
 	readonly screen: Screen;
-	/** Whoever aborts finds what was done kept. */
+	/** After an abort, what was done is kept. */
 	readonly signal: AbortSignal;
 	/** Another build of the page, for tests. */
 	readonly pageFolder?: string;

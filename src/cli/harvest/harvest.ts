@@ -11,7 +11,7 @@ import type { Screen } from '../status-line.ts';
 
 export interface HarvestNeeds {
 	readonly screen: Screen;
-	/** Whoever aborts finds what was done kept. */
+	/** After an abort, what was done is kept. */
 	readonly signal: AbortSignal;
 	/** Another build of the page, for tests. */
 	readonly pageFolder?: string;

@@ -36,7 +36,7 @@ export function targetFromFiles(repository: string, files: TokenizerFiles): Targ
 		...(tokenizer && { tokenize: tokenizing(repository, tokenizer, config) }),
 		specialTokens: specialTokens(tokenizer, config)
 	};
-	// Whoever picks a file wants to know now that it cannot be used.
+	// The user who picks a file should learn now that it cannot be used.
 	new Rendering(target);
 	return target;
 }

@@ -20,14 +20,14 @@ export function spread<Row>(
 			placed.push({ row, at: (index + start) / group.length });
 	}
 	placed.sort((a, b) => a.at - b.at);
-	return mended(
+	return separated(
 		placed.map(({ row }) => row),
 		scenarioOf
 	);
 }
 
-/** Parts neighbours of one scenario and leaves all else as it is. */
-function mended<Row>(rows: readonly Row[], scenarioOf: (row: Row) => string): Row[] {
+/** Separates neighbours of one scenario and leaves all else as it is. */
+function separated<Row>(rows: readonly Row[], scenarioOf: (row: Row) => string): Row[] {
 	const order: Row[] = [];
 	// What would follow a row of its own scenario waits for another to come between. So all that wait are of the last row's scenario.
 	const waiting: Row[] = [];

@@ -35,7 +35,7 @@ export function leavesMachine({ hostname }: URL): boolean {
 }
 
 /**
- * What whoever starts a run with these servers must be told, or `undefined` if all stays on this machine.
+ * What the user who starts a run with these servers must be told, or `undefined` if all stays on this machine.
  */
 export function leavingNotice(servers: readonly URL[]): string | undefined {
 	const away = [...new Set(servers.filter(leavesMachine).map(({ origin }) => origin))];

@@ -128,6 +128,6 @@ async function* piecesOf({ body }: Response): AsyncGenerator<string> {
 			yield text;
 		}
 	} finally {
-		reader.cancel().catch(() => undefined); // whoever leaves early wants no more of it
+		reader.cancel().catch(() => undefined); // a caller that leaves early wants no more of it
 	}
 }

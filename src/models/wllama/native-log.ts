@@ -7,7 +7,7 @@ export class NativeLog {
 
 	constructor() {
 		this.workerFailure = new Promise((_, reject) => (this.#fail = reject));
-		this.workerFailure.catch(() => {}); // heard by whoever waits, if anyone does
+		this.workerFailure.catch(() => {}); // reported to the callers that wait, if any
 	}
 
 	debug = () => {};

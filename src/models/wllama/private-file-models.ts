@@ -27,7 +27,7 @@ const entryFile = 'entry.json';
 
 /**
  * Kept models in the origin's private file system: `models/<id>/0.gguf` and so on for the parts, and beside them
- * `entry.json`. Tabs do not get into each other's way: whoever changes a model's folder holds a lock on it.
+ * `entry.json`. Tabs do not get into each other's way: a tab that changes a model's folder holds a lock on it.
  */
 export class PrivateFileModels implements KeptModels {
 	async list(): Promise<KeptModel[]> {

@@ -2,7 +2,7 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import { anyOf } from '../../base/reg-exp.ts';
 import { ggufTokenizer, type GgufMetadata, type GgufTokenizer } from './gguf-tokenizer.ts';
 
-/** How a prompt is cut, for whoever follows what an engine keeps of it. */
+/** How a prompt is cut, for the caller that follows what an engine keeps of it. */
 export interface PromptTokens {
 	encode(text: string): number[];
 	decode(tokens: readonly number[]): string;
