@@ -2,15 +2,13 @@ import type { Environment } from '../environment/environment.ts';
 import { loadEnvironment } from '../environment/pack-environment.ts';
 import { usualPack } from '../environment/shipped.ts';
 import { StoreError, type RunRecord, type RunStore } from '../store/run-store.ts';
+import type { EnvironmentChoice } from './run-service.ts';
 
 /** An environment and the JSON text of its pack. */
 export interface PackedEnvironment {
 	readonly environment: Environment;
 	readonly pack: string;
 }
-
-/** Which environment: one of those that are offered, or a pack in JSON text. */
-export type EnvironmentChoice = { readonly name: string } | { readonly pack: string };
 
 /** How many are kept in memory: a run is looked at many times, and a pack may be large. */
 const keptEnvironments = 3;

@@ -52,7 +52,11 @@ export interface ExportPreset<Report extends ManifestInput['report'] = ManifestI
 	/** What the job's check found. */
 	readonly report: () => Report;
 	/** Writes what trainers and people read beside the rows. */
-	readonly beside?: (run: StoredRun, summary: DatasetSummary, sink: DatasetSink) => Promise<void>;
+	readonly beside?: (
+		run: StoredRun,
+		written: { readonly summary: DatasetSummary; readonly report: Report },
+		sink: DatasetSink
+	) => Promise<void>;
 }
 
 /**
@@ -73,15 +77,14 @@ export async function folderPreset(
 	{ formats, curation, thoughts, target }: DatasetChoices,
 	embedded: () => Promise<TargetModel>
 ): Promise<ExportPreset<CheckReport>> {
+	const choices = { formats: formatsOf(formats), curation, ...(thoughts && { thoughts }) };
 	const model = target ? await targetOf(target) : await embedded();
 	const check = new SelfCheck(model, target !== undefined, thoughts);
-	const choices = { formats: formatsOf(formats), curation, ...(thoughts && { thoughts }) };
 	return {
 		job: { layout: 'folder', ...choices, check },
 		paths: runFolder,
 		report: () => check.report(),
-		beside: async ({ madeBy, record, environment }, summary, sink) => {
-			const report = check.report();
+		beside: async ({ madeBy, record, environment }, { summary, report }, sink) => {
 			for (const { settings } of report.commands)
 				if (settings) await writeText(sink, settings.path, 'application/yaml', settings.text);
 			const card = cardText({ ...choices, summary, madeBy, record, report, environment });
@@ -105,7 +108,7 @@ export interface ExportTarget {
  */
 export async function exportRun<Report extends ManifestInput['report']>(
 	run: StoredRun,
-	{ job, paths, report, beside }: ExportPreset<Report>,
+	{ job, paths, report: found, beside }: ExportPreset<Report>,
 	{ sink, runSink, ...watch }: ExportTarget
 ): Promise<{ readonly summary: HarvestSummary; readonly report: Report }> {
 	const ledger = sink && new Ledger(sink);
@@ -117,14 +120,14 @@ export async function exportRun<Report extends ManifestInput['report']>(
 		...(ledger && { sink: ledger }),
 		scratch: await run.scratch()
 	});
-	if (!ledger) return { summary: harvestSummary(run, summary, summary.tokens.completion), report: report() };
-	await beside?.(run, summary, ledger);
+	const report = found();
+	if (!ledger) return { summary: harvestSummary(run, summary, summary.tokens.completion), report };
+	await beside?.(run, { summary, report }, ledger);
 	await writeRecord(run, summary, runSink ?? ledger);
 	const tokens = await writeEvents(run, ledger, paths.events, watch.signal);
-	const found = report();
-	const manifest = manifestOf(run, { ...job, report: found }, summary, ledger);
+	const manifest = manifestOf(run, { ...job, report }, summary, ledger);
 	await writeText(ledger, paths.manifest, 'application/json', manifest);
-	return { summary: harvestSummary(run, summary, tokens), report: found };
+	return { summary: harvestSummary(run, summary, tokens), report };
 }
 
 /** The plain files in memory. */

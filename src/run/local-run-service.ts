@@ -24,7 +24,7 @@ import {
 import { damageError, noSuchRun, positionOf, readRecord } from '../store/stored-data.ts';
 import { Conductor, sourcesOf } from './conductor.ts';
 import { checkRunConfig, RunConfigError } from './config.ts';
-import { Environments, type EnvironmentChoice } from './environments.ts';
+import { Environments } from './environments.ts';
 import type { DatasetService } from './dataset-service.ts';
 import type { StoredRun } from './export-run.ts';
 import { LocalDatasetService } from './local-dataset-service.ts';
@@ -34,6 +34,7 @@ import { RunWatchers } from './run-watchers.ts';
 import { RunModels } from './models.ts';
 import { originMismatch, originHere } from './origin.ts';
 import type {
+	EnvironmentChoice,
 	EnvironmentSummary,
 	RunService,
 	RunState,

@@ -6,7 +6,6 @@ import type { RunConfig } from '../search/run-config.ts';
 import type { Message } from '../dialogue/message.ts';
 import type { RewardGoal } from '../talk/rewards/reward-part.ts';
 import type { DamagedRun, RunRecord, ScenarioEvent } from '../store/run-store.ts';
-import type { EnvironmentChoice } from './environments.ts';
 import type { DatasetService } from './dataset-service.ts';
 import type { ModelService } from './model-service.ts';
 import type { ModelProgress } from './models.ts';
@@ -61,6 +60,9 @@ export type RunUpdate =
 	/** What of the stored run cannot be read and belongs to no scenario, in sentences. */
 	| { readonly type: 'damage'; readonly damage: readonly string[] }
 	| { readonly type: 'progress'; readonly progress: RunProgress };
+
+/** Which environment: one of those that are offered, or a pack in JSON text. */
+export type EnvironmentChoice = { readonly name: string } | { readonly pack: string };
 
 export interface EnvironmentSummary {
 	readonly id: string;

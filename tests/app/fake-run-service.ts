@@ -9,9 +9,9 @@ import type { ModelSource, RoleModels } from '../../src/models/source.ts';
 import type { Rating } from '../../src/dataset/curation/curation.ts';
 import { SelfCheck } from '../../src/dataset/check/self-check.ts';
 import type { DatasetOutcome, DatasetService } from '../../src/run/dataset-service.ts';
-import type { EnvironmentChoice } from '../../src/run/environments.ts';
 import type { ModelService } from '../../src/run/model-service.ts';
 import type {
+	EnvironmentChoice,
 	StartOptions,
 	RunProgress,
 	RunService,

@@ -20,7 +20,7 @@ export class PartChoices {
 	#said = $state.raw<{ readonly [roleAndKind: string]: JsonObject }>({});
 
 	/** @param suited kinds that follow from something else, such as the environment, until the user chooses */
-	constructor(suited: () => Partial<Record<PartRole, string>> = () => ({})) {
+	constructor(suited: () => Partial<Record<PartRole, string>>) {
 		this.#suited = suited;
 	}
 

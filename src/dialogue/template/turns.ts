@@ -13,13 +13,13 @@ export function begunBy<T extends Turn>(first: T, messages: readonly T[]): reado
 	return [...messages.slice(0, start), first, ...messages.slice(start)];
 }
 
-interface SeenMessage extends Turn {
+interface Spoken extends Turn {
 	readonly content: string | null;
 	readonly tool_calls?: unknown;
 }
 
 /** Neighbours of one role as one message, an empty line between them. Messages with calls, and results of calls, stay as they are. */
-export function joinedTurns<T extends SeenMessage>(messages: readonly T[]): readonly T[] {
+export function joinedTurns<T extends Spoken>(messages: readonly T[]): readonly T[] {
 	const joined: T[] = [];
 	for (const message of messages) {
 		const last = joined.at(-1);
@@ -32,12 +32,12 @@ export function joinedTurns<T extends SeenMessage>(messages: readonly T[]): read
 	return joined;
 }
 
-function isSpoken({ role, content, tool_calls: calls }: SeenMessage): boolean {
+function isSpoken({ role, content, tool_calls: calls }: Spoken): boolean {
 	return role !== 'tool' && content !== null && calls === undefined;
 }
 
 /** Without system messages: what they say leads the first user message, which is made if none comes first. */
-export function systemInUser<T extends SeenMessage>(
+export function systemInUser<T extends Spoken>(
 	messages: readonly T[],
 	user: (content: string) => T
 ): readonly T[] {
