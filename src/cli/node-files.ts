@@ -19,6 +19,22 @@ export class NodeFiles implements FileAccess {
 		return unlessMissing(readFile(this.#at(path)), undefined);
 	}
 
+	async pieces(path: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+		const file = await unlessMissing(open(this.#at(path)), undefined);
+		return file?.createReadStream({ highWaterMark: 2 ** 20 }) as AsyncIterable<Uint8Array> | undefined;
+	}
+
+	async range(path: string, start: number, end: number): Promise<Uint8Array> {
+		const file = await open(this.#at(path));
+		try {
+			const { buffer, bytesRead } = await file.read(new Uint8Array(end - start), 0, end - start, start);
+			if (bytesRead < end - start) throw new Error(`${this.#at(path)} is shorter than it was`);
+			return buffer;
+		} finally {
+			await file.close();
+		}
+	}
+
 	async write(path: string, text: string): Promise<void> {
 		await writeWhole([{ path: this.#at(path), content: text }], noAdvice);
 	}

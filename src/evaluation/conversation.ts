@@ -25,9 +25,9 @@ export interface Conversation {
 	readonly tokens: Tokens;
 }
 
-/** The one line of a finished tree of the strategy `plain`. */
-export function conversationOf(tree: SearchTree): Conversation {
-	const entries = conversation(tree, tree.root);
+/** A line of a finished tree. @param path where it ends; by default the one line of the strategy `plain` */
+export function conversationOf(tree: SearchTree, path = tree.root): Conversation {
+	const entries = conversation(tree, path);
 	const tokens = { prompt: 0, completion: 0 };
 	for (const entry of entries) {
 		if (!('n' in entry)) continue;
@@ -37,16 +37,16 @@ export function conversationOf(tree: SearchTree): Conversation {
 	return {
 		transcript: messagesOf(entries),
 		calls: callsOn(entries),
-		agentTurns: nodeAt(tree, tree.root).turns,
-		end: endOf(tree),
+		agentTurns: nodeAt(tree, path).turns,
+		end: endOf(tree, path),
 		reward: tree.reward,
 		failed: goalsLeft(tree),
 		tokens
 	};
 }
 
-function endOf(tree: SearchTree): ConversationEnd {
-	const { over } = nodeAt(tree, tree.root);
+function endOf(tree: SearchTree, path: string): ConversationEnd {
+	const { over } = nodeAt(tree, path);
 	if (!over) return { reason: 'turns' };
 	const { by, error } = over;
 	return error === undefined ? { reason: by } : { reason: 'error', by, error };

@@ -194,7 +194,7 @@ export class LocalRunService implements RunService {
 		let record = readRecord(imported, 'The record of the run to import');
 		const { id, origin, status, activeMilliseconds } = record;
 		let events = stored;
-		const log = new EventLog('the run to import', record);
+		const log = new EventLog('the run to import', record.config);
 		for (const [index, event] of events.entries()) log.take(event, `event ${index} of the run to import`);
 		const { damage } = log.read();
 		if (damage.length > 0) throw damageError(damage, 'Nothing was stored.');

@@ -2,7 +2,7 @@ import { decoded, linesOf } from '../base/bytes.ts';
 import { parseJson } from '../base/json-read.ts';
 import { isJsonObject } from '../base/json.ts';
 import { searchId } from '../search/run.ts';
-import { StoreError, type RunRecord, type ScenarioEvent, type StoredEvents } from './run-store.ts';
+import { StoreError, type RunLayout, type ScenarioEvent, type StoredEvents } from './run-store.ts';
 import { contentKey, damaged, eventIssue, searchWords } from './stored-data.ts';
 
 /** A file with more damaged lines than this is something else. */
@@ -24,11 +24,10 @@ export class EventLog {
 	#count = 0;
 
 	/** @param where names all of it in messages, e.g. `runs/abc/events.jsonl` */
-	constructor(where: string, { config }: Pick<RunRecord, 'config'>) {
+	constructor(where: string, { scenarios, trials = 1 }: RunLayout) {
 		this.#where = where;
-		this.#scenarios = config.scenarios;
-		const { trials = 1 } = config;
-		for (const scenario of config.scenarios)
+		this.#scenarios = scenarios;
+		for (const scenario of scenarios)
 			this.#events.set(
 				scenario,
 				Array.from({ length: trials }, () => new Map())
@@ -49,9 +48,10 @@ export class EventLog {
 		}
 	}
 
-	/** The next line. */
-	takeLine(line: Uint8Array): void {
-		const place = `${this.#where}, line ${++this.#lines},`;
+	/** @param number of the line in its file, from 1; by default the next one */
+	takeLine(line: Uint8Array, number = this.#lines + 1): void {
+		this.#lines = number;
+		const place = `${this.#where}, line ${number},`;
 		const text = decoded(line);
 		if (text === undefined) return this.#note(undefined, damaged(place, { message: 'it is not UTF-8' }));
 		let value: unknown;
@@ -82,11 +82,6 @@ export class EventLog {
 				`${place} is of scenario ${JSON.stringify(scenario)}, which the run does not have`
 			);
 		}
-	}
-
-	/** An event that is known to be valid. */
-	add(one: ScenarioEvent): void {
-		this.#events.get(one.scenario)?.[one.trial ?? 0]?.set(one.event.n, one);
 	}
 
 	/** `damaged` where there is one that cannot be told any more. */

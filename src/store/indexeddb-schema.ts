@@ -1,8 +1,11 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
-import type { RunRecord, ScenarioEvent } from './run-store.ts';
+import type { EndedSearch, RunRecord, ScenarioEvent, SummarizedSearch } from './run-store.ts';
 
 /** The place of an event: its run, the scenario's position in the configuration, the trial, its number. Key order is reading order. */
 export type EventKey = [run: string, position: number, trial: number, n: number];
+
+/** The place of a search that has ended: its run, the scenario's position in the configuration, the trial. */
+export type SearchKey = [run: string, position: number, trial: number];
 
 export interface JoshtreeSchema extends DBSchema {
 	runs: {
@@ -12,6 +15,9 @@ export interface JoshtreeSchema extends DBSchema {
 		indexes: { pack: string };
 	};
 	events: { key: EventKey; value: ScenarioEvent };
+	summaries: { key: SearchKey; value: SummarizedSearch };
+	/** Beside the summaries, so that these are read without them. */
+	words: { key: SearchKey; value: Omit<EndedSearch, 'summary'> };
 	/** JSON texts by their hash. */
 	packs: { key: string; value: string };
 }
@@ -43,5 +49,10 @@ export const migrations: readonly Migration[] = [
 			await store.put(cursor.value, [run, position, 0, n]);
 			await cursor.delete();
 		}
+	},
+	// Runs that were there before get their summaries when they are looked at.
+	(database) => {
+		database.createObjectStore('summaries');
+		database.createObjectStore('words');
 	}
 ];

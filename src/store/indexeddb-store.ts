@@ -1,17 +1,21 @@
 import { openDB, type IDBPDatabase } from 'idb';
 import { sha256 } from '../base/hash.ts';
+import { searchId, type SearchId } from '../search/run.ts';
 import { EventLog } from './event-log.ts';
 import { explain } from './indexeddb-errors.ts';
 import {
 	migrations as released,
 	type EventKey,
 	type JoshtreeSchema,
-	type Migration
+	type Migration,
+	type SearchKey
 } from './indexeddb-schema.ts';
 import {
 	StoreError,
+	type EndedSearch,
 	type RunChange,
 	type RunListing,
+	type RunOverview,
 	type RunRecord,
 	type RunStore,
 	type ScenarioEvent,
@@ -29,11 +33,15 @@ import {
 	positionOf,
 	readRecord
 } from './stored-data.ts';
+import { readSummary, Searches } from './stored-summaries.ts';
 
 type Database = IDBPDatabase<JoshtreeSchema>;
 
 /** A power cut right after a write loses nothing: the browser answers only when it is on the disk. */
 const onDisk = { durability: 'strict' } as const;
+
+/** Positions whose words are in memory at a time while they are searched. */
+const positionsAtOnce = 500;
 
 const outdated = 'Another tab opened a newer version of Joshtree. Reload this one to go on.';
 const closed =
@@ -113,13 +121,19 @@ export class IndexedDbStore implements RunStore {
 	delete(id: string): Promise<void> {
 		this.#lastRead = undefined;
 		return this.#use(async (database) => {
-			const transaction = database.transaction(['runs', 'events', 'packs'], 'readwrite', onDisk);
+			const transaction = database.transaction(
+				['runs', 'events', 'summaries', 'words', 'packs'],
+				'readwrite',
+				onDisk
+			);
 			await settle(transaction, async () => {
 				const runs = transaction.objectStore('runs');
 				const record = await runs.get(id);
 				if (!record) return;
 				await runs.delete(id);
-				await transaction.objectStore('events').delete(eventsOf(id));
+				await transaction.objectStore('events').delete(keysOf(id));
+				await transaction.objectStore('summaries').delete(keysOf(id));
+				await transaction.objectStore('words').delete(keysOf(id));
 				const hash = packHashOf(record);
 				if (hash === undefined) return;
 				if ((await runs.index('pack').count(hash)) === 0) await transaction.objectStore('packs').delete(hash);
@@ -127,23 +141,74 @@ export class IndexedDbStore implements RunStore {
 		});
 	}
 
-	append(id: string, events: readonly ScenarioEvent[]): Promise<void> {
+	append(id: string, events: readonly ScenarioEvent[], ended: readonly EndedSearch[] = []): Promise<void> {
 		return this.#use(async (database) => {
-			const transaction = database.transaction(['runs', 'events'], 'readwrite', onDisk);
+			const run = await this.#read(database, id);
+			const transaction = database.transaction(['runs', 'events', 'summaries', 'words'], 'readwrite', onDisk);
 			await settle(transaction, async () => {
-				const record = await transaction.objectStore('runs').get(id);
-				if (!record) throw noSuchRun(id);
+				// It may have been deleted meanwhile.
+				if ((await transaction.objectStore('runs').getKey(id)) === undefined) throw noSuchRun(id);
 				const store = transaction.objectStore('events');
-				for (const one of events) {
+				const keyed = events.map((one): { one: ScenarioEvent; key: EventKey } => {
 					const { scenario, trial = 0, event } = one;
-					const key: EventKey = [id, positionOf(record, scenario, trial), trial, event.n];
-					const stored = await store.get(key);
+					return { one, key: [id, positionOf(run, scenario, trial), trial, event.n] };
+				});
+				// All are asked for at once: an answer takes longer than the work.
+				const known = await Promise.all(keyed.map(({ key }) => store.get(key)));
+				const writes: Promise<unknown>[] = [];
+				const added = new Map<string, ScenarioEvent>();
+				for (const [index, { one, key }] of keyed.entries()) {
+					const name = JSON.stringify(key);
+					const stored = known[index] ?? added.get(name);
 					if (!stored) {
 						checkStorable(one);
-						await store.add(one, key);
-					} else if (contentKey(stored.event) !== contentKey(event)) throw conflict(id, one);
+						added.set(name, one);
+						writes.push(store.add(one, key));
+					} else if (contentKey(stored.event) !== contentKey(one.event)) throw conflict(id, one);
 				}
+				for (const { words, ...search } of ended) {
+					const { summary: _, ...its } = search;
+					const key: SearchKey = [id, positionOf(run, its.scenario, its.trial), its.trial ?? 0];
+					writes.push(
+						transaction.objectStore('summaries').put(search, key),
+						transaction.objectStore('words').put({ ...its, words }, key)
+					);
+				}
+				await Promise.all(writes);
 			});
+		});
+	}
+
+	overview(id: string): Promise<RunOverview> {
+		return this.#use(async (database) => {
+			const run = await this.#read(database, id);
+			const searches = new Searches(run.config);
+			const stored = await database.getAll('summaries', keysOf(id));
+			const ended = stored.flatMap(({ scenario, trial, summary }) => {
+				const read = readSummary(summary);
+				return read ? [{ ...searchId(scenario, trial), summary: read }] : [];
+			});
+			const places = new Set(
+				ended.map(({ scenario, trial }) => searches.placeOf(positionOf(run, scenario), trial))
+			);
+			return {
+				ended,
+				begun: await begunIn(database, id, searches, places),
+				strays: await this.#strays(database, run)
+			};
+		});
+	}
+
+	find(id: string, words: readonly string[]): Promise<readonly SearchId[]> {
+		return this.#use(async (database) => {
+			const { config } = await this.#read(database, id);
+			const found: SearchId[] = [];
+			for (let position = 0; position < config.scenarios.length; position += positionsAtOnce) {
+				const some = IDBKeyRange.bound([id, position], [id, position + positionsAtOnce], false, true);
+				for (const { words: text, scenario, trial } of await database.getAll('words', some))
+					if (words.every((word) => text.includes(word))) found.push(searchId(scenario, trial));
+			}
+			return found;
 		});
 	}
 
@@ -155,7 +220,7 @@ export class IndexedDbStore implements RunStore {
 			const { store } = database.transaction('events');
 			// All are asked for at once, so that some are checked while others are still being read.
 			const readings = [...positions].map(async (position): Promise<StoredEvents> => {
-				const values = await store.getAll(eventsOf(id, position));
+				const values = await store.getAll(keysOf(id, position));
 				if (areWhole(values, scenarios[position]!, record.config.trials ?? 1))
 					return { events: values, damage: [] };
 				return readDamaged(database, record, position);
@@ -195,8 +260,11 @@ export class IndexedDbStore implements RunStore {
 
 	upgrade(id: string, eventSchema: number, events: readonly ScenarioEvent[]): Promise<void> {
 		return this.#use(async (database) => {
-			const transaction = database.transaction(['runs', 'events'], 'readwrite', onDisk);
+			const transaction = database.transaction(['runs', 'events', 'summaries', 'words'], 'readwrite', onDisk);
 			await settle(transaction, async () => {
+				// Those of the events before.
+				await transaction.objectStore('summaries').delete(keysOf(id));
+				await transaction.objectStore('words').delete(keysOf(id));
 				const runs = transaction.objectStore('runs');
 				const stored = await runs.get(id);
 				if (!stored) throw noSuchRun(id);
@@ -277,11 +345,43 @@ export class IndexedDbStore implements RunStore {
 	}
 }
 
-/** All keys of a run, or of one scenario in it. An array is greater than any number or text. */
-function eventsOf(id: string, position?: number): IDBKeyRange {
+/** All keys of a run, or of one scenario in it, in any store but `runs` and `packs`. An array is greater than any number or text. */
+function keysOf(id: string, position?: number): IDBKeyRange {
 	return position === undefined
 		? IDBKeyRange.bound([id], [id, []])
 		: IDBKeyRange.bound([id, position], [id, position, []]);
+}
+
+/**
+ * Searches that have events, of those whose place is not in `ended`. Looks at one key for each such search, and at one for each gap between
+ * those that ended, however many events there are.
+ */
+async function begunIn(
+	database: Database,
+	id: string,
+	searches: Searches,
+	ended: ReadonlySet<number>
+): Promise<SearchId[]> {
+	const begun: SearchId[] = [];
+	const openFrom = (place: number): EventKey | undefined => {
+		while (place < searches.count && ended.has(place)) place++;
+		return place < searches.count ? [id, ...searches.positionOf(place), 0] : undefined;
+	};
+	let open = openFrom(0);
+	if (!open) return begun;
+	const { store } = database.transaction('events');
+	// A key range of a run ends with any text or list in the place of a position.
+	let cursor = await store.openKeyCursor(IDBKeyRange.bound(open, [id, []]));
+	while (cursor) {
+		const [, position, trial] = cursor.key;
+		const place = searches.placeOf(position, trial);
+		if (place >= searches.count) break;
+		if (!ended.has(place)) begun.push(searches.at(place));
+		open = openFrom(place + 1);
+		if (!open) break;
+		cursor = await cursor.continue(open);
+	}
+	return begun;
 }
 
 /** Whether these are all events of a scenario's trials, one after the other. */
@@ -304,9 +404,9 @@ async function readDamaged(
 	const { id, config } = record;
 	const scenario = config.scenarios[position]!;
 	const { store } = database.transaction('events');
-	const range = eventsOf(id, position);
+	const range = keysOf(id, position);
 	const [keys, values] = await Promise.all([store.getAllKeys(range), store.getAll(range)]);
-	const log = new EventLog(`run ${id}`, record);
+	const log = new EventLog(`run ${id}`, record.config);
 	for (const [index, value] of values.entries())
 		log.take(value, `run ${id}, scenario ${scenario}, event ${keys[index]![3]},`);
 	const { events, damage } = log.read(scenario);

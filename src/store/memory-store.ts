@@ -1,13 +1,27 @@
+import { piecesOf } from '../base/bytes.ts';
 import type { FileAccess } from './file-access.ts';
 import { FolderStore } from './folder-store.ts';
 
 /** A file system in memory. */
 export class MemoryFiles implements FileAccess {
 	readonly files = new Map<string, string>();
+	/** What was read last, often asked for again. */
+	#read: { readonly text: string; readonly bytes: Uint8Array } | undefined;
 
 	async read(path: string): Promise<Uint8Array | undefined> {
 		const text = this.files.get(path);
-		return text === undefined ? undefined : new TextEncoder().encode(text);
+		if (text === undefined) return undefined;
+		if (this.#read?.text !== text) this.#read = { text, bytes: new TextEncoder().encode(text) };
+		return this.#read.bytes;
+	}
+
+	async pieces(path: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+		const bytes = await this.read(path);
+		return bytes && piecesOf(new Blob([Uint8Array.from(bytes)]));
+	}
+
+	async range(path: string, start: number, end: number): Promise<Uint8Array> {
+		return (await this.read(path))!.subarray(start, end);
 	}
 
 	async write(path: string, text: string): Promise<void> {

@@ -42,7 +42,7 @@ export async function readRunFiles(read: ReadFile): Promise<RunFiles> {
 			advice
 		);
 	const { file, path } = await present(read, runFolder.events, plainEvents);
-	const log = new EventLog(path, record);
+	const log = new EventLog(path, record.config);
 	const rest = await log.takeLines(file);
 	// An editor may have taken the last line's end.
 	if (rest.length > 0) log.takeLine(rest);

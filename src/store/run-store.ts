@@ -1,4 +1,5 @@
 import type { Rating } from '../dataset/curation/curation.ts';
+import type { SearchSummary } from '../harvest/search-summary.ts';
 import type { ModelSource, RoleModels } from '../models/source.ts';
 import type { SearchEvent } from '../search/events.ts';
 import type { SearchId } from '../search/run.ts';
@@ -30,6 +31,9 @@ export interface RunRecord {
 	readonly activeMilliseconds: number;
 }
 
+/** Which searches a run has. */
+export type RunLayout = Pick<RunConfig, 'scenarios' | 'trials'>;
+
 /** A run that is stored, and whose record cannot be read. */
 export interface DamagedRun {
 	readonly id: string;
@@ -48,6 +52,31 @@ export interface StoredEvents {
 	readonly events: readonly ScenarioEvent[];
 	/** What cannot be read, with its place: one line of text for each piece. */
 	readonly damage: readonly string[];
+}
+
+/** What is kept of a search when it has ended. It is derived from its events and can be made again of them. */
+export interface EndedSearch extends SearchId {
+	readonly summary: SearchSummary;
+	/** All words of its conversations; see `wordsIn`. */
+	readonly words: string;
+}
+
+/** A search that has ended, and what it came to. */
+export interface SummarizedSearch extends SearchId {
+	readonly summary: SearchSummary;
+}
+
+/** How far a run has got, without its events. */
+export interface RunOverview {
+	/** Ordered as `RunStore.events` are. */
+	readonly ended: readonly SummarizedSearch[];
+	/**
+	 * Searches that have events and no summary, in the same order: they are under way, or damaged, or ended when there were no summaries or
+	 * such of another version.
+	 */
+	readonly begun: readonly SearchId[];
+	/** Damage that belongs to no scenario. */
+	readonly strays: readonly string[];
 }
 
 /** What may change of a record. */
@@ -73,11 +102,16 @@ export interface RunStore {
 	/**
 	 * Durable when it resolves; when it rejects, some may be stored. Appending the event (scenario, trial, n) again with the same content
 	 * changes nothing, with other content it is refused.
+	 * @param ended searches that end with these events, or ended before; their summaries are never there without their events
 	 */
-	append(id: string, events: readonly ScenarioEvent[]): Promise<void>;
+	append(id: string, events: readonly ScenarioEvent[], ended?: readonly EndedSearch[]): Promise<void>;
+	/** Reads no more than summaries, and where events are. */
+	overview(id: string): Promise<RunOverview>;
+	/** Ended searches in whose words all of these stand, each a beginning of a word as `wordsWanted` gives it; in their order. */
+	find(id: string, words: readonly string[]): Promise<readonly SearchId[]>;
 	/** All events or those of one scenario, ordered by scenario as in the configuration, then by trial, then by n. */
 	events(id: string, scenario?: string): Promise<StoredEvents>;
-	/** Damage that belongs to no scenario: `events` of all scenarios tells of it, too. */
+	/** Damage that belongs to no scenario: `events` of all scenarios and `overview` tell of it, too. */
 	strays(id: string): Promise<readonly string[]>;
 	/**
 	 * Puts events of the present schema in the place of those of an older one, of all scenarios, and notes the schema in the run's origin. When it

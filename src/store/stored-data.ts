@@ -10,6 +10,7 @@ import { upToDate } from './old-records.ts';
 import {
 	StoreError,
 	type DamagedRun,
+	type RunLayout,
 	type RunListing,
 	type RunRecord,
 	type ScenarioEvent
@@ -275,15 +276,24 @@ export function searchWords({ scenario, trial }: SearchId): string {
  * @throws {StoreError} if it is not in it
  */
 export function positionOf(
-	{ id, config }: Pick<RunRecord, 'id' | 'config'>,
+	{ id, config }: { readonly id: string; readonly config: RunLayout },
 	scenario: string,
 	trial = 0
 ): number {
-	const position = config.scenarios.indexOf(scenario);
+	const position = positionsIn(config.scenarios).get(scenario) ?? -1;
 	if (position >= 0 && trial >= (config.trials ?? 1))
 		throw new StoreError(`Run ${id} has no trial ${trial} of scenario ${scenario}; nothing was stored.`);
 	if (position < 0) throw new StoreError(`Run ${id} has no scenario ${scenario}; nothing was stored.`);
 	return position;
+}
+
+const positions = new WeakMap<readonly string[], ReadonlyMap<string, number>>();
+
+/** Asked for with each event: in a list of thousands, looking from its beginning would be most of the work. */
+function positionsIn(scenarios: readonly string[]): ReadonlyMap<string, number> {
+	let found = positions.get(scenarios);
+	if (!found) positions.set(scenarios, (found = new Map(scenarios.map((one, position) => [one, position]))));
+	return found;
 }
 
 /** What could be read, newest first, and what could not: one damaged record must not hide the others. */

@@ -8,7 +8,7 @@ const lines = [
 ].map((one) => JSON.stringify(one));
 
 async function read(texts: readonly (string | Uint8Array)[]) {
-	const log = new EventLog('events.jsonl', sampleRecord('a'));
+	const log = new EventLog('events.jsonl', sampleRecord('a').config);
 	const encoder = new TextEncoder();
 	await log.takeLines(
 		texts.flatMap((text) => [typeof text === 'string' ? encoder.encode(text) : text, encoder.encode('\n')])

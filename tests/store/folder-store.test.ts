@@ -7,7 +7,7 @@ import { FolderStore } from '../../src/store/folder-store.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { describeRunStore } from './run-store-suite.ts';
-import { agentEvent, of, packHash, packText, sampleRecord, userEvent } from './samples.ts';
+import { agentEvent, ended, of, packHash, packText, sampleRecord, userEvent } from './samples.ts';
 
 const folders: string[] = [];
 
@@ -85,6 +85,46 @@ describe('FolderStore', () => {
 			events: of('first', userEvent(0), userEvent(1)),
 			damage: []
 		});
+	});
+
+	it('takes a summary that was cut off, or is of other events, for none', async () => {
+		const path = 'runs/a/ended.jsonl';
+		await store.append('a', of('first', userEvent(0), userEvent(1)), [ended('first', 2, ' one')]);
+		await store.append('a', of('second', userEvent(0)), [ended('second', 1, ' two')]);
+		const whole = files.files.get(path)!;
+		files.files.set(path, whole.slice(0, -9));
+		let reopened = new FolderStore(files);
+		expect(await reopened.overview('a')).toMatchObject({
+			ended: [{ scenario: 'first' }],
+			begun: [{ scenario: 'second' }]
+		});
+		expect(await reopened.find('a', [' t'])).toEqual([]);
+		await reopened.append('a', [], [ended('second', 1, ' two')]);
+		reopened = new FolderStore(files);
+		expect((await reopened.overview('a')).begun).toEqual([]);
+		expect(await reopened.find('a', [' t'])).toEqual([{ scenario: 'second' }]);
+
+		const events = 'runs/a/events.jsonl';
+		files.files.set(events, files.files.get(events)!.split('\n').slice(1).join('\n'));
+		reopened = new FolderStore(files);
+		expect(await reopened.overview('a')).toMatchObject({
+			ended: [{ scenario: 'second' }],
+			begun: [{ scenario: 'first' }]
+		});
+		expect(await reopened.find('a', [' one'])).toEqual([]);
+	});
+
+	it('reads a scenario whose lines lie far from each other, and between those of others', async () => {
+		const far = 'x'.repeat(70_000);
+		for (let n = 0; n < 4; n++)
+			await store.append('a', [...of('first', userEvent(n, `${n}`)), ...of('second', userEvent(n, far))]);
+		const reopened = new FolderStore(files);
+		for (const one of [store, reopened])
+			expect((await one.events('a', 'first')).events).toEqual(
+				of('first', ...[0, 1, 2, 3].map((n) => userEvent(n, `${n}`)))
+			);
+		await reopened.append('a', of('first', userEvent(4)));
+		expect((await reopened.events('a', 'first')).events).toHaveLength(5);
 	});
 
 	it('says that the last line of a finished run is cut off, and leaves it where it is', async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/base/hash.ts';
 import type { RunStore, ScenarioEvent } from '../../src/store/run-store.ts';
-import { agentEvent, of, packHash, packText, sampleRecord, userEvent } from './samples.ts';
+import { agentEvent, ended, of, packHash, packText, sampleRecord, userEvent } from './samples.ts';
 
 /** One place where runs are stored. */
 export interface StorePlace {
@@ -71,14 +71,79 @@ export function describeRunStore(name: string, newPlace: () => Promise<StorePlac
 		it('puts events of another schema in the place of those it has', async () => {
 			const record = sampleRecord('a');
 			await store.create({ ...record, origin: { ...record.origin, eventSchema: 1 } }, packText);
-			await store.append('a', of('first', userEvent(0), userEvent(1)));
+			await store.append('a', of('first', userEvent(0), userEvent(1)), [ended('first', 2)]);
 			const scored = of('first', { ...userEvent(0), goals: [] }, { ...userEvent(1), earned: [0] });
 			await store.upgrade('a', 2, scored);
 			await afterRestart();
 			expect(await eventsOf('a')).toEqual(scored);
 			expect(await store.get('a')).toEqual(record);
+			expect(await store.overview('a')).toMatchObject({ ended: [], begun: [{ scenario: 'first' }] });
 			await store.append('a', of('first', userEvent(2)));
 			expect(await eventsOf('a')).toEqual([...scored, ...of('first', userEvent(2))]);
+		});
+
+		it('tells which searches have ended, with their summaries, and which have begun', async () => {
+			const { config } = sampleRecord('a');
+			await store.create(sampleRecord('a', { config: { ...config, trials: 2 } }), packText);
+			expect(await store.overview('a')).toEqual({ ended: [], begun: [], strays: [] });
+			const again = { ...of('second', userEvent(0))[0]!, trial: 1 };
+			await store.append('a', [...of('third', userEvent(0)), ...of('first', userEvent(0)), again]);
+			await store.append('a', of('first', userEvent(1)), [ended('first', 2, ' hello')]);
+			const expected = {
+				ended: [{ scenario: 'first', summary: ended('first', 2).summary }],
+				begun: [{ scenario: 'second', trial: 1 }, { scenario: 'third' }],
+				strays: []
+			};
+			expect(await store.overview('a')).toEqual(expected);
+			await afterRestart();
+			expect(await store.overview('a')).toEqual(expected);
+			await store.append('a', [], [ended('third', 1), { ...ended('second', 1), trial: 1 }]);
+			await afterRestart();
+			const after = await store.overview('a');
+			expect(after.ended.map(({ scenario, trial }) => [scenario, trial])).toEqual([
+				['second', 1],
+				['first', undefined],
+				['third', undefined]
+			]);
+			expect(after.begun).toEqual([]);
+		});
+
+		it('finds searches by the beginnings of their words', async () => {
+			await store.create(sampleRecord('a'), packText);
+			const all = ['third', 'first', 'second'].flatMap((one) => of(one, userEvent(0)));
+			await store.append('a', all, [
+				ended('third', 1, ' an expensive hotel'),
+				ended('first', 1, ' a hotel'),
+				ended('second', 1, ' the train')
+			]);
+			expect(await store.find('a', [' hot'])).toEqual([{ scenario: 'first' }, { scenario: 'third' }]);
+			expect(await store.find('a', [' hot', ' exp'])).toEqual([{ scenario: 'third' }]);
+			expect(await store.find('a', ['tel'])).toHaveLength(2);
+			expect(await store.find('a', [' tel'])).toEqual([]);
+			await store.append('a', [], [ended('third', 1, ' a bus')]);
+			await afterRestart();
+			expect(await store.find('a', [' hotel'])).toEqual([{ scenario: 'first' }]);
+			expect(await store.find('a', [])).toHaveLength(3);
+		});
+
+		it('takes a summary of another version for none', async () => {
+			await store.create(sampleRecord('a'), packText);
+			const { summary, ...one } = ended('first', 1);
+			await store.append('a', of('first', userEvent(0)), [
+				{ ...one, summary: { ...summary, version: summary.version + 1 } }
+			]);
+			await afterRestart();
+			expect(await store.overview('a')).toMatchObject({ ended: [], begun: [{ scenario: 'first' }] });
+		});
+
+		it('refuses summaries of searches that the run does not have, and deletes them with the run', async () => {
+			await store.create(sampleRecord('a'), packText);
+			await expect(store.append('a', [], [ended('fourth', 1)])).rejects.toThrow(/no scenario fourth/);
+			await store.append('a', of('first', userEvent(0)), [ended('first', 1)]);
+			await store.delete('a');
+			await store.create(sampleRecord('a'), packText);
+			expect(await store.overview('a')).toEqual({ ended: [], begun: [], strays: [] });
+			expect(await store.find('a', [])).toEqual([]);
 		});
 
 		it('refuses an id that is taken and a pack that is another', async () => {

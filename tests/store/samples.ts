@@ -1,8 +1,9 @@
 import { sha256 } from '../../src/base/hash.ts';
+import { summaryVersion } from '../../src/harvest/search-summary.ts';
 import { plainSampling } from '../../src/models/language-model.ts';
 import type { AgentEvent, UserEvent } from '../../src/search/events.ts';
 import { defaultSearchOptions } from '../../src/search/josh/options.ts';
-import type { RunRecord, ScenarioEvent } from '../../src/store/run-store.ts';
+import type { EndedSearch, RunRecord, ScenarioEvent } from '../../src/store/run-store.ts';
 
 export const packText = '{"format":"a pack"}';
 export const packHash = await sha256(packText);
@@ -81,4 +82,27 @@ export function agentEvent(n: number): AgentEvent {
 
 export function of(scenario: string, ...events: readonly ScenarioEvent['event'][]): ScenarioEvent[] {
 	return events.map((event) => ({ scenario, event }));
+}
+
+/** What is kept of a search of so many events. */
+export function ended(scenario: string, events: number, words = ''): EndedSearch {
+	return {
+		scenario,
+		summary: {
+			version: summaryVersion,
+			result: 'failed',
+			score: 0.5,
+			goals: { earned: 1, all: 2 },
+			causes: ['no call'],
+			events,
+			turns: 1,
+			calls: { made: 2, refused: 1 },
+			tools: ['search'],
+			errors: { steps: 0 },
+			tokens: { prompt: 40, completion: 12 },
+			labels: { good: 0, bad: {}, unused: 1 },
+			none: 'reward'
+		},
+		words
+	};
 }
