@@ -155,23 +155,27 @@ export class IndexedDbStore implements RunStore {
 				});
 				// All are asked for at once: an answer takes longer than the work.
 				const known = await Promise.all(keyed.map(({ key }) => store.get(key)));
-				const writes: Promise<unknown>[] = [];
-				const added = new Map<string, ScenarioEvent>();
+				const added = new Map<string, (typeof keyed)[number]>();
 				for (const [index, { one, key }] of keyed.entries()) {
 					const name = JSON.stringify(key);
-					const stored = known[index] ?? added.get(name);
+					const stored = known[index] ?? added.get(name)?.one;
 					if (!stored) {
 						checkStorable(one);
-						added.set(name, one);
-						writes.push(store.add(one, key));
+						added.set(name, { one, key });
 					} else if (contentKey(stored.event) !== contentKey(one.event)) throw conflict(id, one);
 				}
-				for (const { words, ...search } of ended) {
-					const { summary: _, ...its } = search;
-					const key: SearchKey = [id, positionOf(run, its.scenario, its.trial), its.trial ?? 0];
+				const places = ended.map(({ scenario, trial = 0 }): SearchKey => [
+					id,
+					positionOf(run, scenario, trial),
+					trial
+				]);
+				// Nothing is written before all of it was looked at.
+				const writes: Promise<unknown>[] = [...added.values()].map(({ one, key }) => store.add(one, key));
+				for (const [index, { scenario, trial, summary, words }] of ended.entries()) {
+					const search = searchId(scenario, trial);
 					writes.push(
-						transaction.objectStore('summaries').put(search, key),
-						transaction.objectStore('words').put({ ...its, words }, key)
+						transaction.objectStore('summaries').put({ ...search, summary }, places[index]),
+						transaction.objectStore('words').put({ ...search, words }, places[index])
 					);
 				}
 				await Promise.all(writes);
