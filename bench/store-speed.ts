@@ -48,7 +48,7 @@ export async function storeSpeed(
 
 	const again = await open();
 	began = performance.now();
-	const { figures, damaged } = await snapshotOf(again, record, environment);
+	const { figures, damaged } = await snapshotOf(again, record, environment, await again.overview(record.id));
 	const standing = performance.now() - began;
 	if (figures.events !== events.length || damaged.size > 0) throw new Error('the trees cannot be folded');
 	await store.delete(record.id);

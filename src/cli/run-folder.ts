@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { UsageError } from '../../scripts/flags.ts';
 import { loadEnvironment } from '../environment/pack-environment.ts';
 import { scored } from '../run/old-events.ts';
-import { snapshotOf } from '../run/stored-searches.ts';
+import { storedSearches } from '../run/stored-searches.ts';
 import { FolderStore } from '../store/folder-store.ts';
 import { StoreError, type RunRecord } from '../store/run-store.ts';
 import { damageError } from '../store/stored-data.ts';
@@ -74,8 +74,11 @@ export async function damageIn(store: FolderStore, record: RunRecord): Promise<r
 	// The caller that continues the run brings its pack again.
 	if (pack === undefined) return (await store.events(record.id)).damage;
 	const environment = await loadEnvironment(pack, 'stored');
-	const { damaged, strays } = await snapshotOf(scored(store, record, environment), record, environment);
-	return [...strays, ...damaged.values()];
+	const damage = [...(await store.strays(record.id))];
+	// All of it is looked at, what has ended too: what is written next must not hide anything.
+	for await (const search of storedSearches(scored(store, record, environment), record, environment))
+		if ('damage' in search) damage.push(search.damage.join('; '));
+	return [...new Set(damage)];
 }
 
 /** What is there before a run's first step. */

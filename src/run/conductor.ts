@@ -125,7 +125,10 @@ export class Conductor {
 			// Most changes are known before a model has been loaded.
 			let reason = changed();
 			if (reason !== undefined) return { phase: 'readonly', reason };
-			const snapshot = await snapshotOf(store, record, environment);
+			const snapshot = await snapshotOf(store, record, environment, await store.overview(id), {
+				onEnded: (ended) => store.append(id, [], ended),
+				onProgress: (done, of) => tell(id, { type: 'reading', done, of })
+			});
 			const started = await this.#startModels(sources, workers, {
 				signal: stop.signal,
 				onProgress: (progress) =>

@@ -1,5 +1,5 @@
 import type { SearchEvent } from '../search/events.ts';
-import { resultOf, scoreOfTree, type SearchTree } from '../search/tree.ts';
+import type { SearchSummary } from '../harvest/search-summary.ts';
 import type { RunProgress } from './run-service.ts';
 
 /** Adds up what a run has come to, in this session and before. */
@@ -39,20 +39,26 @@ export class Figures {
 		this.#completionTokens += tokens.completion;
 	}
 
-	/** @param tree of a search that is done */
-	finish(tree: SearchTree): void {
+	/** A search whose steps are counted. */
+	finish({ result, score }: SearchSummary): void {
 		this.#done++;
-		const result = resultOf(tree);
-		if (result === undefined) {
+		if (result === 'no goals') {
 			this.#withoutGoals++;
 			return;
 		}
 		if (result === 'passed') this.#successes++;
 		if (result === 'unknown') this.#unknown++;
-		const score = scoreOfTree(tree);
 		if (score === 'unknown') return;
 		this.#scored++;
 		this.#rewards += score;
+	}
+
+	/** A search with all its steps. */
+	ended(summary: SearchSummary): void {
+		this.#events += summary.events;
+		this.#promptTokens += summary.tokens.prompt;
+		this.#completionTokens += summary.tokens.completion;
+		this.finish(summary);
 	}
 
 	progress(time: Pick<RunProgress, 'tokensPerSecond' | 'activeMilliseconds'>, workers: number): RunProgress {

@@ -4,9 +4,12 @@ import type { Message } from '../dialogue/message.ts';
 import type { Environment } from '../environment/environment.ts';
 import { loadEnvironment } from '../environment/pack-environment.ts';
 import { goldenPath } from '../harvest/golden-path.ts';
+import { wordsWanted } from '../harvest/search-summary.ts';
 import { viewOfAgent } from '../search/compose.ts';
 import { eventSchema } from '../search/events.ts';
 import type { RunConfig } from '../search/run-config.ts';
+import { searchId, type SearchId } from '../search/run.ts';
+import type { RewardGoal } from '../talk/rewards/reward-part.ts';
 import { rewards } from '../talk/rewards/rewards.ts';
 import type { AskPerson } from '../talk/users/user-part.ts';
 import type { Rating } from '../dataset/curation/curation.ts';
@@ -36,15 +39,25 @@ import { originMismatch, originHere } from './origin.ts';
 import type {
 	EnvironmentChoice,
 	EnvironmentSummary,
+	Facets,
 	RunService,
 	RunState,
 	RunUpdate,
-	ScenarioFacts,
+	SearchQuery,
+	SearchRow,
 	StartOptions,
+	StoredScenario,
 	TabStatus
 } from './run-service.ts';
 import { isUnscored, scored, scoreEvents, upgradeRun } from './old-events.ts';
-import { snapshotOf, storedSearches, type SearchStore, type RunSnapshot } from './stored-searches.ts';
+import { facetsOf, isWanted, standingOf } from './search-query.ts';
+import {
+	snapshotOf,
+	storedSearches,
+	type RunSnapshot,
+	type SearchStore,
+	type StoredSearch
+} from './stored-searches.ts';
 import type { Tabs } from './tabs.ts';
 
 export interface RunServiceParts {
@@ -227,9 +240,46 @@ export class LocalRunService implements RunService {
 		await this.#whileAlone(id, () => this.#store.delete(id));
 	}
 
-	async events(id: string): Promise<ScenarioEvent[]> {
-		const record = await this.#record(id);
-		return [...(await this.#searchesOf(record, await this.#environments.of(record)).events(id)).events];
+	async events(id: string, scenario?: string): Promise<ScenarioEvent[]> {
+		const { record, environment } = await this.#opened(id);
+		return [...(await this.#searchesOf(record, environment).events(id, scenario)).events];
+	}
+
+	async rows(id: string): Promise<SearchRow[]> {
+		const { record, environment } = await this.#opened(id);
+		const { ended, begun } = await this.#store.overview(id);
+		const rows = new Map<string, SearchRow>();
+		const add = (row: SearchRow) => rows.set(keyOf(row), row);
+		for (const { scenario, trial, summary } of ended) {
+			const { earned, all: goals } = summary.goals;
+			add({ ...searchId(scenario, trial), standing: standingOf(summary), earned, goals });
+		}
+		const goalsOf = this.#goalsIn(record, environment);
+		for (const search of begun)
+			add({ ...search, standing: 'begun', earned: 0, goals: goalsOf(search.scenario)?.length ?? 0 });
+		const { scenarios, trials = 1 } = record.config;
+		return scenarios.flatMap((scenario) =>
+			Array.from({ length: trials }, (_, trial): SearchRow => {
+				const search = searchId(scenario, trial);
+				const goals = () => goalsOf(scenario)?.length ?? 0;
+				return rows.get(keyOf(search)) ?? { ...search, standing: 'waiting', earned: 0, goals: goals() };
+			})
+		);
+	}
+
+	async facets(id: string): Promise<Facets> {
+		const { ratings = {} } = await this.#record(id);
+		return facetsOf((await this.#store.overview(id)).ended, ratings);
+	}
+
+	async find(id: string, query: SearchQuery): Promise<SearchId[]> {
+		const { ratings = {} } = await this.#record(id);
+		const words = wordsWanted(query.words ?? '');
+		const { ended } = await this.#store.overview(id);
+		const having = words.length === 0 ? undefined : new Set((await this.#store.find(id, words)).map(keyOf));
+		return ended
+			.filter((search) => (having?.has(keyOf(search)) ?? true) && isWanted(search, query, ratings))
+			.map(({ scenario, trial }) => searchId(scenario, trial));
 	}
 
 	async pack(id: string): Promise<string> {
@@ -240,30 +290,38 @@ export class LocalRunService implements RunService {
 		return pack;
 	}
 
-	async scenarios(id: string): Promise<ScenarioFacts[]> {
-		const { config, ...record } = await this.#record(id);
-		const environment = await this.#environments.of({ config, ...record });
-		const byId = new Map(environment.scenarios.map((scenario) => [scenario.id, scenario]));
-		const reward = rewards.get(config.reward.kind);
-		return config.scenarios.flatMap((one) => {
-			const scenario = byId.get(one);
-			if (!scenario) return [];
-			const { split, domains, userGoals } = scenario;
-			const { goals } = reward.create(optionsOf(config.reward), { scenario, environment });
-			return [{ id: one, split, domains, userGoals, agentPrompt: environment.prompts.agent, goals }];
-		});
+	async scenario(id: string, scenario: string): Promise<StoredScenario> {
+		const { record, environment } = await this.#opened(id);
+		const facts = environment.scenarios.find((one) => one.id === scenario);
+		positionOf(record, scenario);
+		if (!facts)
+			throw new StoreError(
+				`The environment ${environment.id} of run ${id} does not have scenario ${scenario}.`
+			);
+		const { split, domains, userGoals } = facts;
+		const goals = this.#goalsIn(record, environment)(scenario)!;
+		const events: ScenarioEvent[] = [];
+		const damage = new Set<string>();
+		for await (const search of this.#searchesIn(record, environment, scenario)) {
+			const one = searchId(scenario, search.trial);
+			for (const event of search.history) events.push({ ...one, event });
+			if ('damage' in search) for (const loss of search.damage) damage.add(loss);
+		}
+		return {
+			facts: { id: scenario, split, domains, userGoals, agentPrompt: environment.prompts.agent, goals },
+			events,
+			damage: [...damage]
+		};
 	}
 
 	async goldenConversation(id: string, scenario: string): Promise<readonly Message[] | undefined> {
-		const record = await this.#record(id);
-		const environment = await this.#environments.of(record);
-		const { config } = record;
-		const one = { ...record, config: { ...config, scenarios: [scenario] } };
-		for await (const search of storedSearches(this.#searchesOf(record, environment), one, environment)) {
+		const { record, environment } = await this.#opened(id);
+		positionOf(record, scenario);
+		for await (const search of this.#searchesIn(record, environment, scenario)) {
 			const golden = 'tree' in search && goldenPath(search.tree);
 			if (golden)
 				return viewOfAgent(
-					config,
+					record.config,
 					environment,
 					golden.messages.map(({ message }) => message)
 				);
@@ -294,8 +352,7 @@ export class LocalRunService implements RunService {
 	}
 
 	async #stored(id: string): Promise<StoredRun> {
-		const record = await this.#record(id);
-		const environment = await this.#environments.of(record);
+		const { record, environment } = await this.#opened(id);
 		return {
 			store: this.#searchesOf(record, environment),
 			record,
@@ -306,9 +363,35 @@ export class LocalRunService implements RunService {
 		};
 	}
 
+	async #opened(id: string): Promise<{ readonly record: RunRecord; readonly environment: Environment }> {
+		const record = await this.#record(id);
+		return { record, environment: await this.#environments.of(record) };
+	}
+
+	/** All trials of one scenario. */
+	#searchesIn(record: RunRecord, environment: Environment, scenario: string): AsyncIterable<StoredSearch> {
+		const { config } = record;
+		const one = { ...record, config: { ...config, scenarios: [scenario] } };
+		return storedSearches(this.#searchesOf(record, environment), one, environment);
+	}
+
 	/** Events that say what was earned. */
 	#searchesOf(record: RunRecord, environment: Environment): SearchStore {
 		return scored(this.#store, record, environment);
+	}
+
+	/** What the run's reward has to give in a scenario; `undefined` if the environment does not have it. */
+	#goalsIn(
+		{ config }: RunRecord,
+		environment: Environment
+	): (scenario: string) => readonly RewardGoal[] | undefined {
+		const byId = new Map(environment.scenarios.map((scenario) => [scenario.id, scenario]));
+		const reward = rewards.get(config.reward.kind);
+		const options = optionsOf(config.reward);
+		return (id) => {
+			const scenario = byId.get(id);
+			return scenario && reward.create(options, { scenario, environment }).goals;
+		};
 	}
 
 	async #record(id: string): Promise<RunRecord> {
@@ -321,7 +404,7 @@ export class LocalRunService implements RunService {
 	async #look(id: string): Promise<RunUpdate[]> {
 		const record = await this.#scoredRecord(id);
 		const environment = await this.#environments.of(record);
-		const snapshot = await snapshotOf(this.#searchesOf(record, environment), record, environment);
+		const snapshot = await this.#snapshotOf(record, environment);
 		const { activeMilliseconds } = record;
 		const state = await this.#stateOf(record, snapshot);
 		const progress =
@@ -341,6 +424,43 @@ export class LocalRunService implements RunService {
 		return [{ type: 'state', state }, { type: 'progress', progress }, ...damage, ...failures, ...warnings];
 	}
 
+	/** What has ended and is not summarized yet is summarized for good, unless another tab has the run. */
+	async #snapshotOf(record: RunRecord, environment: Environment): Promise<RunSnapshot> {
+		const { id } = record;
+		let release: (() => void) | undefined;
+		let isOthers = isUnscored(record) || this.#conductor.isActive(id);
+		try {
+			return await snapshotOf(
+				this.#searchesOf(record, environment),
+				record,
+				environment,
+				await this.#store.overview(id),
+				{
+					onEnded: async (ended) => {
+						if (isOthers) return;
+						release ??= await this.#claim(id);
+						isOthers = release === undefined;
+						if (!isOthers) await this.#store.append(id, [], ended);
+					},
+					onProgress: (done, of) => this.#watchers.tell(id, { type: 'reading', done, of })
+				}
+			);
+		} finally {
+			release?.();
+		}
+	}
+
+	/** The right to write a run without running it. @returns gives it back; `undefined` if another has it */
+	async #claim(id: string): Promise<(() => void) | undefined> {
+		const release = await this.#tabs.claim(id);
+		if (!release) return undefined;
+		this.#alone.add(id);
+		return () => {
+			this.#alone.delete(id);
+			release();
+		};
+	}
+
 	async #stateOf(record: RunRecord, { figures }: RunSnapshot): Promise<RunState> {
 		const { id, status } = record;
 		const isWritten = (await this.#tabs.claimed()).has(id);
@@ -357,32 +477,32 @@ export class LocalRunService implements RunService {
 	async #scoredRecord(id: string): Promise<RunRecord> {
 		const record = await this.#record(id);
 		if (!isUnscored(record)) return record;
-		const release = await this.#tabs.claim(id);
+		const release = await this.#claim(id);
 		if (!release) return record;
-		this.#alone.add(id);
 		try {
 			return await upgradeRun(this.#store, record, await this.#environments.of(record));
 		} finally {
-			this.#alone.delete(id);
 			release();
 		}
 	}
 
 	/** Does something to a run while nobody runs it. */
 	async #whileAlone(id: string, work: () => Promise<void>): Promise<void> {
-		const release = await this.#tabs.claim(id);
+		const release = await this.#claim(id);
 		if (!release)
 			throw new StoreError(
 				`Run ${id} is running${this.#conductor.isActive(id) ? '' : ' in another tab'}. Pause it first.`
 			);
-		this.#alone.add(id);
 		try {
 			await work();
 		} finally {
-			this.#alone.delete(id);
 			release();
 		}
 	}
+}
+
+function keyOf({ scenario, trial = 0 }: SearchId): string {
+	return `${trial} ${scenario}`;
 }
 
 function isSameWork(a: RunRecord, b: RunRecord): boolean {

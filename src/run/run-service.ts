@@ -1,5 +1,8 @@
 import type { Rating } from '../dataset/curation/curation.ts';
 import type { ModelSource, RoleModels } from '../models/source.ts';
+import type { BadCause } from '../harvest/labels.ts';
+import type { SearchSummary } from '../harvest/search-summary.ts';
+import type { Cause } from '../evaluation/cause.ts';
 import type { SearchEvent } from '../search/events.ts';
 import type { SearchId } from '../search/run.ts';
 import type { RunConfig } from '../search/run-config.ts';
@@ -45,6 +48,10 @@ export type RunState =
 export type RunUpdate =
 	| { readonly type: 'state'; readonly state: RunState }
 	| ({ readonly type: 'event'; readonly event: SearchEvent } & SearchId)
+	/** A search has ended; its summary is stored. */
+	| ({ readonly type: 'ended'; readonly summary: SearchSummary } & SearchId)
+	/** Scenarios whose events had to be read, of those: a run that was made before there were summaries is read whole, once. */
+	| { readonly type: 'reading'; readonly done: number; readonly of: number }
 	/** Text that is being written; it is superseded by the event of its step. */
 	| ({
 			readonly type: 'text';
@@ -80,6 +87,54 @@ export interface EnvironmentSummary {
 	}[];
 }
 
+/**
+ * How a search stands.
+ * - `waiting`: not begun. `begun`: it has events, and has not ended.
+ * - `passed`, `partial`, `failed`: it earned all, some or no goals, or what the reward that scores says. `unknown`: it cannot be said.
+ * - `no goals`: it had none to earn. `error`: it ended with an exception, or cannot be read.
+ */
+export type SearchStanding =
+	'waiting' | 'begun' | 'passed' | 'partial' | 'failed' | 'unknown' | 'no goals' | 'error';
+
+/** A search in a list. */
+export interface SearchRow extends SearchId {
+	readonly standing: SearchStanding;
+	/** Of those that the run's reward has to give; known of searches that have ended. */
+	readonly earned: number;
+	readonly goals: number;
+}
+
+/** What searches of a run are wanted: those for which all that is said holds. Those that have not ended are never found. */
+export interface SearchQuery {
+	/** Words that begin so are in the search's conversations, all of them, in whatever order. */
+	readonly words?: string;
+	readonly outcome?: SearchStanding;
+	/** Why a branch missed a goal. */
+	readonly cause?: Cause;
+	/** It has an agent message of that label. */
+	readonly label?: 'good' | 'unused' | BadCause;
+	readonly rating?: Rating | 'none';
+	/** The name of a tool that was called. */
+	readonly tool?: string;
+	/** Whether a step failed. */
+	readonly error?: boolean;
+}
+
+/** What there is to ask for in a run, and how many searches have it. */
+export interface Facets {
+	/** Searches that have ended; everything here is about these. */
+	readonly ended: number;
+	readonly outcomes: { readonly [outcome: string]: number };
+	readonly causes: { readonly [cause: string]: number };
+	readonly labels: { readonly [label: string]: number };
+	readonly ratings: { readonly [rating: string]: number };
+	readonly tools: { readonly [name: string]: number };
+	/** Searches in which a step failed. */
+	readonly errors: number;
+	/** Examples that they give with the paper's rules, before curation: what a person rated bad is left out. */
+	readonly examples: { readonly sft: number; readonly good: number; readonly bad: number };
+}
+
 /** A scenario of a run, as the page shows it. */
 export interface ScenarioFacts {
 	readonly id: string;
@@ -90,6 +145,15 @@ export interface ScenarioFacts {
 	readonly agentPrompt: string;
 	/** What the run's reward has to give. */
 	readonly goals: readonly RewardGoal[];
+}
+
+/** A scenario of a run with all that is stored of it. */
+export interface StoredScenario {
+	readonly facts: ScenarioFacts;
+	/** Of all trials, one after the other, up to what cannot be read. */
+	readonly events: readonly ScenarioEvent[];
+	/** What of it cannot be read, in sentences. */
+	readonly damage: readonly string[];
 }
 
 export interface StartOptions {
@@ -136,12 +200,17 @@ export interface RunService {
 	/** A run made elsewhere (an archive, a folder on disk), with its events. @param pack JSON text; not needed if it is known here */
 	import(record: RunRecord, events: readonly ScenarioEvent[], pack?: string): Promise<void>;
 	delete(id: string): Promise<void>;
-	/** As far as they can be read; `watch` tells of what cannot. */
-	events(id: string): Promise<ScenarioEvent[]>;
+	/** Of one scenario or, only for small runs, of all: as far as they can be read. @throws {StoreError} if there is no such scenario */
+	events(id: string, scenario?: string): Promise<ScenarioEvent[]>;
+	/** All searches of a run, in its order. */
+	rows(id: string): Promise<readonly SearchRow[]>;
+	facets(id: string): Promise<Facets>;
+	/** In the order of `rows`. */
+	find(id: string, query: SearchQuery): Promise<readonly SearchId[]>;
 	/** The environment pack's JSON text. */
 	pack(id: string): Promise<string>;
-	/** The scenarios of a run, in its order. */
-	scenarios(id: string): Promise<readonly ScenarioFacts[]>;
+	/** @throws {StoreError} if there is no such scenario in the run, or in its environment */
+	scenario(id: string, scenario: string): Promise<StoredScenario>;
 	/** The agent's view of a scenario's golden path; `undefined` if there is none (yet). */
 	goldenConversation(id: string, scenario: string): Promise<readonly Message[] | undefined>;
 	/** Runs or continues it until it is finished, paused or failed. */

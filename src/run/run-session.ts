@@ -5,7 +5,8 @@ import { composeRun } from '../search/compose.ts';
 import { runSearches, searchId, type RunReport } from '../search/run.ts';
 import type { SearchJob } from '../search/search.ts';
 import type { AskPerson } from '../talk/users/user-part.ts';
-import type { RunChange, RunRecord, RunStore } from '../store/run-store.ts';
+import { summarize, wordsIn } from '../harvest/search-summary.ts';
+import type { EndedSearch, RunChange, RunRecord, RunStore } from '../store/run-store.ts';
 import { Batches } from './batches.ts';
 import { LiveTexts } from './live-texts.ts';
 import type { StartedModels } from './models.ts';
@@ -143,7 +144,9 @@ export class RunSession {
 		const events = batch.flatMap((report) =>
 			report.type === 'event' ? [{ ...searchId(report.scenario, report.trial), event: report.event }] : []
 		);
-		if (events.length > 0) await store.append(record.id, events);
+		const ended = batch.flatMap((report) => (report.type === 'finished' ? [this.#endedSearch(report)] : []));
+		if (events.length + ended.length > 0) await store.append(record.id, events, ended);
+		const summaries = ended.values();
 		for (const report of batch) {
 			if (report.type === 'event') {
 				const { event } = report;
@@ -152,7 +155,9 @@ export class RunSession {
 				this.#texts.end({ ...event, ...id });
 				tell({ type: 'event', ...id, event });
 			} else if (report.type === 'finished') {
-				snapshot.figures.finish(report.tree);
+				const { words: _, ...search } = summaries.next().value!;
+				snapshot.figures.finish(search.summary);
+				tell({ type: 'ended', ...search });
 			} else {
 				const { scenario, trial, reason } = report;
 				this.#failures.set(scenario, reason);
@@ -160,6 +165,11 @@ export class RunSession {
 			}
 		}
 		await this.#keepTime();
+	}
+
+	#endedSearch({ scenario, trial, tree }: Extract<RunReport, { type: 'finished' }>): EndedSearch {
+		const summary = summarize(tree, this.#parts.environment.prompts.agent);
+		return { ...searchId(scenario, trial), summary, words: wordsIn(tree) };
 	}
 
 	async #keepTime(): Promise<void> {

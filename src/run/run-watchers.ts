@@ -56,7 +56,8 @@ export class RunWatchers {
 	tell(run: string, update: RunUpdate): void {
 		for (const watch of this.#watches) {
 			if (watch.run !== run) continue;
-			if (watch.early) watch.early.push(update);
+			// How far the first look has got is of no use after it.
+			if (watch.early && update.type !== 'reading') watch.early.push(update);
 			else this.#pass(watch, update);
 		}
 	}

@@ -12,7 +12,11 @@ import type { DatasetOutcome, DatasetService } from '../../src/run/dataset-servi
 import type { ModelService } from '../../src/run/model-service.ts';
 import type {
 	EnvironmentChoice,
+	Facets,
+	SearchQuery,
+	SearchRow,
 	StartOptions,
+	StoredScenario,
 	RunProgress,
 	RunService,
 	RunState,
@@ -26,7 +30,10 @@ import { creditCalls } from '../../src/talk/rewards/credit.ts';
 import { callLabel, type RewardGoal } from '../../src/talk/rewards/reward-part.ts';
 import type { RunConfig } from '../../src/search/run-config.ts';
 import { goalsLeft, type SearchTree } from '../../src/search/tree.ts';
-import type { DamagedRun, RunRecord, ScenarioEvent } from '../../src/store/run-store.ts';
+import { summarize, type SearchSummary } from '../../src/harvest/search-summary.ts';
+import { facetsOf, isWanted, standingOf } from '../../src/run/search-query.ts';
+import type { SearchId } from '../../src/search/run.ts';
+import type { DamagedRun, RunRecord, ScenarioEvent, SummarizedSearch } from '../../src/store/run-store.ts';
 
 const fakeModel: ModelIdentity = {
 	name: 'fake',
@@ -148,19 +155,37 @@ export class FakeRunService implements RunService {
 		this.damaged = this.damaged.filter((run) => run.id !== id);
 	}
 
-	async events(id: string): Promise<ScenarioEvent[]> {
-		return [...this.#run(id).events];
+	async events(id: string, scenario?: string): Promise<ScenarioEvent[]> {
+		return this.#run(id).events.filter((one) => scenario === undefined || one.scenario === scenario);
+	}
+
+	async rows(id: string): Promise<SearchRow[]> {
+		return [...this.#run(id).trees].map(([scenario, tree]) => {
+			const { earned, all: goals } = this.#summary(tree).goals;
+			const standing = tree.done ? standingOf(this.#summary(tree)) : tree.events > 0 ? 'begun' : 'waiting';
+			return { scenario, standing, earned, goals: goals || goalsOf(this.#scenario(scenario)).length };
+		});
+	}
+
+	async facets(id: string): Promise<Facets> {
+		return facetsOf(this.#ended(id), this.#run(id).record.ratings ?? {});
+	}
+
+	async find(id: string, query: SearchQuery): Promise<SearchId[]> {
+		const { ratings = {} } = this.#run(id).record;
+		return this.#ended(id)
+			.filter((search) => isWanted(search, query, ratings))
+			.map(({ scenario }) => ({ scenario }));
 	}
 
 	async get(id: string): Promise<RunRecord> {
 		return this.#run(id).record;
 	}
 
-	async scenarios(id: string) {
-		return this.#run(id).record.config.scenarios.map((one) => {
-			const scenario = this.#scenario(one);
-			return { ...scenario, agentPrompt: this.#pack.prompts.agent, goals: goalsOf(scenario) };
-		});
+	async scenario(id: string, one: string): Promise<StoredScenario> {
+		const scenario = this.#scenario(one);
+		const facts = { ...scenario, agentPrompt: this.#pack.prompts.agent, goals: goalsOf(scenario) };
+		return { facts, events: await this.events(id, one), damage: [] };
 	}
 
 	async goldenConversation(): Promise<undefined> {}
@@ -204,6 +229,16 @@ export class FakeRunService implements RunService {
 		const run = this.#run(id);
 		const { [scenario]: _, ...others } = run.record.ratings ?? {};
 		run.record = { ...run.record, ratings: { ...others, ...(rating && { [scenario]: rating }) } };
+	}
+
+	#summary(tree: SearchTree): SearchSummary {
+		return summarize(tree, this.#pack.prompts.agent);
+	}
+
+	#ended(id: string): SummarizedSearch[] {
+		return [...this.#run(id).trees].flatMap(([scenario, tree]) =>
+			tree.done ? [{ scenario, summary: this.#summary(tree) }] : []
+		);
 	}
 
 	async #dataset(id: string): Promise<DatasetOutcome> {
@@ -286,6 +321,8 @@ export class FakeRunService implements RunService {
 		run.trees.set(scenario, apply(tree, event));
 		run.events.push({ scenario, event });
 		this.tell({ type: 'event', scenario, event });
+		const after = run.trees.get(scenario)!;
+		if (after.done) this.tell({ type: 'ended', scenario, summary: this.#summary(after) });
 		this.tell({ type: 'progress', progress: this.#progress(id, performance.now() - began) });
 	}
 

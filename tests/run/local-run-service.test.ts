@@ -410,13 +410,16 @@ describe('LocalRunService', () => {
 				)
 		);
 		const service = deskService(new FolderStore(files));
-		const updates = await watched(service, id);
-		expect(updates).toContainEqual({
-			type: 'failure',
-			scenario: 'c',
-			reason: expect.stringContaining('scenario c, event 0')
+		// It has ended, so nothing asks for its events before someone reads them.
+		expect(await watched(service, id)).not.toContainEqual(expect.objectContaining({ type: 'failure' }));
+		expect(await service.scenario(id, 'c')).toMatchObject({
+			events: [],
+			damage: [expect.stringContaining('scenario c, event 0')]
 		});
-		expect((await service.datasets.export(id)).summary.scenarios).toBe(scenarios.length - 1);
+		expect((await service.scenario(id, 'a')).damage).toEqual([]);
+		const { summary } = await service.datasets.export(id);
+		expect(summary.scenarios).toBe(scenarios.length - 1);
+		expect(summary.lost.join()).toContain('scenario c, event 0');
 	});
 
 	it('runs one run at a time', async () => {

@@ -54,8 +54,10 @@ describe('a run of an earlier version', () => {
 		expect(stored).toContain('"earned":[');
 		expect((await service.get(id)).origin.eventSchema).toBe(2);
 		expect(await datasets(service, id)).toMatchObject(Object.fromEntries(files));
-		const [first] = await service.scenarios(id);
-		expect(first).toMatchObject({ goals: [{ id: 'search' }, { id: 'book' }] });
+		const { config } = await service.get(id);
+		expect(await service.scenario(id, config.scenarios[0]!)).toMatchObject({
+			goals: [{ id: 'search' }, { id: 'book' }]
+		});
 	});
 
 	it('goes on where it was, as if it had never stopped', async () => {

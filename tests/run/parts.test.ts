@@ -108,10 +108,12 @@ describe('a part of each kind that was added to its list', () => {
 		await service.start(id, { workers: 1 });
 		const record = await service.get(id);
 		expect(record).toMatchObject({ status: 'finished', config: { agent: { kind: 'parrot', times: 3 } } });
-		expect(await service.scenarios(id)).toMatchObject([
-			{ goals: [{ id: 'long' }] },
-			{ goals: [{ id: 'long' }] }
-		]);
+		const goals = [{ id: 'long' }];
+		for (const one of record.config.scenarios)
+			expect(await service.scenario(id, one)).toMatchObject({ facts: { id: one, goals }, damage: [] });
+		expect(await service.rows(id)).toMatchObject(
+			record.config.scenarios.map((scenario) => ({ scenario, standing: 'unknown', goals: 1 }))
+		);
 		const { summary } = await service.datasets.export(id);
 		// Its score says of nothing whether it passed.
 		expect(summary).toMatchObject({ scenarios: 2, unknown: 2, successRate: 0, meanReward: null });

@@ -8,6 +8,7 @@ import { report } from '../../../src/evaluation/report.ts';
 import { trialRow, type TrialRow } from '../../../src/evaluation/trial.ts';
 import type { ScenarioTree } from '../../../src/harvest/examples.ts';
 import { Figures } from '../../../src/run/figures.ts';
+import { summarize } from '../../../src/harvest/search-summary.ts';
 import { conversationOf } from '../../../src/evaluation/conversation.ts';
 import { scorerOf } from '../../../src/search/compose.ts';
 import { search } from '../../../src/search/search.ts';
@@ -47,14 +48,14 @@ const noGoals: FaultDriver = async ({ text }) => {
 	for (const scenario of environment.scenarios) {
 		const job = { environment, scenario, agent, user, seed: 1 };
 		const line = await plainTree(job);
-		talked.finish(line);
+		talked.finish(summarize(line, environment.prompts.agent));
 		const measured = { goals: line.goals.length, invented: 0, seconds: 0 };
 		rows.push(trialRow(scenario, 0, conversationOf(line), measured));
 		const scorer = scorerOf({ reward: { kind: 'goal-calls' } }, environment, scenario);
 		const events = search({ ...job, scorer, strategy: { kind: 'josh', beam: 1 } });
 		let step = await events.next();
 		while (!step.done) step = await events.next();
-		figures.finish(step.value);
+		figures.finish(summarize(step.value, environment.prompts.agent));
 		searches.push({ environment, scenario, agent: deskAgent, tree: step.value });
 	}
 	const found = report(rows);
