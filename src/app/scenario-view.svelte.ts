@@ -1,9 +1,12 @@
+import { outcomeOf } from '../harvest/search-summary.ts';
 import { labelTree, type LabelledTree } from '../harvest/labels.ts';
-import type { ScenarioFacts } from '../run/run-service.ts';
+import type { ScenarioFacts, SearchStanding } from '../run/run-service.ts';
+import { standingOf } from '../run/search-query.ts';
 import { apply } from '../search/fold.ts';
 import type { SearchEvent } from '../search/events.ts';
 import { viewId } from './by-id.ts';
-import { resultOf, type SearchTree } from '../search/tree.ts';
+import { searchId, type SearchId } from '../search/run.ts';
+import type { SearchTree } from '../search/tree.ts';
 import type { RewardGoal } from '../talk/rewards/reward-part.ts';
 import { pictureTree, type LiveText } from './picture.ts';
 
@@ -15,26 +18,48 @@ import { pictureTree, type LiveText } from './picture.ts';
 export type ScenarioStatus =
 	'waiting' | 'running' | 'stopped' | 'success' | 'partial' | 'failed' | 'unknown' | 'goalless' | 'broken';
 
+/** How a search stands that is not looked at. @param isActive whether the run is being run, in whatever tab */
+export function statusOfStanding(standing: SearchStanding, isActive: boolean): ScenarioStatus {
+	switch (standing) {
+		case 'passed':
+			return 'success';
+		case 'no goals':
+			return 'goalless';
+		case 'error':
+			return 'broken';
+		case 'begun':
+			return isActive ? 'running' : 'stopped';
+		default:
+			return standing;
+	}
+}
+
+/** What a search asks of the run it belongs to. */
+interface Surroundings {
+	/** Whether the run is being run, in whatever tab. */
+	readonly isActive: () => boolean;
+	/** Why a search could not be searched to its end, or not be read. */
+	readonly failure: (id: string) => string | undefined;
+	/** Its events do not fit together. */
+	readonly onDamage: (id: string, reason: string) => void;
+}
+
 /** One search of the open run. Everything that is shown is derived from its tree. */
 export class ScenarioView {
 	readonly id: string;
 	readonly scenario: ScenarioFacts;
-	readonly #isActive: () => boolean;
+	readonly search: SearchId;
+	readonly #run: Surroundings;
 	tree = $state.raw() as SearchTree;
 	texts = $state.raw<readonly LiveText[]>([]);
-	/** Its stored events do not fit together. */
 	#damaged = false;
-	/** Why it could not be searched to its end. */
-	failure = $state<string>();
-	/** It cannot be read to its end: the failure stays, whatever can be read. */
-	isUnreadable = false;
 
-	/** @param isActive whether the run is being run, in whatever tab */
-	constructor(scenario: ScenarioFacts, trial: number, tree: SearchTree, isActive: () => boolean) {
-		this.id = viewId({ scenario: scenario.id, trial });
+	constructor(scenario: ScenarioFacts, trial: number, tree: SearchTree, run: Surroundings) {
+		this.search = searchId(scenario.id, trial);
+		this.id = viewId(this.search);
 		this.scenario = scenario;
 		this.tree = tree;
-		this.#isActive = isActive;
+		this.#run = run;
 	}
 
 	readonly picture = $derived(pictureTree(this.tree, this.texts));
@@ -51,36 +76,25 @@ export class ScenarioView {
 			earned: this.tree.goals.length > 0 && !this.tree.left.includes(position)
 		}))
 	);
+
+	get failure(): string | undefined {
+		return this.#run.failure(this.id);
+	}
+
 	readonly status: ScenarioStatus = $derived.by(() => {
-		if (this.failure !== undefined || this.tree.done?.reason === 'error') return 'broken';
-		if (this.over && this.goalCount === 0) return 'goalless';
-		if (this.over) {
-			const result = resultOf(this.tree);
-			if (result === 'passed') return 'success';
-			if (result === 'unknown') return 'unknown';
-			return this.tree.reward > 0 ? 'partial' : 'failed';
-		}
+		if (this.failure !== undefined) return 'broken';
+		if (this.over) return statusOfStanding(standingOf(outcomeOf(this.tree)), false);
 		if (this.tree.events === 0 && this.texts.length === 0) return 'waiting';
-		return this.#isActive() ? 'running' : 'stopped';
+		return statusOfStanding('begun', this.#run.isActive());
 	});
-
-	get earnedCount(): number {
-		return this.tree.goals.length - this.tree.left.length;
-	}
-
-	get goalCount(): number {
-		return this.scenario.goals.length;
-	}
 
 	fold(event: SearchEvent): void {
 		if (this.#damaged) return;
 		try {
 			this.tree = apply(this.tree, event);
-			// It goes on, so the failure was of an earlier session.
-			if (!this.isUnreadable) this.failure = undefined;
 		} catch (error) {
 			this.#damaged = true;
-			this.failure = error instanceof Error ? error.message : String(error);
+			this.#run.onDamage(this.id, error instanceof Error ? error.message : String(error));
 		}
 	}
 }

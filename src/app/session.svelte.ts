@@ -25,6 +25,8 @@ export class Session {
 	damagedRuns = $state.raw<readonly DamagedRun[]>([]);
 	/** The run that is looked at, or was last. */
 	run = $state.raw<RunView>();
+	/** Scenarios of the run that is being opened that had to be read so far, of those. */
+	reading = $state.raw<{ readonly done: number; readonly of: number }>();
 	/** A run that was asked for and is not there. */
 	missing = $state<string>();
 	/** The run that this tab is running. */
@@ -139,7 +141,13 @@ export class Session {
 			}
 			await this.run?.close();
 			const interrupted = recall(runningKey(id)) !== undefined && this.runningId !== id;
-			this.run = await RunView.open(this.service, record, interrupted);
+			try {
+				this.run = await RunView.open(this.service, record, interrupted, (done, of) => {
+					this.reading = { done, of };
+				});
+			} finally {
+				this.reading = undefined;
+			}
 		});
 	}
 

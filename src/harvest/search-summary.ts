@@ -46,6 +46,19 @@ export interface SearchSummary {
 	readonly none?: NoExamples['none'];
 }
 
+/** How a search came out. */
+export type SearchOutcome = Pick<SearchSummary, 'result' | 'score' | 'goals' | 'broken'>;
+
+/** @param tree of a search that is done */
+export function outcomeOf(tree: SearchTree): SearchOutcome {
+	return {
+		result: resultOf(tree) ?? 'no goals',
+		score: scoreOfTree(tree),
+		goals: { earned: tree.goals.length - tree.left.length, all: tree.goals.length },
+		...(tree.done?.reason === 'error' && { broken: true })
+	};
+}
+
 /** @param tree of a search that is done @param agentPrompt what the agent knows beside the conversation */
 export function summarize(tree: SearchTree, agentPrompt: string): SearchSummary {
 	const tokens = { prompt: 0, completion: 0 };
@@ -85,12 +98,9 @@ export function summarize(tree: SearchTree, agentPrompt: string): SearchSummary 
 	}
 	return {
 		version: summaryVersion,
-		result: resultOf(tree) ?? 'no goals',
-		score: scoreOfTree(tree),
-		goals: { earned: tree.goals.length - tree.left.length, all: tree.goals.length },
+		...outcomeOf(tree),
 		...(tree.verdict && { verdict: tree.verdict }),
 		causes: causesOf(tree),
-		...(tree.done?.reason === 'error' && { broken: true }),
 		events: tree.events,
 		turns,
 		calls,

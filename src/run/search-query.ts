@@ -1,14 +1,14 @@
 import type { Rating } from '../dataset/curation/curation.ts';
 import { plainCuration } from '../dataset/curation/curation.ts';
 import { objectionToRating } from '../dataset/curation/filters.ts';
-import type { SearchSummary } from '../harvest/search-summary.ts';
+import type { SearchOutcome, SearchSummary } from '../harvest/search-summary.ts';
 import type { SummarizedSearch } from '../store/run-store.ts';
 import type { Facets, SearchQuery, SearchStanding } from './run-service.ts';
 
 type Ratings = Readonly<Record<string, Rating>>;
 
 /** How a search that has ended came out, in a word. */
-export function standingOf({ result, goals, score, broken }: SearchSummary): SearchStanding {
+export function standingOf({ result, goals, score, broken }: SearchOutcome): SearchStanding {
 	if (broken) return 'error';
 	if (result !== 'failed') return result;
 	return goals.earned > 0 || (score !== 'unknown' && score > 0) ? 'partial' : 'failed';

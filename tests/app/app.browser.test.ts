@@ -62,7 +62,9 @@ test('a run is chosen, started, watched to its end and exported', async () => {
 	expect(location.hash).toBe('#run=run-1');
 	expect(session.run?.record.config.scenarios).toEqual(['train-0001', 'train-0002', 'train-0003']);
 
-	await vi.waitFor(() => expect(session.run?.scenarios.every(({ over }) => over)).toBe(true));
+	await vi.waitFor(() =>
+		expect(session.run?.rows.every(({ standing }) => !['waiting', 'begun'].includes(standing))).toBe(true)
+	);
 	const scenarios = screen.getByRole('listbox', { name: 'Scenarios of this run' });
 	expect(scenarios.getByRole('option').elements()).toHaveLength(3);
 	await scenarios.getByRole('option', { name: 'train-0002' }).click();

@@ -55,7 +55,7 @@ describe('a run of an earlier version', () => {
 		expect((await service.get(id)).origin.eventSchema).toBe(2);
 		expect(await datasets(service, id)).toMatchObject(Object.fromEntries(files));
 		const { config } = await service.get(id);
-		expect(await service.scenario(id, config.scenarios[0]!)).toMatchObject({
+		expect((await service.scenario(id, config.scenarios[0]!)).facts).toMatchObject({
 			goals: [{ id: 'search' }, { id: 'book' }]
 		});
 	});
