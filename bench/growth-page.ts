@@ -10,7 +10,7 @@ import { loadEnvironment } from '../src/environment/pack-environment.ts';
 import type { Pack } from '../src/environment/pack-format.ts';
 import { generateTravel } from '../src/environment/travel/travel.ts';
 import { plainFormats } from '../src/dataset/formats/index.ts';
-import { trainingCuration } from '../src/dataset/curation/curation.ts';
+import { plainCuration } from '../src/dataset/curation/curation.ts';
 import { originHere } from '../src/run/origin.ts';
 import type { SearchEvent } from '../src/search/events.ts';
 import type { RunRecord } from '../src/store/run-store.ts';
@@ -211,7 +211,7 @@ async function writeDataset(page: Page, id: string) {
 			const { sft, kto, dpo } = summary.examples;
 			return { time, rows: sft + kto.true + kto.false + dpo };
 		},
-		{ id, choices: { formats: plainFormats.map(({ id }) => id), curation: trainingCuration } }
+		{ id, choices: { formats: plainFormats.map(({ id }) => id), curation: plainCuration } }
 	);
 	return { time, rows, memory: memory.stop() - before };
 }

@@ -1,11 +1,11 @@
-import type { DatasetSink, ScratchFile, SinkFile } from './sink.ts';
+import type { BlobSink, ScratchFile, SinkFile, WrittenFile } from './sink.ts';
 
 /** Bytes that are joined to one part of a blob: many small parts are slow, and a blob's parts need not stay in memory. */
 const partSize = 2 ** 22;
 
-/** Keeps the files as blobs, in the order in which they were opened. */
-export class MemorySink implements DatasetSink {
-	readonly files: { readonly name: string; readonly mediaType: string; readonly content: Blob }[] = [];
+/** Keeps the files in memory, or wherever the browser puts its blobs. */
+export class MemorySink implements BlobSink {
+	readonly files: WrittenFile[] = [];
 
 	async open(name: string, mediaType: string): Promise<SinkFile> {
 		const parts: Blob[] = [];

@@ -20,3 +20,16 @@ export interface ScratchFile {
 	/** Removes it. */
 	dispose(): Promise<void>;
 }
+
+/** A file that is written. */
+export interface WrittenFile {
+	readonly name: string;
+	readonly mediaType: string;
+	readonly content: Blob;
+}
+
+/** A sink that gives back what was written. */
+export interface BlobSink extends DatasetSink {
+	/** In the order in which they were closed. */
+	readonly files: readonly WrittenFile[];
+}

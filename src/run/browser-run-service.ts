@@ -1,10 +1,11 @@
 import '../base/wire.ts';
-import { MemoryScratch } from '../dataset/memory-files.ts';
+import { MemoryScratch, MemorySink } from '../dataset/memory-files.ts';
 import { shippedPacks } from '../environment/shipped.ts';
 import { spawnInWorkers, type EngineWorkers } from '../models/spawn-model.ts';
 import { shippedSource } from '../models/shipped.ts';
 import { download } from '../models/wllama/model-files.ts';
 import { PrivateFileModels } from '../models/wllama/private-file-models.ts';
+import { PrivateFiles } from '../store/private-files.ts';
 import { PrivateScratch } from '../store/private-scratch.ts';
 import { openBrowserStorage } from './browser-storage.ts';
 import { downloadText } from './download-text.ts';
@@ -27,6 +28,7 @@ export function browserRunService(version: string, base: string, workers: Engine
 				spawn: spawnInWorkers({ app, kept: new PrivateFileModels(), workers }),
 				fetchEmbedded: () => download(shippedSource(app).model as string),
 				scratch: () => PrivateScratch.create().catch(() => new MemoryScratch()),
+				files: () => PrivateFiles.create().catch(() => new MemorySink()),
 				version
 			})
 	);

@@ -2,20 +2,15 @@ import type { CheckReport } from '../dataset/check/self-check.ts';
 import type { TokenizerFiles } from '../dataset/check/target-files.ts';
 import type { CurationOptions } from '../dataset/curation/curation.ts';
 import type { DatasetProgress } from '../dataset/dataset.ts';
+import type { WrittenFile } from '../dataset/sink.ts';
 import type { DatasetSummary } from '../dataset/summary.ts';
 import type { ThoughtMember } from '../dataset/thoughts.ts';
 
-export interface ExportedFile {
-	readonly name: string;
-	readonly mediaType: string;
-	readonly content: Blob;
-}
-
 export interface PlainExport {
 	/** sft.jsonl, kto.jsonl, dpo.jsonl, manifest.json, events.jsonl. */
-	readonly files: readonly ExportedFile[];
+	readonly files: readonly WrittenFile[];
 	/** The run's record and pack: with them beside the files, the run can be opened again. */
-	readonly run: readonly ExportedFile[];
+	readonly run: readonly WrittenFile[];
 	readonly summary: HarvestSummary;
 }
 
@@ -71,6 +66,8 @@ export interface DatasetOutcome {
 export interface DatasetService {
 	/** The three plain files, as the published code would have them. */
 	export(id: string): Promise<PlainExport>;
+	/** These and the run's record and pack as a ZIP archive, which opens again like a dataset. */
+	exportArchive(id: string): Promise<{ readonly archive: Blob; readonly summary: HarvestSummary }>;
 	/** Looks at the dataset, and writes nothing. @throws as `exportDataset` */
 	checkDataset(
 		id: string,

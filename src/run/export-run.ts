@@ -21,7 +21,7 @@ import { jsonLine } from '../dataset/json-line.ts';
 import { Ledger, writeFile, writeText } from '../dataset/ledger.ts';
 import { manifestText, type ManifestInput } from '../dataset/manifest.ts';
 import { MemorySink } from '../dataset/memory-files.ts';
-import type { DatasetSink, ScratchFile } from '../dataset/sink.ts';
+import type { BlobSink, DatasetSink, ScratchFile } from '../dataset/sink.ts';
 import type { DatasetSummary } from '../dataset/summary.ts';
 import { leftOutOf, lostIn } from '../dataset/told.ts';
 import { readGguf } from '../models/wllama/gguf.ts';
@@ -130,12 +130,20 @@ export async function exportRun<Report extends ManifestInput['report']>(
 	return { summary: harvestSummary(run, summary, tokens), report };
 }
 
-/** The plain files in memory. */
-export async function exportPlain(run: StoredRun): Promise<PlainExport> {
-	const files = new MemorySink();
+/**
+ * The plain files.
+ * @param files takes them
+ */
+export async function exportPlain(run: StoredRun, files: BlobSink): Promise<PlainExport> {
 	const own = new MemorySink();
-	const { summary, report } = await exportRun(run, plainPreset(), { sink: files, runSink: own });
-	return { files: files.files, run: own.files, summary: { ...summary, columns: warnings(report.columns) } };
+	const summary = await exportPlainTo(run, { sink: files, runSink: own });
+	return { files: files.files, run: own.files, summary };
+}
+
+/** Writes the plain files and what makes their events a run again. */
+export async function exportPlainTo(run: StoredRun, target: ExportTarget): Promise<HarvestSummary> {
+	const { summary, report } = await exportRun(run, plainPreset(), target);
+	return { ...summary, columns: warnings(report.columns) };
 }
 
 function warnings(columns: readonly PrefixReport[]): string[] {

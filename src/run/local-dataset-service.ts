@@ -1,12 +1,19 @@
 import type { TargetModel } from '../dataset/check/check.ts';
 import type { CheckReport } from '../dataset/check/self-check.ts';
 import type { DatasetProgress } from '../dataset/dataset.ts';
-import type { DatasetSink } from '../dataset/sink.ts';
+import type { BlobSink, DatasetSink } from '../dataset/sink.ts';
 import { intoBlob, intoHandle } from '../store/handle-sink.ts';
 import { StoreError } from '../store/run-store.ts';
-import type { DatasetChoices, DatasetOutcome, DatasetService, PlainExport } from './dataset-service.ts';
+import type {
+	DatasetChoices,
+	DatasetOutcome,
+	DatasetService,
+	HarvestSummary,
+	PlainExport
+} from './dataset-service.ts';
 import {
 	exportPlain,
+	exportPlainTo,
 	exportRun,
 	folderPreset,
 	targetOf,
@@ -18,6 +25,8 @@ import {
 export interface DatasetServiceParts {
 	/** @throws {StoreError} if there is no such run, or it cannot be read */
 	readonly stored: (id: string) => Promise<StoredRun>;
+	/** Where files are written that the user gets as blobs. */
+	readonly files: () => Promise<BlobSink>;
 	/** The file of the model that comes with the app; datasets are checked for it. */
 	readonly fetchEmbedded?: () => Promise<Blob>;
 }
@@ -31,7 +40,15 @@ export class LocalDatasetService implements DatasetService {
 	}
 
 	async export(id: string): Promise<PlainExport> {
-		return exportPlain(await this.#parts.stored(id));
+		return exportPlain(await this.#parts.stored(id), await this.#parts.files());
+	}
+
+	async exportArchive(id: string): Promise<{ readonly archive: Blob; readonly summary: HarvestSummary }> {
+		const run = await this.#parts.stored(id);
+		const { result, archive } = await intoBlob(await this.#parts.files(), (sink) =>
+			exportPlainTo(run, { sink })
+		);
+		return { archive, summary: result };
 	}
 
 	async checkDataset(
@@ -54,7 +71,7 @@ export class LocalDatasetService implements DatasetService {
 		const { run, preset } = await this.#prepared(id, choices);
 		const write = (sink: DatasetSink) => exportRun(run, preset, { sink, ...watching(onProgress, signal) });
 		if (target) return intoHandle(target, write);
-		const { result, archive } = await intoBlob(write);
+		const { result, archive } = await intoBlob(await this.#parts.files(), write);
 		return { ...result, archive };
 	}
 

@@ -13,8 +13,8 @@ import type { RewardGoal } from '../talk/rewards/reward-part.ts';
 import { rewards } from '../talk/rewards/rewards.ts';
 import type { AskPerson } from '../talk/users/user-part.ts';
 import type { Rating } from '../dataset/curation/curation.ts';
-import { MemoryScratch } from '../dataset/memory-files.ts';
-import type { ScratchFile } from '../dataset/sink.ts';
+import { MemoryScratch, MemorySink } from '../dataset/memory-files.ts';
+import type { BlobSink, ScratchFile } from '../dataset/sink.ts';
 import { embeddedInBothRoles, type SpawnModel } from '../models/source.ts';
 import { EventLog } from '../store/event-log.ts';
 import {
@@ -72,6 +72,8 @@ export interface RunServiceParts {
 	readonly ask?: AskPerson;
 	/** Where rows of a dataset wait; in memory by default. */
 	readonly scratch?: () => Promise<ScratchFile>;
+	/** Where exported files are written that are given back as blobs; in memory by default. */
+	readonly files?: () => Promise<BlobSink>;
 	/** The file of the model that comes with the app; datasets are checked for it. */
 	readonly fetchEmbedded?: () => Promise<Blob>;
 	/** Of Joshtree, for manifests. */
@@ -103,6 +105,7 @@ export class LocalRunService implements RunService {
 	constructor(parts: RunServiceParts) {
 		const { store, fetchPack, tabs, version, details } = parts;
 		const { scratch = async () => new MemoryScratch(), fetchEmbedded } = parts;
+		const { files = async () => new MemorySink() } = parts;
 		this.#store = store;
 		this.#tabs = tabs;
 		this.#version = version;
@@ -113,6 +116,7 @@ export class LocalRunService implements RunService {
 		this.models = new LocalModelService(this.#models);
 		this.datasets = new LocalDatasetService({
 			stored: (id) => this.#stored(id),
+			files,
 			...(fetchEmbedded && { fetchEmbedded })
 		});
 		this.#environments = new Environments(store, fetchPack, parts.environments);

@@ -1,5 +1,4 @@
-import { MemorySink } from '../dataset/memory-files.ts';
-import type { DatasetSink, SinkFile } from '../dataset/sink.ts';
+import type { BlobSink, DatasetSink, SinkFile } from '../dataset/sink.ts';
 import { ArchiveSink } from './archive-sink.ts';
 import { DirectorySink } from './directory-sink.ts';
 import { StoreError } from './run-store.ts';
@@ -34,13 +33,13 @@ export async function intoHandle<Result>(target: FileSystemHandle, write: Write<
 	);
 }
 
-/** Writes a ZIP archive where there is no file for it: into memory, or wherever the browser puts its blobs. */
+/** Writes a ZIP archive where the user has picked no file for it. @param files takes it */
 export async function intoBlob<Result>(
+	files: BlobSink,
 	write: Write<Result>
 ): Promise<{ readonly result: Result; readonly archive: Blob }> {
-	const memory = new MemorySink();
-	const result = await intoArchive(await memory.open('archive.zip', 'application/zip'), write);
-	return { result, archive: memory.files[0]!.content };
+	const result = await intoArchive(await files.open('archive.zip', 'application/zip'), write);
+	return { result, archive: files.files[0]!.content };
 }
 
 async function intoArchive<Result>(file: SinkFile, write: Write<Result>): Promise<Result> {

@@ -18,7 +18,7 @@ afterEach(async () => {
 	for await (const name of names) await root.removeEntry(name, { recursive: true });
 });
 
-type Service = Omit<DatasetService, 'export'>;
+type Service = Pick<DatasetService, 'checkDataset' | 'exportDataset'>;
 
 const template = { kind: 'files', name: 'Sound', files: { 'chat_template.jinja': sound } } as const;
 

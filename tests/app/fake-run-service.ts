@@ -115,6 +115,7 @@ export class FakeRunService implements RunService {
 
 	readonly datasets: DatasetService = {
 		export: (id) => this.#export(id),
+		exportArchive: async (id) => ({ archive: new Blob(['zip']), summary: (await this.#export(id)).summary }),
 		checkDataset: (id) => this.#dataset(id),
 		exportDataset: (id) => this.#dataset(id)
 	};

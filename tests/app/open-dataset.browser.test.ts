@@ -4,7 +4,6 @@ import { render } from 'vitest-browser-svelte';
 import { Notices } from '../../src/app/notices.svelte.ts';
 import { readChosenRun } from '../../src/app/open-run.ts';
 import OpenDataset from '../../src/app/parts/OpenDataset.svelte';
-import { zipFiles } from '../../src/app/save.ts';
 import { Session } from '../../src/app/session.svelte.ts';
 import { runFolder } from '../../src/dataset/folder.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
@@ -91,8 +90,7 @@ test('the archive of a plain export opens like a dataset', async () => {
 	const service = deskService(new FolderStore(new MemoryFiles()));
 	const { record, events } = await readChosenRun([archive(files)]);
 	await service.import(record, events().events, packText);
-	const made = await service.datasets.export(id);
-	const zip = await zipFiles([...made.files, ...made.run]);
+	const { archive: zip } = await service.datasets.exportArchive(id);
 	const again = await readChosenRun([new File([zip], 'joshtree.plain.zip')]);
 	expect(again.record).toEqual(record);
 	expect(again.events()).toEqual(events());

@@ -11,7 +11,7 @@ import type {
 } from '../../run/dataset-service.ts';
 import { save } from '../save.ts';
 
-type Service = Omit<DatasetService, 'export'>;
+type Service = Pick<DatasetService, 'checkDataset' | 'exportDataset'>;
 
 /** File System Access, where the browser has it. */
 interface Pickers {

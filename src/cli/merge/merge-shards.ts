@@ -3,6 +3,7 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { UsageError } from '../../../scripts/flags.ts';
 import { canonicalJson, type Json } from '../../base/json.ts';
 import { loadEnvironment } from '../../environment/pack-environment.ts';
+import { MemorySink } from '../../dataset/memory-files.ts';
 import { exportPlain } from '../../run/export-run.ts';
 import { scored } from '../../run/old-events.ts';
 import type { HarvestSummary } from '../../run/dataset-service.ts';
@@ -55,14 +56,17 @@ export async function mergeShards(out: string, paths: readonly string[]): Promis
 	}
 	const madeBy = { name: 'joshtree', version: packageJson.version };
 	const environment = await loadEnvironment(pack, 'stored');
-	const { files, summary } = await exportPlain({
-		store: scored(folder.store, record, environment),
-		record,
-		environment,
-		pack: async () => pack,
-		madeBy,
-		scratch: () => NodeScratch.create()
-	});
+	const { files, summary } = await exportPlain(
+		{
+			store: scored(folder.store, record, environment),
+			record,
+			environment,
+			pack: async () => pack,
+			madeBy,
+			scratch: () => NodeScratch.create()
+		},
+		new MemorySink()
+	);
 	await writeFiles(
 		out,
 		files.map(({ name, content }) => ({ name, chunks: content.stream() }))
