@@ -9,8 +9,6 @@ import '../src/app/automation-api.ts';
 import { loadEnvironment } from '../src/environment/pack-environment.ts';
 import type { Pack } from '../src/environment/pack-format.ts';
 import { generateTravel } from '../src/environment/travel/travel.ts';
-import { plainFormats } from '../src/dataset/formats/index.ts';
-import { plainCuration } from '../src/dataset/curation/curation.ts';
 import { originHere } from '../src/run/origin.ts';
 import type { SearchEvent } from '../src/search/events.ts';
 import type { RunRecord } from '../src/store/run-store.ts';
@@ -125,19 +123,27 @@ async function fill(page: Page, count: number): Promise<{ record: RunRecord; eve
 		async ({ record, searches, pack, batch }) => {
 			const { service, json } = globalThis.joshtree!;
 			const run = json.parse(record) as unknown as RunRecord;
-			const events = json.parse(searches) as unknown as SearchEvent[][];
+			const texts = json.parse(searches) as unknown as string[];
 			const { scenarios } = run.config;
 			for (let start = 0; start < scenarios.length; start += batch) {
-				const some = scenarios
-					.slice(start, start + batch)
-					.flatMap((scenario, index) =>
-						events[(start + index) % events.length]!.map((event) => ({ scenario, event }))
-					);
+				const some = scenarios.slice(start, start + batch).flatMap((scenario, index) =>
+					// Nobody says quite the same twice.
+					(
+						json.parse(
+							texts[(start + index) % texts.length]!.replaceAll('go on with', `go on with ${scenario}`)
+						) as unknown as SearchEvent[]
+					).map((event) => ({ scenario, event }))
+				);
 				const isLast = start + batch >= scenarios.length;
 				await service.import({ ...run, status: isLast ? 'finished' : 'unfinished' }, some, pack);
 			}
 		},
-		{ record: JSON.stringify(record), searches: JSON.stringify(searches), pack: text, batch }
+		{
+			record: JSON.stringify(record),
+			searches: JSON.stringify(searches.map((events) => JSON.stringify(events))),
+			pack: text,
+			batch
+		}
 	);
 	const events = ids.reduce((sum, _, i) => sum + searches[i % different]!.length, 0);
 	return { record, events };
@@ -200,18 +206,13 @@ async function ask(page: Page, { id, config }: RunRecord) {
 async function writeDataset(page: Page, id: string) {
 	const memory = new RendererMemory();
 	const before = memory.start();
-	const { time, rows } = await page.evaluate(
-		async ({ id, choices }) => {
-			const root = await navigator.storage.getDirectory();
-			const folder = await root.getDirectoryHandle('bench growth', { create: true });
-			const began = performance.now();
-			const { summary } = await globalThis.joshtree!.service.datasets.exportDataset(id, choices, folder);
-			const time = performance.now() - began;
-			await root.removeEntry('bench growth', { recursive: true });
-			const { sft, kto, dpo } = summary.examples;
-			return { time, rows: sft + kto.true + kto.false + dpo };
-		},
-		{ id, choices: { formats: plainFormats.map(({ id }) => id), curation: plainCuration } }
-	);
+	const { time, rows } = await page.evaluate(async (id) => {
+		const began = performance.now();
+		const { archive, summary } = await globalThis.joshtree!.service.datasets.exportArchive(id);
+		const time = performance.now() - began;
+		if (archive.size === 0) throw new Error('the archive is empty');
+		const { sft, kto, dpo } = summary.examples;
+		return { time, rows: sft + kto.true + kto.false + dpo };
+	}, id);
 	return { time, rows, memory: memory.stop() - before };
 }

@@ -17,21 +17,29 @@ export const instantIdentity: ModelIdentity = {
 };
 
 /** A model for both roles that answers at once: as agent, in each turn one call and then a reply. */
-export class InstantModel implements Pick<LanguageModel, 'generate'> {
+export class InstantModel implements LanguageModel {
+	readonly identity = instantIdentity;
 	readonly #call: (step: number, seed: number) => Call;
+	readonly #filler: string;
 
-	/** @param call the agent's call in a search step; steps count from 0 */
-	constructor(call: (step: number, seed: number) => Call) {
+	/**
+	 * @param call the agent's call in a search step; steps count from 0
+	 * @param words that each reply has beyond a few
+	 */
+	constructor(call: (step: number, seed: number) => Call, words = 0) {
 		this.#call = call;
+		this.#filler = ' word'.repeat(words);
 	}
 
 	async generate({ messages, tools, seed }: GenerateRequest): Promise<Generation> {
-		if (tools.length === 0) return spoken(`Please go on with ${seed}.`);
-		if (messages.at(-1)?.role !== 'user') return spoken(`Done, what else? (${seed})`);
+		if (tools.length === 0) return spoken(`Please go on with ${seed}.${this.#filler}`);
+		if (messages.at(-1)?.role !== 'user') return spoken(`Done, what else? (${seed})${this.#filler}`);
 		let step = -1;
 		for (const { role } of messages) if (role === 'user') step++;
 		return called(this.#call(step, seed));
 	}
+
+	async dispose(): Promise<void> {}
 }
 
 const rest = {

@@ -4,12 +4,19 @@ import type { Pack } from '../src/environment/pack-format.ts';
 import { createEnvironment } from '../src/environment/pack-environment.ts';
 
 /** Rows for which the tables are about 1.3 MB of JSON, as large as a retail environment's state. */
-const orders = 5000;
+const usualOrders = 5000;
 
-/** A shop with `orders` orders whose one tool adds a row to a table. */
-export function retailEnvironment(goals: readonly number[]): {
+/**
+ * A shop with `orders` orders whose tools, all alike, add a row to a table.
+ * @param goals the orders that have to be changed, by the first tool, in each of the scenarios
+ */
+export function retailEnvironment(
+	goals: readonly number[],
+	{ orders = usualOrders, tools = 1, scenarios = 1 } = {}
+): {
 	readonly environment: Environment;
 	readonly scenario: Scenario;
+	readonly pack: Pack;
 	readonly tables: Pack['tables'];
 	/** Bytes of the tables as JSON. */
 	readonly bytes: number;
@@ -46,27 +53,27 @@ export function retailEnvironment(goals: readonly number[]): {
 		source: 'made by the benchmark',
 		prompts: { agent: 'You help customers.', user: 'You want:\n{{goals}}\nThen say {{stop}}.', stop: 'STOP' },
 		tables: { orders: { key: 'id', rows }, changes: { key: 'ref', rows: [] } },
-		tools: [
-			{
-				name: 'change_order',
-				description: 'Changes an order.',
-				parameters: {
-					type: 'object',
-					properties: { order: { type: 'string' }, note: { type: 'string' } },
-					required: ['order'],
-					additionalProperties: false
-				},
-				do: {
-					op: 'insert',
-					into: 'changes',
-					lookup: { from: 'orders', where: { id: '$args.order' } },
-					row: { ref: '$ref', order: '$row.id', status: '$row.status' },
-					return: ['ref', 'status']
-				}
+		tools: Array.from({ length: tools }, (_, i) => ({
+			name: i === 0 ? 'change_order' : `change_order_${i}`,
+			description: 'Changes an order.',
+			parameters: {
+				type: 'object',
+				properties: { order: { type: 'string' }, note: { type: 'string' } },
+				required: ['order'],
+				additionalProperties: false
+			},
+			do: {
+				op: 'insert',
+				into: 'changes',
+				lookup: { from: 'orders', where: { id: '$args.order' } },
+				row: { ref: '$ref', order: '$row.id', status: '$row.status' },
+				return: ['ref', 'status']
 			}
-		],
-		scenarios: [scenario]
+		})),
+		scenarios: Array.from({ length: scenarios }, (_, i) =>
+			i === 0 ? scenario : { ...scenario, id: `retail-${i}` }
+		)
 	};
 	const bytes = JSON.stringify(Object.values(pack.tables).map((table) => table.rows)).length;
-	return { environment: createEnvironment(pack, 'retail'), scenario, tables: pack.tables, bytes };
+	return { environment: createEnvironment(pack, 'retail'), scenario, pack, tables: pack.tables, bytes };
 }
