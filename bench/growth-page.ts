@@ -96,7 +96,7 @@ export async function pageGrowth(
 }
 
 /** As from a file that someone else's Joshtree wrote: events alone. */
-async function fill(page: Page, count: number): Promise<{ record: RunRecord; events: number }> {
+export async function fill(page: Page, count: number): Promise<{ record: RunRecord; events: number }> {
 	const { pack } = generateTravel(2, { train: made, val: 0, test: 0 });
 	const small = await loadEnvironment(JSON.stringify(pack));
 	const all: { scenario: Pack['scenarios'][number]; events: SearchEvent[] }[] = [];
