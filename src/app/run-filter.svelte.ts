@@ -1,3 +1,4 @@
+/* eslint-disable svelte/prefer-svelte-reactivity -- what is drawn is replaced as a whole; thousands of reactive entries would be slow */
 import type { Facets, RunService, SearchQuery } from '../run/run-service.ts';
 import { viewId } from './by-id.ts';
 

@@ -1,3 +1,4 @@
+/* eslint-disable svelte/prefer-svelte-reactivity -- what is drawn is replaced as a whole; thousands of reactive entries would be slow */
 import { own } from '../base/own.ts';
 import { plainCuration, type Rating } from '../dataset/curation/curation.ts';
 import { objectionToRating } from '../dataset/curation/filters.ts';

@@ -38,6 +38,27 @@ export async function intoFolder<Result>(
 	}
 }
 
+/**
+ * Writes files that take their places in a folder together, when all of them are on the disk. If one cannot be written, all stay as they were.
+ * @throws {Error} that names the folder if the disk is full
+ */
+export async function intoPlaces<Result>(
+	root: string,
+	write: (sink: DatasetSink) => Promise<Result>
+): Promise<Result> {
+	const unfinished = join(root, unfinishedFolder);
+	try {
+		await rm(unfinished, { recursive: true, force: true });
+		const result = await write(new NodeSink(unfinished, root));
+		await naming(root, async () => {
+			for (const name of await readdir(unfinished)) await rename(join(unfinished, name), join(root, name));
+		});
+		return result;
+	} finally {
+		await remove(unfinished);
+	}
+}
+
 function remove(path: string): Promise<void> {
 	return rm(path, { recursive: true, force: true }).catch(() => undefined);
 }

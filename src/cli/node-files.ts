@@ -20,12 +20,12 @@ export class NodeFiles implements FileAccess {
 	}
 
 	async pieces(path: string): Promise<AsyncIterable<Uint8Array> | undefined> {
-		const file = await unlessMissing(open(this.#at(path)), undefined);
+		const file = await unlessMissing(open(this.#at(path), 'r'), undefined);
 		return file?.createReadStream({ highWaterMark: 2 ** 20 }) as AsyncIterable<Uint8Array> | undefined;
 	}
 
 	async range(path: string, start: number, end: number): Promise<Uint8Array> {
-		const file = await open(this.#at(path));
+		const file = await open(this.#at(path), 'r');
 		try {
 			const { buffer, bytesRead } = await file.read(new Uint8Array(end - start), 0, end - start, start);
 			if (bytesRead < end - start) throw new Error(`${this.#at(path)} is shorter than it was`);

@@ -1,6 +1,23 @@
+import { loadEnvironment } from '../environment/pack-environment.ts';
+import type { Environment } from '../environment/environment.ts';
+import type { HarvestSummary } from '../run/dataset-service.ts';
+import { Figures } from '../run/figures.ts';
+import type { RunProgress, SearchRow } from '../run/run-service.ts';
+import type { RunSnapshot } from '../run/stored-searches.ts';
 import { searchId, type SearchId } from '../search/run.ts';
-import type { RunRecord, RunStore, ScenarioEvent } from '../store/run-store.ts';
-import { openRunFolder, writeFiles, type DownloadedFile } from './run-folder.ts';
+import { StoreError, type RunRecord, type RunStore, type ScenarioEvent } from '../store/run-store.ts';
+import { writePlainFiles } from './plain-files.ts';
+import { begunIn, openRunFolder, standingIn } from './run-folder.ts';
+
+/** What of a run is still to be done. */
+export interface RestOfRun {
+	/** The run with those of its scenarios that have not ended. */
+	readonly record: RunRecord;
+	/** Of these scenarios. */
+	readonly events: readonly ScenarioEvent[];
+	/** How far all the others have got. */
+	readonly before: RunProgress;
+}
 
 /**
  * The folder of one run: its events as they happen, and in the end its results. Events are written behind the run's back
@@ -9,9 +26,16 @@ import { openRunFolder, writeFiles, type DownloadedFile } from './run-folder.ts'
 export class OutFolder {
 	readonly path: string;
 	readonly #store: RunStore;
-	readonly #known = new Map<string, { readonly id: SearchId; readonly numbers: Set<number> }>();
+	/** By search, the numbers of its events that are here. */
+	readonly #known = new Map<string, Set<number>>();
+	/** By search, how many events it has that has ended; these are all here, and no more come. */
+	readonly #ended = new Map<string, number>();
+	#begun: SearchId[] = [];
 	readonly #failure = new AbortController();
 	#record: RunRecord | undefined;
+	#environment: Environment | undefined;
+	#snapshot: RunSnapshot | undefined;
+	#steps = 0;
 	#waiting: ScenarioEvent[] = [];
 	#writing: Promise<void> | undefined;
 
@@ -25,7 +49,7 @@ export class OutFolder {
 	static async open(path: string): Promise<OutFolder> {
 		const { store, record } = await openRunFolder(path);
 		const folder = new OutFolder(path, store, record);
-		for (const event of await folder.events()) folder.#learn(event);
+		if (record) await folder.#look(record);
 		return folder;
 	}
 
@@ -35,14 +59,12 @@ export class OutFolder {
 
 	/** Finished steps that are here. */
 	get steps(): number {
-		let steps = 0;
-		for (const { numbers } of this.#known.values()) steps += numbers.size;
-		return steps;
+		return this.#steps;
 	}
 
 	/** Searches that have steps. */
 	get begun(): Iterable<SearchId> {
-		return [...this.#known.values()].map(({ id }) => id);
+		return this.#begun;
 	}
 
 	/** Aborted when writing failed, e.g. on a full disk; `complete` says why. */
@@ -50,15 +72,15 @@ export class OutFolder {
 		return this.#failure.signal;
 	}
 
+	/** Where the run's events and pack are. */
+	get store(): RunStore {
+		return this.#store;
+	}
+
 	/** @param pack JSON text of the environment pack */
 	async begin(record: RunRecord, pack: string): Promise<void> {
 		await this.#store.create(record, pack);
-		this.#record = record;
-	}
-
-	async events(): Promise<ScenarioEvent[]> {
-		await this.#writing;
-		return this.#record === undefined ? [] : [...(await this.#store.events(this.#record.id)).events];
+		await this.#look(record);
 	}
 
 	/** JSON text of the run's environment pack; `undefined` before it has begun. */
@@ -66,9 +88,26 @@ export class OutFolder {
 		return this.#record && this.#store.pack(this.#record.origin.pack.hash);
 	}
 
-	/** Where the run's events and pack are. */
-	get store(): RunStore {
-		return this.#store;
+	/** What is to be done; `undefined` if all searches have ended. */
+	async rest(): Promise<RestOfRun | undefined> {
+		await this.#writing;
+		const record = this.#record!;
+		await this.#look(record);
+		const { open, ended } = this.#snapshot!;
+		const isOpen = new Set(open.map(({ scenario }) => scenario.id));
+		const scenarios = record.config.scenarios.filter((id) => isOpen.has(id));
+		if (scenarios.length === 0) return undefined;
+		const { trials = 1 } = record.config;
+		const before = new Figures((record.config.scenarios.length - scenarios.length) * trials);
+		for (const { scenario, summary } of ended) if (!isOpen.has(scenario)) before.ended(summary);
+		const events: ScenarioEvent[] = [];
+		for (const id of new Set(this.#begun.map(({ scenario }) => scenario)))
+			if (isOpen.has(id)) events.push(...(await this.#store.events(record.id, id)).events);
+		return {
+			record: { ...record, config: { ...record.config, scenarios } },
+			events,
+			before: before.progress({ tokensPerSecond: 0, activeMilliseconds: record.activeMilliseconds }, 0)
+		};
 	}
 
 	append(event: ScenarioEvent): void {
@@ -84,9 +123,14 @@ export class OutFolder {
 		await this.#store.update(this.#record.id, { activeMilliseconds });
 	}
 
-	/** Adds what is missing of `events`, and how far the run has got. */
-	async complete(record: RunRecord, events: readonly ScenarioEvent[]): Promise<void> {
-		for (const event of events) this.append(event);
+	/** Whether events of a search elsewhere may be missing here. */
+	lacks(row: SearchRow): boolean {
+		if (row.standing === 'waiting') return false;
+		return row.events === undefined || row.events > this.#count(row);
+	}
+
+	/** Waits for all events, and notes how far the run has got. @param ran the run, or the rest of it, where it was running */
+	async complete({ status, activeMilliseconds, warnings }: RunRecord): Promise<RunRecord> {
 		await this.#writing;
 		if (this.failed.aborted) {
 			const reason: unknown = this.failed.reason;
@@ -94,14 +138,46 @@ export class OutFolder {
 				`${this.path} cannot be written any more: ${reason instanceof Error ? reason.message : String(reason)}`
 			);
 		}
-		const { status, activeMilliseconds } = record;
-		await this.#store.update(record.id, { status, activeMilliseconds });
-		this.#record = record;
+		const change = { status, activeMilliseconds, ...(warnings && { warnings }) };
+		const record = { ...this.#record!, ...change };
+		await this.#store.update(record.id, change);
+		await this.#look(record);
+		return record;
 	}
 
-	/** Each file takes its place whole or not at all. */
-	async write(files: readonly DownloadedFile[]): Promise<void> {
-		await writeFiles(this.path, files);
+	/** Writes the dataset files of what is here so far; each takes its place whole or not at all. */
+	async writeResults(): Promise<HarvestSummary> {
+		const pack = await this.pack();
+		return writePlainFiles({
+			path: this.path,
+			store: this.#store,
+			record: this.#record!,
+			pack: pack!,
+			environment: this.#environment!
+		});
+	}
+
+	/** Finds out where the run stands, and summarizes what has ended. */
+	async #look(record: RunRecord): Promise<void> {
+		this.#record = record;
+		if (!this.#environment) {
+			const pack = await this.pack();
+			if (pack === undefined)
+				throw new StoreError(
+					`${this.path} lacks its environment pack ${record.origin.pack.hash}. Restore it from a copy, or choose another --out.`
+				);
+			this.#environment = await loadEnvironment(pack, 'stored');
+		}
+		const snapshot = await standingIn(this.#store, record, this.#environment);
+		this.#snapshot = snapshot;
+		this.#begun = begunIn(snapshot);
+		this.#known.clear();
+		this.#ended.clear();
+		this.#steps = snapshot.figures.events;
+		for (const search of snapshot.ended) this.#ended.set(keyOf(search), search.summary.events);
+		for (const { scenario, trial, history } of snapshot.open)
+			if (history.length > 0)
+				this.#known.set(keyOf(searchId(scenario.id, trial)), new Set(history.map(({ n }) => n)));
 	}
 
 	async #write(): Promise<void> {
@@ -118,14 +194,28 @@ export class OutFolder {
 		}
 	}
 
+	#count(id: SearchId): number {
+		const key = keyOf(id);
+		return this.#ended.get(key) ?? this.#known.get(key)?.size ?? 0;
+	}
+
 	/** False if it was known. */
 	#learn({ scenario, trial, event: { n } }: ScenarioEvent): boolean {
 		const id = searchId(scenario, trial);
-		const key = JSON.stringify(id);
-		const known = this.#known.get(key) ?? { id, numbers: new Set() };
-		this.#known.set(key, known);
-		if (known.numbers.has(n)) return false;
-		known.numbers.add(n);
+		const key = keyOf(id);
+		if (this.#ended.has(key)) return false;
+		let known = this.#known.get(key);
+		if (!known) {
+			this.#known.set(key, (known = new Set()));
+			this.#begun.push(id);
+		}
+		if (known.has(n)) return false;
+		known.add(n);
+		this.#steps++;
 		return true;
 	}
+}
+
+function keyOf({ scenario, trial = 0 }: SearchId): string {
+	return `${trial} ${scenario}`;
 }

@@ -1,14 +1,18 @@
-import { chromium, type BrowserContext, type JSHandle, type Page } from 'playwright-core';
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { parseJson } from '../base/json-read.ts';
 import { writeJson } from '../base/json.ts';
 import { chromiumArgs } from '../../scripts/chromium.ts';
 import type { ModelSource, RoleModels } from '../models/source.ts';
 import type { KeptModel } from '../models/wllama/kept-models.ts';
-import type { HarvestSummary } from '../run/dataset-service.ts';
-import type { EnvironmentSummary, RunService, RunUpdate, StartOptions } from '../run/run-service.ts';
+import type {
+	EnvironmentSummary,
+	RunService,
+	RunUpdate,
+	SearchRow,
+	StartOptions
+} from '../run/run-service.ts';
 import type { RunConfig } from '../search/run-config.ts';
 import type { RunRecord, ScenarioEvent } from '../store/run-store.ts';
-import type { DownloadedFile } from './run-folder.ts';
 
 /** The browser is gone, or its page: what it was doing can be done again in another. */
 export class BrowserLostError extends Error {
@@ -83,8 +87,8 @@ export class PageService {
 		return this.#call('environment');
 	}
 
-	list(): Promise<RunRecord[]> {
-		return this.#call('list');
+	get(id: string): Promise<RunRecord> {
+		return this.#call('get', id);
 	}
 
 	/** @param pack JSON text of an environment other than the page's own */
@@ -166,24 +170,28 @@ export class PageService {
 		return this.#call('pause');
 	}
 
-	/** Ordered by scenario as in the configuration, then by number. */
-	async events(id: string): Promise<ScenarioEvent[]> {
-		const list = await this.#orLost(
-			this.#page.evaluateHandle((id) => globalThis.joshtree!.service.events(id), id)
+	/** How far each search has got. */
+	rows(id: string): Promise<readonly SearchRow[]> {
+		return this.#call('rows', id);
+	}
+
+	/** Of one scenario, ordered by trial, then by number. */
+	async events(id: string, scenario: string): Promise<ScenarioEvent[]> {
+		const text = await this.#orLost(
+			this.#page.evaluate(
+				async ([id, scenario]) => {
+					const { service, json } = globalThis.joshtree!;
+					return json.write(await service.events(id, scenario));
+				},
+				[id, scenario] as const
+			)
 		);
-		const events: ScenarioEvent[] = [];
-		for (const length = await list.evaluate(({ length }) => length); events.length < length;) {
-			// JSON text crosses much faster than playwright's own way with objects.
-			const text = await this.#orLost(
-				list.evaluate(
-					(list, start) => globalThis.joshtree!.json.write(list.slice(start, start + 1000)),
-					events.length
-				)
-			);
-			events.push(...(parseJson(text) as unknown as ScenarioEvent[]));
-		}
-		await list.dispose();
-		return events;
+		return parseJson(text) as unknown as ScenarioEvent[];
+	}
+
+	/** Forgets a run. */
+	delete(id: string): Promise<void> {
+		return this.#call('delete', id);
 	}
 
 	/** Brings a run and its history into the page's database. */
@@ -226,51 +234,12 @@ export class PageService {
 		);
 	}
 
-	/** The dataset files of what is there so far. */
-	async export(id: string): Promise<{ files: readonly DownloadedFile[]; summary: HarvestSummary }> {
-		const exported = await this.#orLost(
-			this.#page.evaluateHandle((id) => globalThis.joshtree!.service.datasets.export(id), id)
-		);
-		const { summary, files } = await this.#orLost(
-			exported.evaluate(({ summary, files }) => ({
-				summary,
-				files: files.map(({ name, content }) => ({ name, size: content.size }))
-			}))
-		);
-		return {
-			summary,
-			files: files.map(({ name, size }, index) => ({ name, chunks: this.#download(exported, index, size) }))
-		};
-	}
-
 	/** Ends the browser and removes its profile. */
 	async close(): Promise<void> {
 		await this.#context.close().catch(() => undefined);
 	}
 
-	async *#download(
-		exported: JSHandle<Awaited<ReturnType<RunService['datasets']['export']>>>,
-		index: number,
-		size: number
-	): AsyncGenerator<Uint8Array> {
-		for (let start = 0; start < size; start += chunkSize) {
-			const base64 = await this.#orLost(
-				exported.evaluate(
-					({ files }, { index, start, end }) =>
-						new Promise<string>((resolve, reject) => {
-							const reader = new FileReader();
-							reader.onload = () => resolve((reader.result as string).replace(/^[^,]*,/, ''));
-							reader.onerror = () => reject(reader.error);
-							reader.readAsDataURL(files[index]!.content.slice(start, end));
-						}),
-					{ index, start, end: start + chunkSize }
-				)
-			);
-			yield Buffer.from(base64, 'base64');
-		}
-	}
-
-	async #call<Method extends 'environment' | 'list' | 'pack' | 'pause'>(
+	async #call<Method extends 'environment' | 'get' | 'pack' | 'pause' | 'rows' | 'delete'>(
 		method: Method,
 		...args: Parameters<RunService[Method]>
 	): Promise<Awaited<ReturnType<RunService[Method]>>> {

@@ -2,15 +2,16 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../scripts/flags.ts';
 import { loadEnvironment } from '../environment/pack-environment.ts';
-import { scored } from '../run/old-events.ts';
-import { storedSearches } from '../run/stored-searches.ts';
+import type { Environment } from '../environment/environment.ts';
+import { isUnscored, scored } from '../run/old-events.ts';
+import { snapshotOf, storedSearches, type RunSnapshot } from '../run/stored-searches.ts';
+import { searchId, type SearchId } from '../search/run.ts';
 import { FolderStore } from '../store/folder-store.ts';
-import { StoreError, type RunRecord } from '../store/run-store.ts';
+import { StoreError, type RunRecord, type RunStore } from '../store/run-store.ts';
 import { damageError } from '../store/stored-data.ts';
 import { lockFile, lockFolder } from './folder-lock.ts';
 import { makeFolder } from './make-folder.ts';
 import { NodeFiles } from './node-files.ts';
-import { writeWhole } from './write-whole.ts';
 
 /** A folder of one run, held by this process. */
 export interface RunFolder {
@@ -92,13 +93,29 @@ async function isLeftByStart(path: string): Promise<boolean> {
 
 const startedPath = /^(packs(\/[0-9a-f]{64}\.json(\.partial)?)?|runs(\/[\w-]+(\/run\.json\.partial)?)?)$/;
 
-export interface DownloadedFile {
-	readonly name: string;
-	/** In order; together the file. */
-	readonly chunks: AsyncIterable<Uint8Array>;
+/**
+ * Where a stored run stands; what has ended without a summary is summarized for good.
+ * @param environment the one that the run was made with
+ */
+export async function standingIn(
+	store: RunStore,
+	record: RunRecord,
+	environment: Environment
+): Promise<RunSnapshot> {
+	const { id } = record;
+	const searches = scored(store, record, environment);
+	return snapshotOf(searches, record, environment, await store.overview(id), {
+		// Events of an old schema are kept as they are, and a summary would be of others.
+		...(!isUnscored(record) && { onEnded: (ended) => store.append(id, [], ended) })
+	});
 }
 
-/** The files take their places in the folder together: all of them or, if one cannot be written, none. */
-export async function writeFiles(folder: string, files: readonly DownloadedFile[]): Promise<void> {
-	await writeWhole(files.map(({ name, chunks }) => ({ path: join(folder, name), content: chunks })));
+/** Searches that have events. */
+export function begunIn({ ended, open }: RunSnapshot): SearchId[] {
+	return [
+		...ended.map(({ scenario, trial }) => searchId(scenario, trial)),
+		...open.flatMap(({ scenario, trial, history }) =>
+			history.length > 0 ? [searchId(scenario.id, trial)] : []
+		)
+	];
 }

@@ -1,6 +1,7 @@
 import type { ModelSource, RoleModels } from '../models/source.ts';
 import { sourcesOf } from '../run/conductor.ts';
 import { fewerScenarios } from '../run/config.ts';
+import { progressOfBoth } from '../run/figures.ts';
 import type { EnvironmentSummary, RunState, StartOptions } from '../run/run-service.ts';
 import type { RunConfig } from '../search/run-config.ts';
 import type { RunRecord, ScenarioEvent } from '../store/run-store.ts';
@@ -8,7 +9,7 @@ import { configDifferences, refuseDifferences } from './config-differences.ts';
 import { serverKeys, type ChosenModels } from './model-flags.ts';
 import { specText } from './model-spec.ts';
 import { lossesIn, modelsInPage, modelsToGoOn } from './models-in-page.ts';
-import type { OutFolder } from './out-folder.ts';
+import type { OutFolder, RestOfRun } from './out-folder.ts';
 import type { HeadlessUpdate, PageService } from './page-service.ts';
 import type { ProgressDisplay } from './progress-display.ts';
 
@@ -27,7 +28,7 @@ export interface WantedRun {
 	readonly pack?: string;
 	readonly workers: number;
 	/** Finished steps of a new run that are known from elsewhere. */
-	readonly known?: (record: RunRecord) => Promise<readonly ScenarioEvent[]>;
+	readonly known?: (record: RunRecord) => AsyncIterable<ScenarioEvent>;
 }
 
 export interface RunPlace {
@@ -48,11 +49,13 @@ export async function runInPage(
 	wanted: WantedRun,
 	{ folder, display, signal }: RunPlace
 ): Promise<{ readonly record: RunRecord; readonly failure?: string }> {
-	const { record, models } = await bringRun(page, wanted, folder, (text) => display.note(text));
+	const { record, models, rest } = await bringRun(page, wanted, folder, (text) => display.note(text));
 	for (const loss of lossesIn(record.origin)) display.note(loss);
 	const fewer = fewerScenarios(record.config);
 	if (fewer !== undefined) display.note(fewer);
 	display.begin(folder.begun);
+	// It was cut off behind its last step.
+	if (!rest) return { record: await folder.complete({ ...record, status: 'finished' }) };
 
 	let state: RunState = { phase: 'idle' };
 	let active = 0;
@@ -65,7 +68,7 @@ export async function runInPage(
 			}
 			case 'progress':
 				active = update.progress.activeMilliseconds;
-				return display.update(update.progress);
+				return display.update(progressOfBoth(rest.before, update.progress));
 			case 'failure':
 				return display.note(`${update.scenario} stopped: ${update.reason}`);
 			case 'warning':
@@ -86,9 +89,12 @@ export async function runInPage(
 		// A browser that dies leaves no record of its own.
 		await folder.ran(active);
 	}
-	const after = (await page.list()).find(({ id }) => id === record.id) ?? record;
-	// Updates may still be under way; the page's own list of events is complete.
-	await folder.complete(after, await page.events(record.id));
+	// Updates may still be under way.
+	for (const scenario of new Set(
+		(await page.rows(record.id)).filter((row) => folder.lacks(row)).map((row) => row.scenario)
+	))
+		for (const event of await page.events(record.id, scenario)) folder.append(event);
+	const after = await folder.complete(await page.get(record.id));
 	if (after.status === 'finished' || signal.aborted) return { record: after };
 	const deadline = Date.now() + reasonLimit;
 	while (!('reason' in state) && Date.now() < deadline)
@@ -99,13 +105,17 @@ export async function runInPage(
 	};
 }
 
-/** A new run, or the folder's with its history. */
+/** A new run, or the rest of the folder's with its history. What has ended stays in the folder. */
 async function bringRun(
 	page: PageService,
 	wanted: WantedRun,
 	folder: OutFolder,
 	note: (text: string) => void
-): Promise<{ readonly record: RunRecord; readonly models: RoleModels<ModelSource> }> {
+): Promise<{
+	readonly record: RunRecord;
+	readonly models: RoleModels<ModelSource>;
+	readonly rest: RestOfRun | undefined;
+}> {
 	const config = wanted.config(await page.environment());
 	const there = folder.record;
 	// Before a file of gigabytes is copied.
@@ -115,20 +125,22 @@ async function bringRun(
 	if (there === undefined) {
 		const record = await page.create(config, here, wanted.pack);
 		await folder.begin(record, await page.pack(record.id));
-		const known = (await wanted.known?.(record)) ?? [];
-		if (known.length > 0) {
-			for (const event of known) folder.append(event);
-			await page.import(record, known);
+		for await (const event of wanted.known?.(record) ?? []) folder.append(event);
+		const rest = await folder.rest();
+		if (rest && folder.steps > 0) {
+			await page.delete(record.id);
+			await page.import(rest.record, rest.events, await folder.pack());
 		}
-		return { record, models: here };
+		return { record, models: here, rest };
 	}
 	const { models, differences } = modelsToGoOn(sourcesOf(there), here, {
 		there: { agent: there.origin.agentModel.name, user: there.origin.userModel.name },
 		here: { agent: specText(wanted.models.agent), user: specText(wanted.models.user) }
 	});
 	refuseDifferences(folder.path, differences);
-	await page.import(there, await folder.events(), await folder.pack());
-	return { record: there, models };
+	const rest = await folder.rest();
+	if (rest) await page.import(rest.record, rest.events, await folder.pack());
+	return { record: there, models, rest };
 }
 
 async function runOrPause(

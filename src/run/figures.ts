@@ -77,3 +77,23 @@ export class Figures {
 		};
 	}
 }
+
+/** The progress of two parts of a run, of which the second is running. */
+export function progressOfBoth(before: RunProgress, running: RunProgress): RunProgress {
+	const scored = ({ scenariosDone, withoutGoals, unknown }: RunProgress) =>
+		scenariosDone - withoutGoals - unknown;
+	const [first, second] = [scored(before), scored(running)];
+	const rewards = first * (before.meanReward ?? 0) + second * (running.meanReward ?? 0);
+	return {
+		...running,
+		scenariosTotal: before.scenariosTotal + running.scenariosTotal,
+		scenariosDone: before.scenariosDone + running.scenariosDone,
+		withoutGoals: before.withoutGoals + running.withoutGoals,
+		successes: before.successes + running.successes,
+		unknown: before.unknown + running.unknown,
+		meanReward: first + second === 0 ? null : rewards / (first + second),
+		events: before.events + running.events,
+		promptTokens: before.promptTokens + running.promptTokens,
+		completionTokens: before.completionTokens + running.completionTokens
+	};
+}

@@ -256,7 +256,8 @@ export class LocalRunService implements RunService {
 		const add = (row: SearchRow) => rows.set(keyOf(row), row);
 		for (const { scenario, trial, summary } of ended) {
 			const { earned, all: goals } = summary.goals;
-			add({ ...searchId(scenario, trial), standing: standingOf(summary), earned, goals });
+			const { events } = summary;
+			add({ ...searchId(scenario, trial), standing: standingOf(summary), earned, goals, events });
 		}
 		const goalsOf = this.#goalsIn(record, environment);
 		for (const search of begun)

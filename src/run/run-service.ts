@@ -102,6 +102,8 @@ export interface SearchRow extends SearchId {
 	/** Of those that the run's reward has to give; known of searches that have ended. */
 	readonly earned: number;
 	readonly goals: number;
+	/** How many there are; known of searches that have ended. */
+	readonly events?: number;
 }
 
 /** What searches of a run are wanted: those for which all that is said holds. Those that have not ended are never found. */

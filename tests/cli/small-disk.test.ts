@@ -7,7 +7,7 @@ import { intoFolder, NodeScratch } from '../../src/cli/node-dataset.ts';
 import { NodeFiles } from '../../src/cli/node-files.ts';
 import { asJson } from '../../src/cli/run-details.ts';
 import { openRunFolder } from '../../src/cli/run-folder.ts';
-import { writeResults } from '../../src/cli/harvest/server-run.ts';
+import { writePlainFiles } from '../../src/cli/plain-files.ts';
 import { shardOf } from '../../src/cli/shards.ts';
 import { writeWhole } from '../../src/cli/write-whole.ts';
 import { loadEnvironment } from '../../src/environment/pack-environment.ts';
@@ -180,15 +180,20 @@ async function put(out: string, files: Record<string, string>): Promise<void> {
 }
 
 test('results take their places together: a full disk leaves those of before', async () => {
-	await writeResults(service, id, { path: run });
+	const written = async () =>
+		writePlainFiles({
+			path: run,
+			store: new FolderStore(new NodeFiles(run)),
+			record: await service.get(id),
+			pack: packText,
+			environment: await loadEnvironment(packText)
+		});
+	await written();
 	const before = await filesBelow(run);
-	await atEachWrite(
-		() => writeResults(service, id, { path: run }),
-		async ({ message }) => {
-			expect(message).toContain(run);
-			expect(Object.keys(await filesBelow(run))).toEqual(Object.keys(before));
-		}
-	);
+	await atEachWrite(written, async ({ message }) => {
+		expect(message).toMatch(/TMPDIR|joshtree-disk-\w+\/run/);
+		expect(await filesBelow(run)).toEqual(before);
+	});
 });
 
 test('a merge that was cut off goes on with the same command', async () => {

@@ -19,7 +19,7 @@ import { pageFor } from '../models-in-page.ts';
 import { NodeFiles } from '../node-files.ts';
 import { OutFolder } from '../out-folder.ts';
 import { ProgressDisplay } from '../progress-display.ts';
-import { damageIn, openRunFolder, runIn } from '../run-folder.ts';
+import { begunIn, damageIn, openRunFolder, runIn, standingIn } from '../run-folder.ts';
 import { runInPage } from '../run-in-page.ts';
 import type { Screen } from '../status-line.ts';
 import { withBrowser } from '../with-browser.ts';
@@ -72,9 +72,10 @@ export async function talk(
 			if (folder.record?.status !== 'finished') {
 				const { service, sources } = serviceOnServers(models, pack.text, folder, signal, {});
 				const record = folder.record ?? (await service.create(config, sources));
-				if (!folder.record) await service.import(record, await known(record));
-				announce(await doneIn(folder.store, record, pack.environment));
-				display.begin(await service.events(record.id));
+				if (!folder.record) await takeOver(folder.store, record, known(record));
+				const standing = await standingIn(folder.store, record, pack.environment);
+				announce(standing.ended.length);
+				display.begin(begunIn(standing));
 				const state = await runToRest(service, record.id, { workers, sources }, display, signal);
 				if ('reason' in state && !signal.aborted) throw new Error(state.reason);
 			}
@@ -95,17 +96,21 @@ export async function talk(
 
 	async function inPage(folder: OutFolder): Promise<void> {
 		const { record } = folder;
-		if (record) announce(await doneIn(folder.store, record, pack.environment));
+		if (record) announce((await standingIn(folder.store, record, pack.environment)).ended.length);
 		const served = await servePage(pageFolder ?? ensurePage(), 0);
 		const wanted = {
 			config: () => config,
 			models,
 			pack: pack.text,
 			workers,
-			known: async (made: RunRecord) => {
-				const events = await known(made);
-				announce(new Set(events.map(({ scenario, trial = 0 }) => `${trial} ${scenario}`)).size);
-				return events;
+			async *known(made: RunRecord) {
+				let kept = 0;
+				for await (const event of known(made)) {
+					// Each has a first event.
+					if (event.event.n === 0) kept++;
+					yield event;
+				}
+				announce(kept);
 			}
 		};
 		try {
@@ -145,19 +150,30 @@ async function folderFor(
 	return join(kept, `${folderName(models.agent)}-${split}-seed-${seed}-${(await sha256(text)).slice(0, 8)}`);
 }
 
-async function doneIn(store: RunStore, record: RunRecord, environment: Environment): Promise<number> {
-	let done = 0;
-	for await (const search of storedSearches(store, record, environment))
-		if ('tree' in search && search.tree.done) done++;
-	return done;
+/** Events that are stored at once. */
+const batch = 1000;
+
+async function takeOver(
+	store: RunStore,
+	{ id }: RunRecord,
+	events: AsyncIterable<ScenarioEvent>
+): Promise<void> {
+	let waiting: ScenarioEvent[] = [];
+	for await (const event of events) {
+		waiting.push(event);
+		if (waiting.length < batch) continue;
+		await store.append(id, waiting);
+		waiting = [];
+	}
+	await store.append(id, waiting);
 }
 
 /** Finished conversations of a new run that others beside it have kept. */
-async function knownElsewhere(
+async function* knownElsewhere(
 	siblings: string,
 	{ id, config, origin }: RunRecord,
 	environment: Environment
-): Promise<ScenarioEvent[]> {
+): AsyncGenerator<ScenarioEvent> {
 	const work = (one: Pick<RunRecord, 'config' | 'origin'>) => {
 		const { scenarios: _, scenariosAsked: _asked, trials: _trials, ...made } = one.config;
 		const { details: _details, ...by } = one.origin;
@@ -168,7 +184,6 @@ async function knownElsewhere(
 			Array.from({ length: config.trials ?? 1 }, (_, trial) => `${trial} ${scenario}`)
 		)
 	);
-	const found: ScenarioEvent[] = [];
 	for (const name of await readdir(siblings).catch(() => [])) {
 		const store = new FolderStore(new NodeFiles(join(siblings, name)));
 		const record = await runIn(store, join(siblings, name)).catch(() => undefined);
@@ -179,8 +194,7 @@ async function knownElsewhere(
 			const { scenario, trial, history } = search;
 			if (!missing.delete(`${trial} ${scenario.id}`)) continue;
 			const one = searchId(scenario.id, trial);
-			for (const event of history) found.push({ ...one, event });
+			for (const event of history) yield { ...one, event };
 		}
 	}
-	return found;
 }

@@ -36,8 +36,7 @@ export async function harvestRun(
 			const { record, failure } = await runInPage(page, wanted, surroundings);
 			if (signal.aborted && record.status !== 'finished') return undefined;
 			// Of a run that failed, too: one bad scenario should not cost a night.
-			const { files, summary } = await page.export(record.id);
-			await folder.write(files);
+			const summary = await folder.writeResults();
 			if (failure !== undefined) throw new Error(failure);
 			return summary;
 		}

@@ -5,7 +5,6 @@ import type { Environment } from '../../environment/environment.ts';
 import { defaultSettings, type ServerSource } from '../../models/server/settings.ts';
 import { createRunConfig, fewerScenarios, type ChosenScenarios } from '../../run/config.ts';
 import { LocalRunService } from '../../run/local-run-service.ts';
-import type { HarvestSummary } from '../../run/dataset-service.ts';
 import type { RunState, StartOptions } from '../../run/run-service.ts';
 import { SingleTab } from '../../run/single-tab.ts';
 import type { RunConfig } from '../../search/run-config.ts';
@@ -23,7 +22,8 @@ import { usualPack } from '../../environment/shipped.ts';
 import { modelsOnServers } from '../models-on-servers.ts';
 import { ProgressDisplay } from '../progress-display.ts';
 import { asJson, detailsIn, detailsOf } from '../run-details.ts';
-import { openRunFolder, writeFiles, type RunFolder } from '../run-folder.ts';
+import { writePlainFiles } from '../plain-files.ts';
+import { begunIn, openRunFolder, standingIn, type RunFolder } from '../run-folder.ts';
 import { shardOf, type Shard } from '../shards.ts';
 import type { Screen } from '../status-line.ts';
 
@@ -61,15 +61,24 @@ export async function serverRun(
 	const renamed = renamings(agent, pack.environment);
 	if (renamed !== undefined) display.note(renamed);
 	try {
-		const { id } = folder.record ?? (await service.create(config, sources));
-		const before = await service.events(id);
-		if (before.length > 0) display.note(`continued from ${before.length} steps`);
-		display.begin(before);
+		const made = folder.record ?? (await service.create(config, sources));
+		const { id } = made;
+		const before = await standingIn(folder.store, made, pack.environment);
+		if (before.figures.events > 0) display.note(`continued from ${before.figures.events} steps`);
+		display.begin(begunIn(before));
 		const state = await runToRest(service, id, { workers, sources }, display, signal);
-		const steps = (await service.events(id)).length;
+		const record = await service.get(id);
+		const steps = (await standingIn(folder.store, record, pack.environment)).figures.events;
 		if (signal.aborted && state.phase !== 'finished') return { steps };
 		// Of a run that failed, too: one bad scenario should not cost a night.
-		const summary = await writeResults(service, id, folder);
+		const { path, store } = folder;
+		const summary = await writePlainFiles({
+			path,
+			store,
+			record,
+			pack: await service.pack(id),
+			environment: pack.environment
+		});
 		if (state.phase === 'finished') return { steps, summary };
 		return { steps, failure: 'reason' in state ? state.reason : state.phase };
 	} catch (error) {
@@ -101,20 +110,6 @@ export function serviceOnServers(
 		details
 	});
 	return { service, sources };
-}
-
-/** The dataset files of the run, its events and the manifest, beside what is stored. */
-export async function writeResults(
-	service: Pick<LocalRunService, 'datasets'>,
-	id: string,
-	{ path }: Pick<RunFolder, 'path'>
-): Promise<HarvestSummary> {
-	const { files, summary } = await service.datasets.export(id);
-	await writeFiles(
-		path,
-		files.map(({ name, content }) => ({ name, chunks: content.stream() }))
-	);
-	return summary;
 }
 
 /** Runs until it is finished, paused or failed, and tells of it. */

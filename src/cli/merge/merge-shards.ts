@@ -1,20 +1,16 @@
 import { readdir } from 'node:fs/promises';
-import packageJson from '../../../package.json' with { type: 'json' };
 import { UsageError } from '../../../scripts/flags.ts';
 import { canonicalJson, type Json } from '../../base/json.ts';
 import { loadEnvironment } from '../../environment/pack-environment.ts';
-import { MemorySink } from '../../dataset/memory-files.ts';
-import { exportPlain } from '../../run/export-run.ts';
-import { scored } from '../../run/old-events.ts';
 import type { HarvestSummary } from '../../run/dataset-service.ts';
 import { FolderStore } from '../../store/folder-store.ts';
 import type { RunRecord } from '../../store/run-store.ts';
 import { listed } from '../../store/stored-data.ts';
 import { configDifferences } from '../config-differences.ts';
-import { NodeScratch } from '../node-dataset.ts';
 import { NodeFiles } from '../node-files.ts';
 import { asJson, detailsIn, type RunDetails } from '../run-details.ts';
-import { damageIn, openRunFolder, runIn, writeFiles, type RunFolder } from '../run-folder.ts';
+import { writePlainFiles } from '../plain-files.ts';
+import { damageIn, openRunFolder, runIn, standingIn, type RunFolder } from '../run-folder.ts';
 import { unsharded, type Shard } from '../shards.ts';
 
 interface ShardRun {
@@ -54,23 +50,9 @@ export async function mergeShards(out: string, paths: readonly string[]): Promis
 		for (let start = 0; start < events.length; start += batch)
 			await folder.store.append(record.id, events.slice(start, start + batch));
 	}
-	const madeBy = { name: 'joshtree', version: packageJson.version };
 	const environment = await loadEnvironment(pack, 'stored');
-	const { files, summary } = await exportPlain(
-		{
-			store: scored(folder.store, record, environment),
-			record,
-			environment,
-			pack: async () => pack,
-			madeBy,
-			scratch: () => NodeScratch.create()
-		},
-		new MemorySink()
-	);
-	await writeFiles(
-		out,
-		files.map(({ name, content }) => ({ name, chunks: content.stream() }))
-	);
+	await standingIn(folder.store, record, environment);
+	const summary = await writePlainFiles({ path: out, store: folder.store, record, pack, environment });
 	// Last, so that a merge that was cut off does not look like one.
 	await folder.store.update(record.id, { status: 'finished' });
 	return summary;
