@@ -8,7 +8,8 @@ import {
 	type ModelIdentity
 } from './language-model.ts';
 import { abortError } from '../base/abort.ts';
-import { PromptTree, messagePiece, promptPieces, type PromptPieces } from './prompt-tree.ts';
+import { extendPrompt, messagePiece, preparePrompt, type Prompt } from './prompt.ts';
+import { PromptTree } from './prompt-tree.ts';
 import { nextAssignment } from './scheduling.ts';
 
 export interface PoolOptions {
@@ -54,7 +55,7 @@ const spawnTries = 3;
 interface Job {
 	readonly request: GenerateRequest;
 	readonly options: GenerateOptions;
-	readonly pieces: PromptPieces;
+	readonly prompt: Prompt;
 	readonly resolve: (generation: Generation) => void;
 	readonly reject: (error: unknown) => void;
 	passedOver: number;
@@ -155,7 +156,7 @@ export class ModelPool implements LanguageModel {
 			const job: Job = {
 				request,
 				options,
-				pieces: promptPieces(request),
+				prompt: preparePrompt(request),
 				resolve: settle(resolve),
 				reject: settle(reject),
 				passedOver: 0,
@@ -211,8 +212,8 @@ export class ModelPool implements LanguageModel {
 		const idle = this.#idle.map(({ prompts, fresh, idleSince }) => {
 			const time = now - idleSince;
 			return {
-				shared: (pieces: PromptPieces) => prompts.shared(pieces),
-				held: (pieces: PromptPieces) => prompts.held(pieces),
+				shared: (prompt: Prompt) => prompts.shared(prompt),
+				held: (prompt: Prompt) => prompts.held(prompt),
 				fresh,
 				missed: time < takesOverAfter ? 0 : time / this.#timeOfRequest
 			};
@@ -240,7 +241,7 @@ export class ModelPool implements LanguageModel {
 	async #run(job: Job, worker: PoolWorker): Promise<void> {
 		const wasFresh = worker.fresh;
 		worker.fresh = false;
-		worker.prompts.add(job.pieces);
+		worker.prompts.add(job.prompt);
 		const since = performance.now();
 		let stop: (error: unknown) => void = () => {};
 		const stopped = new Promise<never>((_, reject) => (stop = reject));
@@ -258,7 +259,7 @@ export class ModelPool implements LanguageModel {
 			});
 			const generation = await Promise.race([answer, stopped]);
 			this.#count(generation);
-			worker.prompts.add([...job.pieces, messagePiece(generation.message)]);
+			worker.prompts.add(extendPrompt(job.prompt, [messagePiece(generation.message)]));
 			this.#release(worker, since);
 			job.resolve(generation);
 		} catch (error) {

@@ -1,22 +1,13 @@
-import { writeArguments } from '../dialogue/call-arguments.ts';
-import { compactTools } from '../dialogue/hermes-write.ts';
-import type { GenerateRequest } from './language-model.ts';
+import { emptyPrompt, type Prompt } from './prompt.ts';
 
-/** A prompt cut where two prompts may part. */
-export type PromptPieces = readonly string[];
+/** Prefixes of prompts, by their hashes: the chunks that come next. All prefixes of a prefix here are here. */
+type Prefixes = Map<number, string[]>;
 
-/** The pieces of a request's prompt: tools, then each message. */
-export function promptPieces({ messages, tools }: GenerateRequest): string[] {
-	return [compactTools(tools), ...messages.map(messagePiece)];
+/** What a prompt has in common with those of a tree. */
+interface Overlap {
+	readonly shared: number;
+	readonly held: number;
 }
-
-/** One message as a piece. Call ids are left out: models never see them. */
-export function messagePiece(message: GenerateRequest['messages'][number]): string {
-	const calls = message.role === 'assistant' ? (message.tool_calls ?? []) : [];
-	return `${message.role}\n${message.content}${calls.map((call) => `${call.function.name} ${writeArguments(call.function)}`).join('')}`;
-}
-
-type Node = Map<string, Node>;
 
 /**
  * Prompts, their common beginnings held once: what the cache of a worker is thought to hold. It forgets the prompts that are
@@ -24,67 +15,107 @@ type Node = Map<string, Node>;
  */
 export class PromptTree {
 	readonly #limit: number;
-	#latest: Node = new Map();
-	#earlier: Node = new Map();
+	#latest = noPrefixes();
+	#earlier = noPrefixes();
 	#count = 0;
-	#last: PromptPieces = [];
+	#last = emptyPrompt;
+	/** As long as the tree stays as it is: a request waits while many others are dispatched, and each time all trees are asked. */
+	#overlaps = new WeakMap<Prompt, Overlap>();
 
 	/** @param limit prompts that are remembered; up to twice as many for a while */
 	constructor(limit: number) {
 		this.#limit = limit;
 	}
 
-	add(pieces: PromptPieces): void {
-		this.#last = pieces;
+	add(prompt: Prompt): void {
+		this.#last = prompt;
+		this.#overlaps = new WeakMap();
 		if (++this.#count > this.#limit) {
 			this.#earlier = this.#latest;
-			this.#latest = new Map();
+			this.#latest = noPrefixes();
 			this.#count = 1;
 		}
-		let node = this.#latest;
-		for (const piece of pieces) {
-			let next = node.get(piece);
-			if (!next) node.set(piece, (next = new Map()));
-			node = next;
+		const { chunks, prefixes } = prompt;
+		for (let depth = knownDepth(this.#latest, prompt); depth < chunks.length; depth++) {
+			this.#latest.get(prefixes[depth]!)!.push(chunks[depth]!);
+			this.#latest.set(prefixes[depth + 1]!, []);
 		}
 	}
 
 	/** Characters that a prompt has in common, at its start, with the one that was added last. */
-	held(pieces: PromptPieces): number {
-		let shared = 0;
-		for (const [index, piece] of pieces.entries()) {
-			const last = this.#last[index];
-			if (last === undefined) break;
-			if (last !== piece) return shared + equalCharacters(last, piece);
-			shared += piece.length;
-		}
-		return shared;
+	held(prompt: Prompt): number {
+		return this.#overlap(prompt).held;
 	}
 
 	/** The most characters that a prompt has in common, at its start, with one of those here. */
-	shared(pieces: PromptPieces): number {
-		return Math.max(sharedWith(this.#latest, pieces), sharedWith(this.#earlier, pieces));
+	shared(prompt: Prompt): number {
+		return this.#overlap(prompt).shared;
+	}
+
+	#overlap(prompt: Prompt): Overlap {
+		let overlap = this.#overlaps.get(prompt);
+		if (!overlap) {
+			overlap = {
+				shared: Math.max(sharedWith(this.#latest, prompt), sharedWith(this.#earlier, prompt)),
+				held: heldOf(this.#last, prompt)
+			};
+			this.#overlaps.set(prompt, overlap);
+		}
+		return overlap;
 	}
 }
 
-function sharedWith(tree: Node, pieces: PromptPieces): number {
-	let node = tree;
-	let shared = 0;
-	for (const piece of pieces) {
-		const next = node.get(piece);
-		if (!next) {
-			let most = 0;
-			for (const other of node.keys()) most = Math.max(most, equalCharacters(piece, other));
-			return shared + most;
-		}
-		shared += piece.length;
-		node = next;
+/** Only the prefix that all prompts have. */
+function noPrefixes(): Prefixes {
+	return new Map([[emptyPrompt.prefixes[0]!, []]]);
+}
+
+function sharedWith(known: Prefixes, prompt: Prompt): number {
+	const depth = knownDepth(known, prompt);
+	const others = known.get(prompt.prefixes[depth]!)!;
+	return prompt.lengths[depth]! + mostEqual(prompt.chunks[depth], others);
+}
+
+function heldOf(last: Prompt, prompt: Prompt): number {
+	const depth = greatestDepth(
+		Math.min(last.chunks.length, prompt.chunks.length),
+		(depth) => last.prefixes[depth] === prompt.prefixes[depth]
+	);
+	const next = last.chunks[depth];
+	return prompt.lengths[depth]! + mostEqual(prompt.chunks[depth], next === undefined ? [] : [next]);
+}
+
+/** Chunks at the start of a prompt that are known. */
+function knownDepth(known: Prefixes, { chunks, prefixes }: Prompt): number {
+	return greatestDepth(chunks.length, (depth) => known.has(prefixes[depth]!));
+}
+
+/** The greatest depth up to `most` of which something is true, if it is true of 0 and, with a depth, of all that are less. */
+function greatestDepth(most: number, isTrue: (depth: number) => boolean): number {
+	let least = 0;
+	while (least < most) {
+		const middle = Math.ceil((least + most) / 2);
+		if (isTrue(middle)) least = middle;
+		else most = middle - 1;
 	}
-	return shared;
+	return least;
+}
+
+/** The most characters that a chunk, if there is one, has in common, at its start, with one of several. */
+function mostEqual(chunk: string | undefined, others: readonly string[]): number {
+	if (chunk === undefined) return 0;
+	let most = 0;
+	for (const other of others) {
+		// Hundreds of conversations may part at one place; one that differs here already has no more in common than another.
+		if (other.charCodeAt(most) === chunk.charCodeAt(most))
+			most = Math.max(most, equalCharacters(chunk, other));
+	}
+	return most;
 }
 
 function equalCharacters(a: string, b: string): number {
+	const length = Math.min(a.length, b.length);
 	let same = 0;
-	while (same < a.length && a[same] === b[same]) same++;
+	while (same < length && a.charCodeAt(same) === b.charCodeAt(same)) same++;
 	return same;
 }

@@ -1,7 +1,7 @@
-import type { PromptPieces } from './prompt-tree.ts';
+import type { Prompt } from './prompt.ts';
 
 export interface WaitingRequest {
-	readonly pieces: PromptPieces;
+	readonly prompt: Prompt;
 	/** How often a younger request was taken first by a worker that could have taken this one. */
 	readonly passedOver: number;
 	/** It failed before and wants a worker that has not worked yet. */
@@ -10,9 +10,9 @@ export interface WaitingRequest {
 
 export interface Worker {
 	/** Characters at the start of a prompt that it computed at some time; its cache may still hold them. */
-	shared(prompt: PromptPieces): number;
+	shared(prompt: Prompt): number;
 	/** Of these, what the conversation that it worked on last begins with: that is in the cache for sure. */
-	held(prompt: PromptPieces): number;
+	held(prompt: Prompt): number;
 }
 
 export interface IdleWorker extends Worker {
@@ -72,14 +72,14 @@ export function nextAssignment(
 	/** By request, the workers that could take it. */
 	const possible: boolean[][] = [];
 	const homes = homesOf(waiting, [...idle, ...busy]);
-	for (const [request, { pieces, passedOver, needsFresh }] of waiting.entries()) {
-		const { most, queue } = homes[request]!;
-		const ranks = idle.map((worker) => {
+	for (const [request, { prompt, passedOver, needsFresh }] of waiting.entries()) {
+		const { shared: sharedWith, most, queue } = homes[request]!;
+		const ranks = idle.map((worker, index) => {
 			// Few workers are fresh, so a request that needs one goes first wherever it can.
 			if (needsFresh) return worker.fresh ? ([2, 0, 0] as const) : undefined;
-			const shared = worker.shared(pieces);
+			const shared = sharedWith[index]!;
 			const lost = most - shared;
-			if (lost <= negligible) return [1, fit(worker, pieces), shared] as const;
+			if (lost <= negligible) return [1, fit(worker, prompt), shared] as const;
 			const wait = requestCost * queue.length;
 			const moves = worker.missed > 0 && lost < wait + idleCost * worker.missed;
 			return moves ? ([0, wait - lost, 0] as const) : undefined;
@@ -100,17 +100,20 @@ export function nextAssignment(
 	return { request, worker, passedOver };
 }
 
-/** For each request, the most that a worker shares with it, and what waits for that worker; of several such, for the one with the least. */
+/**
+ * For each request, what each worker shares with it, the most of that, and what waits for the worker with the most; of several such, for the
+ * one with the least.
+ */
 function homesOf(waiting: readonly WaitingRequest[], workers: readonly Worker[]) {
 	const queues = workers.map(() => new Array<WaitingRequest>());
 	return waiting.map((request) => {
-		const shared = workers.map((worker) => worker.shared(request.pieces));
+		const shared = workers.map((worker) => worker.shared(request.prompt));
 		const most = Math.max(0, ...shared);
 		const queue = queues
 			.filter((_, worker) => most - shared[worker]! <= negligible)
 			.reduce((a, b) => (b.length < a.length ? b : a));
 		queue.push(request);
-		return { most, queue };
+		return { shared, most, queue };
 	});
 }
 
@@ -126,8 +129,7 @@ function isHigher(a: Rank, b: Rank): boolean {
  * How well a request fits the one conversation that an engine holds; more is better. A prompt that is there whole costs nothing:
  * siblings that ask the same go first, before one of them goes on and leaves its own words there.
  */
-function fit({ held: heldOf }: IdleWorker, prompt: PromptPieces): number {
-	const held = heldOf(prompt);
-	const length = prompt.reduce((sum, piece) => sum + piece.length, 0);
-	return length - held <= whole ? Infinity : held;
+function fit(worker: IdleWorker, prompt: Prompt): number {
+	const held = worker.held(prompt);
+	return prompt.length - held <= whole ? Infinity : held;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { emptyPrompt, extendPrompt } from '../../src/models/prompt.ts';
 import { PromptTree } from '../../src/models/prompt-tree.ts';
 import {
 	nextAssignment,
@@ -9,7 +10,7 @@ import {
 } from '../../src/models/scheduling.ts';
 
 const waiting = (pieces: string[], rest: Partial<WaitingRequest> = {}): WaitingRequest => ({
-	pieces,
+	prompt: extendPrompt(emptyPrompt, pieces),
 	passedOver: 0,
 	needsFresh: false,
 	...rest
@@ -17,7 +18,7 @@ const waiting = (pieces: string[], rest: Partial<WaitingRequest> = {}): WaitingR
 
 function busy(prompts: string[][]): Worker & Pick<PromptTree, 'held'> {
 	const tree = new PromptTree(100);
-	for (const prompt of prompts) tree.add(prompt);
+	for (const pieces of prompts) tree.add(extendPrompt(emptyPrompt, pieces));
 	return tree;
 }
 
