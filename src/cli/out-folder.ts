@@ -90,7 +90,7 @@ export class OutFolder {
 
 	/** What is to be done; `undefined` if all searches have ended. */
 	async rest(): Promise<RestOfRun | undefined> {
-		await this.#writing;
+		await this.flush();
 		const record = this.#record!;
 		await this.#look(record);
 		const { open, ended } = this.#snapshot!;
@@ -111,16 +111,35 @@ export class OutFolder {
 	}
 
 	append(event: ScenarioEvent): void {
-		if (!this.#learn(event)) return;
+		// What came after a step that could not be written would stand behind a gap.
+		if (this.failed.aborted || !this.#learn(event)) return;
 		this.#waiting.push(event);
 		this.#writing ??= this.#write();
 	}
 
-	/** Remembers for how long the run has been running, all sessions together. */
-	async ran(activeMilliseconds: number): Promise<void> {
-		if (this.#record === undefined || activeMilliseconds <= this.#record.activeMilliseconds) return;
-		this.#record = { ...this.#record, activeMilliseconds };
-		await this.#store.update(this.#record.id, { activeMilliseconds });
+	/** Waits until all that was appended is on the disk. @throws {Error} if it cannot be written */
+	async flush(): Promise<void> {
+		await this.#writing;
+		if (!this.failed.aborted) return;
+		const reason: unknown = this.failed.reason;
+		throw new Error(
+			`${this.path} cannot be written any more: ${reason instanceof Error ? reason.message : String(reason)}`
+		);
+	}
+
+	/**
+	 * Remembers for how long the run has been running, all sessions together, and what was told of it.
+	 * @param warnings in how many replies is not known here: at least one
+	 */
+	async ran(activeMilliseconds: number, warnings: Iterable<string>): Promise<void> {
+		if (!this.#record) return;
+		const told = { ...Object.fromEntries(Array.from(warnings, (one) => [one, 1])), ...this.#record.warnings };
+		const change = {
+			activeMilliseconds: Math.max(activeMilliseconds, this.#record.activeMilliseconds),
+			...(Object.keys(told).length > 0 && { warnings: told })
+		};
+		this.#record = { ...this.#record, ...change };
+		await this.#store.update(this.#record.id, change);
 	}
 
 	/** Whether events of a search elsewhere may be missing here. */
@@ -131,18 +150,18 @@ export class OutFolder {
 
 	/** Waits for all events, and notes how far the run has got. @param ran the run, or the rest of it, where it was running */
 	async complete({ status, activeMilliseconds, warnings }: RunRecord): Promise<RunRecord> {
-		await this.#writing;
-		if (this.failed.aborted) {
-			const reason: unknown = this.failed.reason;
+		await this.flush();
+		const change = { activeMilliseconds, ...(warnings && { warnings }) };
+		await this.#store.update(this.#record!.id, change);
+		await this.#look({ ...this.#record!, ...change });
+		const { open, damaged } = this.#snapshot!;
+		if (status === 'finished' && open.length + damaged.size > 0)
 			throw new Error(
-				`${this.path} cannot be written any more: ${reason instanceof Error ? reason.message : String(reason)}`
+				`${this.path} lacks steps of ${open.length + damaged.size} scenarios that were searched to their end. Run the same command again.`
 			);
-		}
-		const change = { status, activeMilliseconds, ...(warnings && { warnings }) };
-		const record = { ...this.#record!, ...change };
-		await this.#store.update(record.id, change);
-		await this.#look(record);
-		return record;
+		this.#record = { ...this.#record!, status };
+		await this.#store.update(this.#record.id, { status });
+		return this.#record;
 	}
 
 	/** Writes the dataset files of what is here so far; each takes its place whole or not at all. */

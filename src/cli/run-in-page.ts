@@ -59,6 +59,7 @@ export async function runInPage(
 
 	let state: RunState = { phase: 'idle' };
 	let active = 0;
+	const warnings = new Set<string>();
 	await page.watch(record.id, (update: HeadlessUpdate) => {
 		switch (update.type) {
 			case 'event': {
@@ -72,6 +73,7 @@ export async function runInPage(
 			case 'failure':
 				return display.note(`${update.scenario} stopped: ${update.reason}`);
 			case 'warning':
+				warnings.add(update.warning);
 				return display.note(`Warning: ${update.warning}.`);
 			case 'state':
 				state = update.state;
@@ -87,7 +89,7 @@ export async function runInPage(
 		);
 	} finally {
 		// A browser that dies leaves no record of its own.
-		await folder.ran(active);
+		await folder.ran(active, warnings);
 	}
 	// Updates may still be under way.
 	for (const scenario of new Set(
@@ -125,7 +127,10 @@ async function bringRun(
 	if (there === undefined) {
 		const record = await page.create(config, here, wanted.pack);
 		await folder.begin(record, await page.pack(record.id));
-		for await (const event of wanted.known?.(record) ?? []) folder.append(event);
+		for await (const event of wanted.known?.(record) ?? []) {
+			folder.append(event);
+			if (event.event.n === 0) await folder.flush();
+		}
 		const rest = await folder.rest();
 		if (rest && folder.steps > 0) {
 			await page.delete(record.id);

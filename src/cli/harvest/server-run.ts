@@ -2,6 +2,7 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { UsageError } from '../../../scripts/flags.ts';
 import { ToolNames } from '../../dialogue/tool-names.ts';
 import type { Environment } from '../../environment/environment.ts';
+import { loadEnvironment } from '../../environment/pack-environment.ts';
 import { defaultSettings, type ServerSource } from '../../models/server/settings.ts';
 import { createRunConfig, fewerScenarios, type ChosenScenarios } from '../../run/config.ts';
 import { LocalRunService } from '../../run/local-run-service.ts';
@@ -63,22 +64,19 @@ export async function serverRun(
 	try {
 		const made = folder.record ?? (await service.create(config, sources));
 		const { id } = made;
-		const before = await standingIn(folder.store, made, pack.environment);
+		// Of the run, whatever the pack is that is asked for now.
+		const own = await service.pack(id);
+		const environment = await loadEnvironment(own, 'stored');
+		const before = await standingIn(folder.store, made, environment);
 		if (before.figures.events > 0) display.note(`continued from ${before.figures.events} steps`);
 		display.begin(begunIn(before));
 		const state = await runToRest(service, id, { workers, sources }, display, signal);
 		const record = await service.get(id);
-		const steps = (await standingIn(folder.store, record, pack.environment)).figures.events;
+		const steps = (await standingIn(folder.store, record, environment)).figures.events;
 		if (signal.aborted && state.phase !== 'finished') return { steps };
 		// Of a run that failed, too: one bad scenario should not cost a night.
 		const { path, store } = folder;
-		const summary = await writePlainFiles({
-			path,
-			store,
-			record,
-			pack: await service.pack(id),
-			environment: pack.environment
-		});
+		const summary = await writePlainFiles({ path, store, record, pack: own, environment });
 		if (state.phase === 'finished') return { steps, summary };
 		return { steps, failure: 'reason' in state ? state.reason : state.phase };
 	} catch (error) {
