@@ -30,7 +30,8 @@ const benchmarks: Readonly<Record<BenchmarkName, () => Promise<Benchmark>>> = {
 	idle: async () => (await import('./idle.ts')).idleBenchmark,
 	store: async () => (await import('./store.ts')).storeBenchmark,
 	page: async () => (await import('./page.ts')).pageBenchmark,
-	export: async () => (await import('./export.ts')).exportBenchmark
+	export: async () => (await import('./export.ts')).exportBenchmark,
+	growth: async () => (await import('./growth.ts')).growthBenchmark
 };
 
 /** `npm run bench`. @returns the exit code */

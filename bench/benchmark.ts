@@ -1,5 +1,14 @@
 /** The keys of the results, in the order in which benchmarks run. */
-export const benchmarkNames = ['search', 'pool', 'prefix', 'idle', 'store', 'page', 'export'] as const;
+export const benchmarkNames = [
+	'search',
+	'pool',
+	'prefix',
+	'idle',
+	'store',
+	'page',
+	'export',
+	'growth'
+] as const;
 export type BenchmarkName = (typeof benchmarkNames)[number];
 
 /** One number that was measured. */

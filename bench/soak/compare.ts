@@ -3,6 +3,7 @@ import { groupBy } from '../../src/base/group.ts';
 import type { Environment } from '../../src/environment/environment.ts';
 import { grow } from '../../src/search/fold.ts';
 import type { RunConfig } from '../../src/search/run-config.ts';
+import type { SearchRow } from '../../src/run/run-service.ts';
 import type { ScenarioEvent } from '../../src/store/run-store.ts';
 
 export interface Comparison {
@@ -16,23 +17,32 @@ export interface Comparison {
 	readonly differences: readonly string[];
 }
 
+/** What a run has stored. */
+export interface ComparedRun {
+	readonly events: readonly ScenarioEvent[];
+	/** By the summaries. */
+	readonly rows: readonly SearchRow[];
+}
+
 /**
  * Compares what a disturbed run stored with an undisturbed run of the same seed. Its finished trees must be equal; an unfinished
- * one must be the beginning of the other.
+ * one must be the beginning of the other. What has ended must be summarized, and in the same way.
  *
  * @param undisturbed all steps of the scenarios that the disturbed run began
  */
 export function compareRuns(
 	environment: Environment,
 	{ strategy }: Pick<RunConfig, 'strategy'>,
-	disturbed: readonly ScenarioEvent[],
-	undisturbed: readonly ScenarioEvent[]
+	disturbed: ComparedRun,
+	undisturbed: ComparedRun
 ): Comparison {
-	const expected = groupBy(undisturbed, ({ scenario }) => scenario);
+	const expected = groupBy(undisturbed.events, ({ scenario }) => scenario);
+	const rowOf = ({ rows }: ComparedRun, id: string) =>
+		canonicalJson((rows.find(({ scenario }) => scenario === id) ?? null) as unknown as Json);
 	let finished = 0;
 	let unfinished = 0;
 	const differences: string[] = [];
-	for (const [id, events] of groupBy(disturbed, ({ scenario }) => scenario)) {
+	for (const [id, events] of groupBy(disturbed.events, ({ scenario }) => scenario)) {
 		const others = expected.get(id) ?? [];
 		const different = events.findIndex((one, index) => textOf(one) !== textOf(others[index]));
 		const scenario = environment.scenarios.find((one) => one.id === id);
@@ -49,9 +59,11 @@ export function compareRuns(
 			else unfinished++;
 			if (tree.done && events.length < others.length)
 				differences.push(`${id}: finished after ${events.length} of ${others.length} steps`);
+			else if (tree.done && rowOf(disturbed, id) !== rowOf(undisturbed, id))
+				differences.push(`${id}: summarized as ${rowOf(disturbed, id)}, not ${rowOf(undisturbed, id)}`);
 		}
 	}
-	return { finished, unfinished, steps: disturbed.length, differences };
+	return { finished, unfinished, steps: disturbed.events.length, differences };
 }
 
 function textOf(event: ScenarioEvent | undefined): string {

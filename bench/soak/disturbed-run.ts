@@ -1,4 +1,5 @@
 import type { RunConfig } from '../../src/search/run-config.ts';
+import type { SearchRow } from '../../src/run/run-service.ts';
 import type { ScenarioEvent } from '../../src/store/run-store.ts';
 import { killBrowser } from './kill-browser.ts';
 import type { Kill, KillKind } from './kills.ts';
@@ -18,6 +19,8 @@ export interface DisturbedRunParts {
 
 export interface DisturbedRun {
 	readonly events: readonly ScenarioEvent[];
+	/** By the summaries. */
+	readonly rows: readonly SearchRow[];
 	/** Kills that hit something. */
 	readonly killed: Readonly<Record<KillKind, number>>;
 }
@@ -63,7 +66,7 @@ export async function disturbedRun(config: RunConfig, parts: DisturbedRunParts):
 			await Promise.race([run, until(duration)]);
 			if (!isOver) await browser.pause();
 			await run;
-			return { events: await browser.events(id), killed };
+			return { events: await browser.events(id), rows: await browser.rows(id), killed };
 		} finally {
 			await browser.close();
 		}

@@ -2,6 +2,7 @@ import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { chromiumArgs } from '../../scripts/chromium.ts';
 import '../../src/app/automation-api.ts';
 import type { RunConfig } from '../../src/search/run-config.ts';
+import type { SearchRow } from '../../src/run/run-service.ts';
 import type { ScenarioEvent } from '../../src/store/run-store.ts';
 import type { KillOrder } from './mortal-engine.worker.ts';
 
@@ -60,6 +61,11 @@ export class SoakBrowser {
 				id
 			)
 		) as ScenarioEvent[];
+	}
+
+	/** How searches stand, by the summaries that were stored as they ended. */
+	async rows(id: string): Promise<readonly SearchRow[]> {
+		return this.#page.evaluate((id) => globalThis.joshtree!.service.rows(id), id);
 	}
 
 	/** @returns whether there was an engine to be killed */

@@ -9,8 +9,7 @@ import { integer } from '../../src/cli/flag-values.ts';
 import { loadEnvironment } from '../../src/environment/pack-environment.ts';
 import { createRunConfig, defaultWorkers, firstScenarios } from '../../src/run/config.ts';
 import type { RunConfig } from '../../src/search/run-config.ts';
-import type { ScenarioEvent } from '../../src/store/run-store.ts';
-import { compareRuns } from './compare.ts';
+import { compareRuns, type ComparedRun } from './compare.ts';
 import { disturbedRun } from './disturbed-run.ts';
 import { killKinds, plannedKills } from './kills.ts';
 import { buildMortalPage } from './mortal-page.ts';
@@ -64,7 +63,7 @@ export default async function soak(args: readonly string[]): Promise<number> {
 		});
 		const duration = minutes * 60_000;
 		say(`searching for ${minutes} minutes with ${workers} workers and ${kills} kills`);
-		const { events, killed } = await disturbedRun(config, {
+		const { events, rows, killed } = await disturbedRun(config, {
 			url: served.url,
 			chromium,
 			profile: join(folder, 'profile'),
@@ -82,7 +81,7 @@ export default async function soak(args: readonly string[]): Promise<number> {
 		const { finished, unfinished, steps, differences } = compareRuns(
 			environment,
 			config,
-			events,
+			{ events, rows },
 			undisturbed
 		);
 		console.log(
@@ -113,12 +112,12 @@ async function undisturbedRun(
 		readonly profile: string;
 		readonly workers: number;
 	}
-): Promise<readonly ScenarioEvent[]> {
+): Promise<ComparedRun> {
 	const browser = await SoakBrowser.open(parts.url, parts.chromium, parts.profile);
 	try {
 		const id = await browser.create(config);
 		await browser.start(id, parts.workers);
-		return await browser.events(id);
+		return { events: await browser.events(id), rows: await browser.rows(id) };
 	} finally {
 		await browser.close();
 	}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareRuns } from '../../bench/soak/compare.ts';
+import { compareRuns, type ComparedRun } from '../../bench/soak/compare.ts';
 import { killKinds, plannedKills } from '../../bench/soak/kills.ts';
 import type { ScenarioEvent } from '../../src/store/run-store.ts';
 import { search } from '../../src/search/search.ts';
@@ -15,11 +15,19 @@ async function eventsOf(id: string, seed = 1): Promise<ScenarioEvent[]> {
 	return events;
 }
 
+/** A run of these events, in which those of the first scenario have ended. */
+function run(events: readonly ScenarioEvent[], earned = 3): ComparedRun {
+	return {
+		events,
+		rows: [{ scenario: 'one', standing: 'passed', earned, goals: 3, events: 1 }]
+	};
+}
+
 describe('compareRuns', () => {
 	it('finds nothing where both are equal, or one is the beginning of the other', async () => {
 		const [one, two] = [await eventsOf('one'), await eventsOf('two')];
 		const begun = two.slice(0, -3);
-		expect(compareRuns(environment, { strategy }, [...one, ...begun], [...two, ...one])).toEqual({
+		expect(compareRuns(environment, { strategy }, run([...one, ...begun]), run([...two, ...one]))).toEqual({
 			finished: 1,
 			unfinished: 1,
 			steps: one.length + begun.length,
@@ -29,19 +37,38 @@ describe('compareRuns', () => {
 
 	it('names the first step that differs', async () => {
 		const [one, other] = [await eventsOf('one', 1), await eventsOf('one', 2)];
-		expect(compareRuns(environment, { strategy }, one, other).differences).toEqual(['one: step 0 differs']);
+		expect(compareRuns(environment, { strategy }, run(one), run(other)).differences).toEqual([
+			'one: step 0 differs'
+		]);
 		const changed = one.map((event, index) =>
 			index === 4 ? { ...event, event: { ...event.event, tokens: { prompt: 7, completion: 7 } } } : event
 		);
-		expect(compareRuns(environment, { strategy }, changed, one).differences).toEqual(['one: step 4 differs']);
+		expect(compareRuns(environment, { strategy }, run(changed), run(one)).differences).toEqual([
+			'one: step 4 differs'
+		]);
 	});
 
 	it('notices a step that was lost or is missing in the undisturbed run', async () => {
 		const one = await eventsOf('one');
 		const gap = [...one.slice(0, 3), ...one.slice(4)];
-		expect(compareRuns(environment, { strategy }, gap, one).differences).toEqual(['one: step 3 differs']);
-		expect(compareRuns(environment, { strategy }, one, one.slice(0, 5)).differences).toEqual([
+		expect(compareRuns(environment, { strategy }, run(gap), run(one)).differences).toEqual([
+			'one: step 3 differs'
+		]);
+		expect(compareRuns(environment, { strategy }, run(one), run(one.slice(0, 5))).differences).toEqual([
 			'one: step 5 differs'
+		]);
+	});
+});
+
+describe('compareRuns of summaries', () => {
+	it('notices one that differs or is missing', async () => {
+		const one = await eventsOf('one');
+		const differences = (disturbed: ComparedRun) =>
+			compareRuns(environment, { strategy }, disturbed, run(one)).differences;
+		expect(differences(run(one))).toEqual([]);
+		expect(differences(run(one, 2))).toEqual([expect.stringMatching(/^one: summarized as .*"earned":2/)]);
+		expect(differences({ events: one, rows: [] })).toEqual([
+			expect.stringMatching(/^one: summarized as null/)
 		]);
 	});
 });
