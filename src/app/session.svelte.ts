@@ -3,7 +3,7 @@ import { defaultWorkers } from '../run/config.ts';
 import type { RunService, TabStatus } from '../run/run-service.ts';
 import type { RunConfig } from '../search/run-config.ts';
 import type { RunFiles } from '../store/run-files.ts';
-import type { DamagedRun, RunRecord } from '../store/run-store.ts';
+import type { DamagedRun, RunRecord, ScenarioEvent } from '../store/run-store.ts';
 import { damageError } from '../store/stored-data.ts';
 import { EnvironmentShelf } from './environment-shelf.svelte.ts';
 import type { Notices } from './notices.svelte.ts';
@@ -12,6 +12,9 @@ import { RunView } from './run-view.svelte.ts';
 
 /** Remembers across reloads that a run was running, to tell an interrupted run from a paused one. */
 const runningKey = (id: string) => `joshtree.running.${id}`;
+
+/** Scenarios of a run from elsewhere that are stored at once: each time the pack goes along. */
+const importedAtOnce = 500;
 
 /** What this tab knows and does: the stored runs, the one that is open, the one that runs. */
 export class Session {
@@ -104,14 +107,23 @@ export class Session {
 	/** Stores a run that was made elsewhere. @returns its id, unless it could not be read */
 	async open(read: () => Promise<RunFiles>): Promise<string | undefined> {
 		return this.#attempt('The dataset could not be opened', async () => {
-			const { record, events: stored, pack } = await read();
-			const { events, damage } = stored();
+			const { record, events: stored, strays, pack } = await read();
+			const { scenarios } = record.config;
+			// All of it is looked at before anything is stored.
+			const damage = [...strays];
+			for (const scenario of scenarios) damage.push(...(await stored(scenario)).damage);
 			if (damage.length > 0)
 				throw damageError(
 					damage,
 					'Nothing was stored. Restore it from a copy; "npm run dataset -- --run" writes a dataset of what is left.'
 				);
-			await this.service.import(record, events, pack);
+			for (let start = 0; start < scenarios.length; start += importedAtOnce) {
+				const events: ScenarioEvent[] = [];
+				for (const scenario of scenarios.slice(start, start + importedAtOnce))
+					events.push(...(await stored(scenario)).events);
+				const isLast = start + importedAtOnce >= scenarios.length;
+				await this.service.import(isLast ? record : { ...record, status: 'unfinished' }, events, pack);
+			}
 			await this.refresh();
 			return record.id;
 		});

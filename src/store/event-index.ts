@@ -9,7 +9,7 @@ import { EventLog } from './event-log.ts';
 const smallGap = 2 ** 16;
 
 /** A line by its number, from 0. */
-export interface LinePlace {
+interface LinePlace {
 	readonly line: number;
 	readonly start: number;
 	readonly end: number;
@@ -27,6 +27,8 @@ interface SearchLines {
  * looked at, and told of, at once.
  */
 export class EventIndex {
+	readonly #where: string;
+	readonly #trials: number;
 	readonly #starts = new NumberColumn();
 	readonly #ends = new NumberColumn();
 	/** By scenario, then trial. */
@@ -39,6 +41,8 @@ export class EventIndex {
 	/** @param where names the file in messages */
 	constructor(where: string, layout: RunLayout) {
 		const { scenarios, trials = 1 } = layout;
+		this.#where = where;
+		this.#trials = trials;
 		for (const scenario of scenarios)
 			this.#searches.set(
 				scenario,
@@ -59,20 +63,25 @@ export class EventIndex {
 
 	/**
 	 * Takes all lines of a file of events.
-	 * @returns bytes behind the end of the last line
+	 * @returns the bytes behind the end of the last line
 	 * @throws {StoreError} if nearly all of it is damaged
 	 */
-	async takeLines(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<number> {
+	async takeLines(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Uint8Array> {
 		const lines = linesOf(pieces);
 		for (;;) {
 			const { done, value } = await lines.next();
-			if (done) return value.length;
-			const line = this.#place(value.length + 1);
-			const head = headOf(value);
-			const search = head && this.#search(head);
-			if (search) add(search, line, head.n);
-			else this.#unplaced.takeLine(value, line + 1);
+			if (done) return value;
+			this.takeLine(value);
 		}
+	}
+
+	/** The next line of the file, without its end. */
+	takeLine(bytes: Uint8Array): void {
+		const line = this.#place(bytes.length + 1);
+		const head = headOf(bytes);
+		const search = head && this.#search(head);
+		if (search) add(search, line, head.n);
+		else this.#unplaced.takeLine(bytes, line + 1);
 	}
 
 	/** The next line of the file. @param length of the line in bytes, with its end */
@@ -91,8 +100,23 @@ export class EventIndex {
 		return this.#search(id)?.lines.length ?? 0;
 	}
 
+	/**
+	 * The events of one scenario.
+	 * @param range gives the bytes of the file from `start` up to `end`
+	 */
+	async log(scenario: string, range: (start: number, end: number) => Promise<Uint8Array>): Promise<EventLog> {
+		const log = new EventLog(this.#where, { scenarios: [scenario], trials: this.#trials });
+		for (const group of this.#groups(scenario)) {
+			const [first, last] = [group[0]!, group.at(-1)!];
+			const bytes = await range(first.start, last.end);
+			for (const { line, start, end } of group)
+				log.takeLine(bytes.subarray(start - first.start, end - first.start), line + 1);
+		}
+		return log;
+	}
+
 	/** Lines of a scenario, all trials, in the order of the file; lines that are near each other are in one group, to be read together. */
-	groups(scenario: string): LinePlace[][] {
+	#groups(scenario: string): LinePlace[][] {
 		const lines = (this.#searches.get(scenario) ?? [])
 			.flatMap((search) => search.lines)
 			.sort((a, b) => a - b);

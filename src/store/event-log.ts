@@ -8,6 +8,23 @@ import { contentKey, damaged, eventIssue, searchWords } from './stored-data.ts';
 /** A file with more damaged lines than this is something else. */
 const mostDamage = 1000;
 
+/** What is stored of a whole run, read scenario by scenario. */
+export async function eventsOfAll(
+	{ scenarios }: RunLayout,
+	strays: readonly string[],
+	eventsOf: (scenario: string) => Promise<StoredEvents>
+): Promise<StoredEvents> {
+	const events: ScenarioEvent[] = [];
+	const damage = [...strays];
+	for (const scenario of scenarios) {
+		const found = await eventsOf(scenario);
+		// No spread: a call takes no more than some ten thousand arguments.
+		for (const event of found.events) events.push(event);
+		damage.push(...found.damage);
+	}
+	return { events, damage };
+}
+
 /** An event, or `undefined` where one was that cannot be told any more. */
 type Numbered = Map<number, ScenarioEvent | undefined>;
 

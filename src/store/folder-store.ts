@@ -5,7 +5,7 @@ import { isJsonObject, writeJson } from '../base/json.ts';
 import { sha256 } from '../base/hash.ts';
 import { searchId, type SearchId } from '../search/run.ts';
 import { EventIndex } from './event-index.ts';
-import { EventLog } from './event-log.ts';
+import { eventsOfAll, type EventLog } from './event-log.ts';
 import type { FileAccess } from './file-access.ts';
 import {
 	StoreError,
@@ -173,18 +173,10 @@ export class FolderStore implements RunStore {
 	events(id: string, scenario?: string): Promise<StoredEvents> {
 		return this.#inTurn(async () => {
 			const run = await this.#run(id);
-			if (scenario !== undefined) {
-				placeOf(id, run.layout, { scenario });
-				return (await this.#log(id, run, scenario)).read(scenario);
-			}
-			const events: ScenarioEvent[] = [];
-			const damage = [...run.strays];
-			for (const one of run.layout.scenarios) {
-				const found = (await this.#log(id, run, one)).read(one);
-				for (const event of found.events) events.push(event);
-				damage.push(...found.damage);
-			}
-			return { events, damage };
+			const eventsOf = async (one: string) => (await this.#log(id, run, one)).read(one);
+			if (scenario === undefined) return eventsOfAll(run.layout, run.strays, eventsOf);
+			placeOf(id, run.layout, { scenario });
+			return eventsOf(scenario);
 		});
 	}
 
@@ -236,7 +228,7 @@ export class FolderStore implements RunStore {
 		if (known) return known;
 		const { config, status } = await this.#existing(id);
 		const events = new EventIndex(eventsPath(id), config);
-		const cutOff = await events.takeLines((await this.#files.pieces(eventsPath(id))) ?? []);
+		const { length: cutOff } = await events.takeLines((await this.#files.pieces(eventsPath(id))) ?? []);
 		const isLost = cutOff > 0 && status === 'finished';
 		const run: KnownRun = {
 			layout: config,
@@ -329,16 +321,8 @@ export class FolderStore implements RunStore {
 		}
 	}
 
-	async #log(id: string, run: KnownRun, scenario: string): Promise<EventLog> {
-		const { trials = 1 } = run.layout;
-		const log = new EventLog(eventsPath(id), { scenarios: [scenario], trials });
-		for (const group of run.events.groups(scenario)) {
-			const [first, last] = [group[0]!, group.at(-1)!];
-			const bytes = await this.#files.range(eventsPath(id), first.start, last.end);
-			for (const { line, start, end } of group)
-				log.takeLine(bytes.subarray(start - first.start, end - first.start), line + 1);
-		}
-		return log;
+	#log(id: string, run: KnownRun, scenario: string): Promise<EventLog> {
+		return run.events.log(scenario, (start, end) => this.#files.range(eventsPath(id), start, end));
 	}
 
 	/** Carried out after all that was asked before, whether that succeeded or not. */

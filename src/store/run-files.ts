@@ -2,7 +2,9 @@ import { decoded, joined } from '../base/bytes.ts';
 import { parseJson } from '../base/json-read.ts';
 import { sha256 } from '../base/hash.ts';
 import { runFolder } from '../dataset/folder.ts';
-import { EventLog } from './event-log.ts';
+import { MemorySink } from '../dataset/memory-files.ts';
+import { EventIndex } from './event-index.ts';
+import { eventsOfAll } from './event-log.ts';
 import { StoreError, type RunRecord, type StoredEvents } from './run-store.ts';
 import { damaged, damageError, readRecord } from './stored-data.ts';
 import { readZip, type ZipEntry } from './zip.ts';
@@ -12,8 +14,8 @@ export interface RunFiles {
 	readonly record: RunRecord;
 	/** JSON text. */
 	readonly pack: string;
-	/** As `RunStore.events` of all scenarios, or of one. */
-	readonly events: (scenario?: string) => StoredEvents;
+	/** As `RunStore.events`, of one scenario or of all. */
+	readonly events: (scenario?: string) => Promise<StoredEvents>;
 	/** Damage that belongs to no scenario. */
 	readonly strays: readonly string[];
 }
@@ -42,11 +44,31 @@ export async function readRunFiles(read: ReadFile): Promise<RunFiles> {
 			advice
 		);
 	const { file, path } = await present(read, runFolder.events, plainEvents);
-	const log = new EventLog(path, record.config);
-	const rest = await log.takeLines(file);
+	// Archives cannot be read twice: the file waits as bytes, which take a fraction of what its events would, and only some are in memory.
+	const bytes = new MemorySink();
+	const copy = await bytes.open(path, 'application/jsonl');
+	async function* copied(): AsyncGenerator<Uint8Array> {
+		for await (const piece of file) {
+			await copy.write(piece);
+			yield piece;
+		}
+	}
+	const index = new EventIndex(path, record.config);
+	const rest = await index.takeLines(copied());
 	// An editor may have taken the last line's end.
-	if (rest.length > 0) log.takeLine(rest);
-	return { record, pack, events: (scenario) => log.read(scenario), strays: log.strays };
+	if (rest.length > 0) index.takeLine(rest);
+	await copy.close();
+	const { content } = bytes.files[0]!;
+	const range = async (start: number, end: number) =>
+		new Uint8Array(await content.slice(start, end).arrayBuffer());
+	const eventsOf = async (scenario: string) => (await index.log(scenario, range)).read(scenario);
+	return {
+		record,
+		pack,
+		events: async (scenario) =>
+			scenario === undefined ? eventsOfAll(record.config, index.strays, eventsOf) : eventsOf(scenario),
+		strays: index.strays
+	};
 }
 
 /**

@@ -89,11 +89,11 @@ test('a folder is read by the paths in it', async () => {
 test('the archive of a plain export opens like a dataset', async () => {
 	const service = deskService(new FolderStore(new MemoryFiles()));
 	const { record, events } = await readChosenRun([archive(files)]);
-	await service.import(record, events().events, packText);
+	await service.import(record, (await events()).events, packText);
 	const { archive: zip } = await service.datasets.exportArchive(id);
 	const again = await readChosenRun([new File([zip], 'joshtree.plain.zip')]);
 	expect(again.record).toEqual(record);
-	expect(again.events()).toEqual(events());
+	expect(await again.events()).toEqual(await events());
 });
 
 test.each([

@@ -55,7 +55,7 @@ test('a dataset is written into a folder and into an archive, the same; looking 
 	expect(await service.datasets.checkDataset(id, choices, nothing)).toEqual(outcome);
 	const { record, events } = await readRunFiles(await openArchive(await archive.getFile()));
 	expect(record).toEqual((await service.list())[0]);
-	expect(events()).toEqual({ events: await service.events(id), damage: [] });
+	expect(await events()).toEqual({ events: await service.events(id), damage: [] });
 });
 
 test('an export that is cancelled leaves no archive', async () => {

@@ -103,7 +103,7 @@ test('a dataset folder or archive holds the run, and exported again it is the sa
 
 				const read = await readRunFiles(await openArchive(archive));
 				const again = new FolderStore(new MemoryFiles());
-				await deskService(again).import(read.record, read.events().events, read.pack);
+				await deskService(again).import(read.record, (await read.events()).events, read.pack);
 				expect(await again.get(id)).toEqual(await store.get(id));
 				expect(await again.events(id)).toEqual(await store.events(id));
 				expect(await folderOf(await datasetRun(again, id))).toEqual(folder);
@@ -197,7 +197,7 @@ test('what is lost is in the manifest, and the events that are left can be conti
 		folder.has(name) ? ([bytes.encode(folder.get(name))] as unknown as AsyncIterable<Uint8Array>) : undefined
 	);
 	expect(again.record.status).toBe('unfinished');
-	const { events, damage } = again.events();
+	const { events, damage } = await again.events();
 	expect(damage).toEqual([]);
 	// Of the scenario that lost its second event there is the first.
 	expect(events).toEqual(whole.filter(({ scenario, event }) => scenario !== 'c' || event.n === 0));

@@ -88,7 +88,7 @@ describe('a run of an earlier version', () => {
 		};
 		const { record, events, pack } = await readRunFiles(read);
 		const service = deskService(new FolderStore(new MemoryFiles()));
-		await service.import(record, events().events, pack);
+		await service.import(record, (await events()).events, pack);
 		const earned = (await service.events(record.id)).flatMap(
 			({ event }: ScenarioEvent) => event.earned ?? []
 		);

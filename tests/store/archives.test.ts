@@ -171,7 +171,7 @@ test.each([
 	const found = await read(archive);
 	expect(found.record).toEqual(record);
 	expect(found.pack).toBe(packText);
-	expect(found.events()).toEqual({ events, damage: [] });
+	expect(await found.events()).toEqual({ events, damage: [] });
 });
 
 const packed = zipped(run);

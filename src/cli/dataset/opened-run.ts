@@ -37,7 +37,7 @@ export async function openRun(path: string): Promise<OpenedRun> {
 async function fromFiles(read: ReadFile): Promise<OpenedRun> {
 	const { record, pack, events, strays } = await readRunFiles(read);
 	const store = {
-		events: async (_id: string, scenario?: string) => events(scenario),
+		events: (_id: string, scenario?: string) => events(scenario),
 		strays: async () => strays
 	};
 	return opened(store, record, pack);
