@@ -3,9 +3,12 @@ import { measureDispatch } from './dispatch.ts';
 import { pageGrowth, type PageGrowth } from './growth-page.ts';
 import { scenarioCost, turnCost, type SearchSize } from './growth-search.ts';
 
-/** Sizes of searches beside the usual one, and how many times its cost an agent turn of them may have. */
+/**
+ * Sizes of searches beside the usual one, and how many times its cost an agent turn of them may have. They are many times as large, so what is
+ * well below that does not grow in proportion.
+ */
 const sizes: readonly { readonly name: string; readonly size: SearchSize; readonly limit: number }[] = [
-	{ name: 'beam 64 instead of 8', size: { beam: 64 }, limit: 2 },
+	{ name: 'beam 64 instead of 8', size: { beam: 64 }, limit: 3 },
 	{ name: '200 tools instead of one', size: { tools: 200 }, limit: 2 },
 	{ name: 'a state of 20 MB instead of 1.3', size: { orders: 75_000 }, limit: 2 }
 ];
