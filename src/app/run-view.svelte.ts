@@ -42,7 +42,7 @@ export class RunView {
 	readonly #meanwhile = new Map<string, ScenarioEvent[]>();
 	/** Searches that cannot be read to their end. */
 	#unreadable: ReadonlySet<string> = new Set();
-	#wanted = '';
+	#isOpen = false;
 	#hasRunSince = $state(false);
 	#unwatch: (() => void | Promise<void>) | undefined;
 	#moveOn: ReturnType<typeof setTimeout> | undefined;
@@ -63,6 +63,8 @@ export class RunView {
 	/** The view goes along with the search until something is selected by hand. */
 	following = $state(true);
 	shown = $state.raw() as ScenarioView;
+	/** The search that is shown, or will be when it is read. */
+	chosen = $state('');
 	#selected = $state('');
 
 	readonly selected = $derived.by(() =>
@@ -117,9 +119,8 @@ export class RunView {
 		onReading: (done: number, of: number) => void
 	): Promise<RunView> {
 		const view = new RunView(service, record, wasInterrupted);
-		let isOpen = false;
 		view.#unwatch = await service.watch(record.id, (update) => {
-			if (update.type === 'reading' && !isOpen) onReading(update.done, update.of);
+			if (update.type === 'reading' && !view.#isOpen) onReading(update.done, update.of);
 			else view.#receive(update);
 		});
 		try {
@@ -129,8 +130,9 @@ export class RunView {
 			const [first] = view.rows;
 			if (!first) throw new Error('The run has no scenarios.');
 			view.shown = await view.#read(first);
+			view.chosen = view.shown.id;
 			view.#selected = follow(view.shown.tree, view.shown.tree.root);
-			isOpen = true;
+			view.#isOpen = true;
 			return view;
 		} catch (error) {
 			await view.close();
@@ -248,7 +250,8 @@ export class RunView {
 			this.#changed.clear();
 			this.rows = rows;
 		}
-		if (this.following) this.#follow();
+		// Updates come while the first tree is still being read.
+		if (this.following && this.#isOpen) this.#follow();
 	}
 
 	/** The tree of a search, as far as it has got; what is told from then on goes on in it. */
@@ -293,10 +296,16 @@ export class RunView {
 
 	async #show(search: SearchId): Promise<void> {
 		const id = viewId(search);
-		this.#wanted = id;
-		const view = await this.#read(search);
+		this.chosen = id;
+		let view: ScenarioView;
+		try {
+			view = await this.#read(search);
+		} catch (error) {
+			if (this.chosen === id) this.chosen = this.shown.id;
+			throw error;
+		}
 		// Another one may have been chosen meanwhile.
-		if (this.#wanted !== id) return;
+		if (this.chosen !== id) return;
 		this.shown = view;
 		this.#selected = follow(view.tree, view.tree.root);
 	}
