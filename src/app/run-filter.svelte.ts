@@ -2,8 +2,10 @@
 import type { Facets, RunService, SearchQuery } from '../run/run-service.ts';
 import { viewId } from './by-id.ts';
 
-/** Milliseconds for which a changed run, or a query that is being typed, is waited with. */
-const patience = 250;
+/** Milliseconds for which a query that is being typed is waited with. */
+const typing = 250;
+/** The same for a run that changes: each answer goes through all summaries, in the worker that conducts the run. */
+const changing = 5000;
 
 /** Which searches of a run are wanted, and which those are. */
 export class RunFilter {
@@ -34,12 +36,14 @@ export class RunFilter {
 			Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
 		) as SearchQuery;
 		if (!this.isOn) this.found = undefined;
-		this.#later();
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+		this.#later(typing);
 	}
 
 	/** Something has changed in the run. */
 	renew(): void {
-		if (this.facets || this.isOn) this.#later();
+		if (this.facets || this.isOn) this.#later(changing);
 	}
 
 	/** What there is to ask for, from now on. */
@@ -52,8 +56,8 @@ export class RunFilter {
 		this.#asked++;
 	}
 
-	#later(): void {
-		this.#timer ??= setTimeout(() => void this.#answer(), patience);
+	#later(delay: number): void {
+		this.#timer ??= setTimeout(() => void this.#answer(), delay);
 	}
 
 	async #answer(): Promise<void> {

@@ -170,7 +170,7 @@ export class RunView {
 		const { id } = this.shown.scenario;
 		await this.#service.rate(this.record.id, id, rating);
 		this.ratings = { ...this.ratings, [id]: rating };
-		this.filter.renew();
+		this.filter.ask({});
 	}
 
 	/** Selects a branch by hand. */

@@ -56,6 +56,26 @@ async function startThree() {
 	return opened;
 }
 
+test('searches of a run are filtered by how they came out, and all are there again without a filter', async () => {
+	const { screen, session } = await startThree();
+	await vi.waitFor(() =>
+		expect(session.run?.rows.every(({ standing }) => !['waiting', 'begun'].includes(standing))).toBe(true)
+	);
+	const { rows, filter } = session.run!;
+	const list = screen.getByRole('listbox', { name: 'Scenarios of this run' });
+	await screen.getByText('Filters').click();
+	await vi.waitFor(() => expect(filter.facets?.ended).toBe(rows.length));
+	for (const [outcome, count] of Object.entries(filter.facets!.outcomes)) {
+		await screen.getByLabelText('Outcome').selectOptions(outcome);
+		await vi.waitFor(() => expect(list.getByRole('option').elements()).toHaveLength(count));
+		await expect
+			.element(screen.getByRole('heading', { name: `${count} of ${rows.length} scenarios` }))
+			.toBeVisible();
+	}
+	await screen.getByLabelText('Outcome').selectOptions('');
+	await vi.waitFor(() => expect(list.getByRole('option').elements()).toHaveLength(rows.length));
+});
+
 test('a run is chosen, started, watched to its end and exported', async () => {
 	const { screen, session } = await startThree();
 	await expect.element(screen.getByText('3 of 3', { exact: true })).toBeVisible();
