@@ -283,6 +283,8 @@ class Reader {
 		this.#calls.push(...found.calls);
 		if (found.thought !== undefined) this.#thoughts.push(found.thought);
 		this.#skip(found.start, found.end);
+		// A frame may stand behind it.
+		this.#spans.sort((a, b) => a.start - b.start);
 	}
 
 	#skip(start: number, end: number): number {

@@ -290,6 +290,14 @@ describe('whatever a model writes', () => {
 		);
 	});
 
+	it('cuts out a call without a tag, though a frame stands behind it', () => {
+		const text = 'Well.\n\nhouse_rules\n{}<|tool_calls_section_begin|>';
+		const { content, toolCalls, spans } = readReply(text, { tools });
+		expect(toolCalls.map((call) => call.function.name)).toEqual(['house_rules']);
+		expect(content).toBe('Well.');
+		expect(spans.map(({ start }) => start)).toEqual([7, 21]);
+	});
+
 	it.each([
 		...new Set([
 			...openers,
