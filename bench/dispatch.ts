@@ -32,7 +32,7 @@ const limit = 5;
  */
 export async function measureDispatch({ quick, say }: BenchmarkOptions): Promise<BenchmarkResult> {
 	const figures: Figure[] = [];
-	const rounds = quick ? { ours: 50, naive: 1 } : { ours: 50, naive: 3 };
+	const rounds = quick ? { ours: 10, naive: 1 } : { ours: 50, naive: 3 };
 	// The first measurement would otherwise be one of code that is not compiled yet.
 	dispatched(ourRule, 50, 'many messages', 1000);
 	for (const shape of Object.keys(shapes) as Shape[]) {
