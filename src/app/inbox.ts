@@ -1,7 +1,7 @@
 import type { RunUpdate } from '../run/run-service.ts';
 import type { SearchEvent } from '../search/events.ts';
 import type { ScenarioEvent } from '../store/run-store.ts';
-import { viewId } from './by-id.ts';
+import { viewId } from './view-id.ts';
 import type { LiveText } from './picture.ts';
 
 /** Milliseconds of a frame that folding may take; the rest of the frame is for drawing. */

@@ -1,6 +1,6 @@
 /* eslint-disable svelte/prefer-svelte-reactivity -- what is drawn is replaced as a whole; thousands of reactive entries would be slow */
 import type { Facets, RunService, SearchQuery } from '../run/run-service.ts';
-import { viewId } from './by-id.ts';
+import { viewId } from './view-id.ts';
 
 /** Milliseconds for which a query that is being typed is waited with. */
 const typing = 250;

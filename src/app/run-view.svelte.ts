@@ -14,7 +14,7 @@ import { standingOf } from '../run/search-query.ts';
 import { plant } from '../search/fold.ts';
 import { searchId, type SearchId } from '../search/run.ts';
 import type { RunRecord, ScenarioEvent } from '../store/run-store.ts';
-import { viewId } from './by-id.ts';
+import { viewId } from './view-id.ts';
 import { Inbox } from './inbox.ts';
 import { follow, hasNode, pictureBranch } from './picture.ts';
 import { RunFilter } from './run-filter.svelte.ts';
@@ -268,7 +268,9 @@ export class RunView {
 				this.#unreadable = new Set(this.#unreadable).add(id);
 				this.#fail(id, damage.join('; '));
 			}
-			for (const one of events) if ((one.trial ?? 0) === trial) view.fold(one.event);
+			// It may have been asked for twice, and have gone on meanwhile.
+			for (const one of events)
+				if ((one.trial ?? 0) === trial && one.event.n === view.tree.events) view.fold(one.event);
 			this.#keep(id, view);
 			this.#inbox.events(this.#meanwhile.get(id) ?? []);
 			return view;

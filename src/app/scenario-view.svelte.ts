@@ -4,8 +4,8 @@ import type { ScenarioFacts, SearchStanding } from '../run/run-service.ts';
 import { standingOf } from '../run/search-query.ts';
 import { apply } from '../search/fold.ts';
 import type { SearchEvent } from '../search/events.ts';
-import { viewId } from './by-id.ts';
-import { searchId, type SearchId } from '../search/run.ts';
+import { viewId } from './view-id.ts';
+import { searchId } from '../search/run.ts';
 import type { SearchTree } from '../search/tree.ts';
 import type { RewardGoal } from '../talk/rewards/reward-part.ts';
 import { pictureTree, type LiveText } from './picture.ts';
@@ -48,15 +48,13 @@ interface Surroundings {
 export class ScenarioView {
 	readonly id: string;
 	readonly scenario: ScenarioFacts;
-	readonly search: SearchId;
 	readonly #run: Surroundings;
 	tree = $state.raw() as SearchTree;
 	texts = $state.raw<readonly LiveText[]>([]);
 	#damaged = false;
 
 	constructor(scenario: ScenarioFacts, trial: number, tree: SearchTree, run: Surroundings) {
-		this.search = searchId(scenario.id, trial);
-		this.id = viewId(this.search);
+		this.id = viewId(searchId(scenario.id, trial));
 		this.scenario = scenario;
 		this.tree = tree;
 		this.#run = run;

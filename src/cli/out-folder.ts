@@ -4,7 +4,7 @@ import type { HarvestSummary } from '../run/dataset-service.ts';
 import { Figures } from '../run/figures.ts';
 import type { RunProgress, SearchRow } from '../run/run-service.ts';
 import type { RunSnapshot } from '../run/stored-searches.ts';
-import { searchId, type SearchId } from '../search/run.ts';
+import { searchId, searchKey, type SearchId } from '../search/run.ts';
 import { StoreError, type RunRecord, type RunStore, type ScenarioEvent } from '../store/run-store.ts';
 import { writePlainFiles } from './plain-files.ts';
 import { begunIn, openRunFolder, standingIn } from './run-folder.ts';
@@ -193,10 +193,10 @@ export class OutFolder {
 		this.#known.clear();
 		this.#ended.clear();
 		this.#steps = snapshot.figures.events;
-		for (const search of snapshot.ended) this.#ended.set(keyOf(search), search.summary.events);
+		for (const search of snapshot.ended) this.#ended.set(searchKey(search), search.summary.events);
 		for (const { scenario, trial, history } of snapshot.open)
 			if (history.length > 0)
-				this.#known.set(keyOf(searchId(scenario.id, trial)), new Set(history.map(({ n }) => n)));
+				this.#known.set(searchKey(searchId(scenario.id, trial)), new Set(history.map(({ n }) => n)));
 	}
 
 	async #write(): Promise<void> {
@@ -214,14 +214,14 @@ export class OutFolder {
 	}
 
 	#count(id: SearchId): number {
-		const key = keyOf(id);
+		const key = searchKey(id);
 		return this.#ended.get(key) ?? this.#known.get(key)?.size ?? 0;
 	}
 
 	/** False if it was known. */
 	#learn({ scenario, trial, event: { n } }: ScenarioEvent): boolean {
 		const id = searchId(scenario, trial);
-		const key = keyOf(id);
+		const key = searchKey(id);
 		if (this.#ended.has(key)) return false;
 		let known = this.#known.get(key);
 		if (!known) {
@@ -233,8 +233,4 @@ export class OutFolder {
 		this.#steps++;
 		return true;
 	}
-}
-
-function keyOf({ scenario, trial = 0 }: SearchId): string {
-	return `${trial} ${scenario}`;
 }

@@ -1,5 +1,5 @@
 import type { RunProgress } from '../run/run-service.ts';
-import type { SearchId } from '../search/run.ts';
+import { searchKey, type SearchId } from '../search/run.ts';
 import { duration, StatusLine, type Screen } from './status-line.ts';
 
 /** Counts and time left of a run. */
@@ -18,13 +18,13 @@ export class ProgressDisplay {
 
 	/** @param begun searches that have events already */
 	begin(begun: Iterable<SearchId>): void {
-		this.#begun = new Set(Array.from(begun, nameOf));
+		this.#begun = new Set(Array.from(begun, searchKey));
 		this.#start = undefined;
 		this.#line.begin();
 	}
 
 	stepped(search: SearchId): void {
-		this.#begun.add(nameOf(search));
+		this.#begun.add(searchKey(search));
 	}
 
 	update(progress: RunProgress): void {
@@ -78,8 +78,4 @@ export function progressLine(
 	if (secondsLeft !== 0)
 		parts.push(secondsLeft === undefined ? 'estimating time left' : `${duration(secondsLeft)} left`);
 	return parts.join(' · ');
-}
-
-function nameOf({ scenario, trial = 0 }: SearchId): string {
-	return `${trial} ${scenario}`;
 }

@@ -15,16 +15,14 @@ import { isSaidByAgent, messagesSeen, type SeenMessage } from './agent-messages.
  * - `invented result`: words with values that nobody had said. `asked for what was told`: a question, though the good call needed nothing more.
  * - `error`: the step failed with it. `other words`: nothing more can be told.
  */
-export const badCauses = [
-	'wrong arguments',
-	'wrong call',
-	'missing call',
-	'invented result',
-	'asked for what was told',
-	'error',
-	'other words'
-] as const;
-export type BadCause = (typeof badCauses)[number];
+export type BadCause =
+	| 'wrong arguments'
+	| 'wrong call'
+	| 'missing call'
+	| 'invented result'
+	| 'asked for what was told'
+	| 'error'
+	| 'other words';
 
 /** Why nothing comes of a message. */
 export type UnusedReason =

@@ -9,8 +9,6 @@ import type { ThoughtMember } from '../dataset/thoughts.ts';
 export interface PlainExport {
 	/** sft.jsonl, kto.jsonl, dpo.jsonl, manifest.json, events.jsonl. */
 	readonly files: readonly WrittenFile[];
-	/** The run's record and pack: with them beside the files, the run can be opened again. */
-	readonly run: readonly WrittenFile[];
 	readonly summary: HarvestSummary;
 }
 

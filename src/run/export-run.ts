@@ -135,9 +135,9 @@ export async function exportRun<Report extends ManifestInput['report']>(
  * @param files takes them
  */
 export async function exportPlain(run: StoredRun, files: BlobSink): Promise<PlainExport> {
-	const own = new MemorySink();
-	const summary = await exportPlainTo(run, { sink: files, runSink: own });
-	return { files: files.files, run: own.files, summary };
+	// Record and pack belong to the archive.
+	const summary = await exportPlainTo(run, { sink: files, runSink: new MemorySink() });
+	return { files: files.files, summary };
 }
 
 /** Writes the plain files and what makes their events a run again. */

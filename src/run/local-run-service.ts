@@ -8,7 +8,7 @@ import { wordsWanted } from '../harvest/search-summary.ts';
 import { viewOfAgent } from '../search/compose.ts';
 import { eventSchema } from '../search/events.ts';
 import type { RunConfig } from '../search/run-config.ts';
-import { searchId, type SearchId } from '../search/run.ts';
+import { searchId, searchKey, type SearchId } from '../search/run.ts';
 import type { RewardGoal } from '../talk/rewards/reward-part.ts';
 import { rewards } from '../talk/rewards/rewards.ts';
 import type { AskPerson } from '../talk/users/user-part.ts';
@@ -253,7 +253,7 @@ export class LocalRunService implements RunService {
 		const { record, environment } = await this.#opened(id);
 		const { ended, begun } = await this.#store.overview(id);
 		const rows = new Map<string, SearchRow>();
-		const add = (row: SearchRow) => rows.set(keyOf(row), row);
+		const add = (row: SearchRow) => rows.set(searchKey(row), row);
 		for (const { scenario, trial, summary } of ended) {
 			const { earned, all: goals } = summary.goals;
 			const { events } = summary;
@@ -267,7 +267,7 @@ export class LocalRunService implements RunService {
 			Array.from({ length: trials }, (_, trial): SearchRow => {
 				const search = searchId(scenario, trial);
 				const goals = () => goalsOf(scenario)?.length ?? 0;
-				return rows.get(keyOf(search)) ?? { ...search, standing: 'waiting', earned: 0, goals: goals() };
+				return rows.get(searchKey(search)) ?? { ...search, standing: 'waiting', earned: 0, goals: goals() };
 			})
 		);
 	}
@@ -281,9 +281,10 @@ export class LocalRunService implements RunService {
 		const { ratings = {} } = await this.#record(id);
 		const words = wordsWanted(query.words ?? '');
 		const { ended } = await this.#store.overview(id);
-		const having = words.length === 0 ? undefined : new Set((await this.#store.find(id, words)).map(keyOf));
+		const having =
+			words.length === 0 ? undefined : new Set((await this.#store.find(id, words)).map(searchKey));
 		return ended
-			.filter((search) => (having?.has(keyOf(search)) ?? true) && isWanted(search, query, ratings))
+			.filter((search) => (having?.has(searchKey(search)) ?? true) && isWanted(search, query, ratings))
 			.map(({ scenario, trial }) => searchId(scenario, trial));
 	}
 
@@ -504,10 +505,6 @@ export class LocalRunService implements RunService {
 			release();
 		}
 	}
-}
-
-function keyOf({ scenario, trial = 0 }: SearchId): string {
-	return `${trial} ${scenario}`;
 }
 
 function isSameWork(a: RunRecord, b: RunRecord): boolean {

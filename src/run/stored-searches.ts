@@ -2,7 +2,7 @@ import type { EnvironmentFacts, Scenario } from '../environment/environment.ts';
 import type { SearchEvent } from '../search/events.ts';
 import { apply, plant } from '../search/fold.ts';
 import { summarize, wordsIn } from '../harvest/search-summary.ts';
-import { searchId, type SearchId } from '../search/run.ts';
+import { searchId, searchKey, type SearchId } from '../search/run.ts';
 import type { SearchTree } from '../search/tree.ts';
 import type { EndedSearch, RunOverview, RunRecord, RunStore, SummarizedSearch } from '../store/run-store.ts';
 import { searchWords } from '../store/stored-data.ts';
@@ -116,7 +116,7 @@ export async function snapshotOf(
 	const { config, status } = record;
 	const searches = new Searches(config);
 	const figures = new Figures(searches.count);
-	const ended = new Map(overview.ended.map((search) => [keyOf(search), search]));
+	const ended = new Map(overview.ended.map((search) => [searchKey(search), search]));
 	const open = new Map<string, OpenSearch>();
 	const damaged = new Map<string, string>();
 
@@ -137,13 +137,13 @@ export async function snapshotOf(
 		}
 		const { scenario, tree } = search;
 		const id = searchId(scenario.id, trial);
-		if (ended.has(keyOf(id))) continue;
+		if (ended.has(searchKey(id))) continue;
 		if (!tree.done) {
-			open.set(keyOf(id), { scenario, trial, history });
+			open.set(searchKey(id), { scenario, trial, history });
 			continue;
 		}
 		const summary = summarize(tree, environment.prompts.agent);
-		ended.set(keyOf(id), { ...id, summary });
+		ended.set(searchKey(id), { ...id, summary });
 		if (onEnded) made.push({ ...id, summary, words: wordsIn(tree) });
 		if (made.length < batch) continue;
 		await onEnded?.(made);
@@ -159,21 +159,17 @@ export async function snapshotOf(
 		const id = searches.at(place);
 		const { scenario, trial = 0 } = id;
 		if (damaged.has(scenario)) continue;
-		const known = ended.get(keyOf(id));
+		const known = ended.get(searchKey(id));
 		const facts = byId.get(scenario);
 		if (known) inOrder.push(known);
 		else if (!facts) damaged.set(scenario, unknownScenario(id, environment));
 		else if (status === 'finished') damaged.set(scenario, unfinished(id, 0));
-		else waiting.push(open.get(keyOf(id)) ?? { scenario: facts, trial, history: [] });
+		else waiting.push(open.get(searchKey(id)) ?? { scenario: facts, trial, history: [] });
 	}
 	for (const { summary } of inOrder) figures.ended(summary);
 	for (const { history } of waiting) for (const event of history) figures.step(event);
 	waiting.sort((a, b) => a.trial - b.trial);
 	return { figures, ended: inOrder, open: waiting, damaged, strays: overview.strays };
-}
-
-function keyOf({ scenario, trial = 0 }: SearchId): string {
-	return `${trial} ${scenario}`;
 }
 
 function unknownScenario(id: SearchId, { id: environment }: Pick<EnvironmentFacts, 'id'>): string {

@@ -21,6 +21,11 @@ export function searchId(scenario: string, trial = 0): SearchId {
 	return trial === 0 ? { scenario } : { scenario, trial };
 }
 
+/** A name for a search in maps; no two searches of a run have the same. */
+export function searchKey({ scenario, trial = 0 }: SearchId): string {
+	return `${trial} ${scenario}`;
+}
+
 /**
  * Searches many scenarios, `concurrency` of them side by side, so that a pool of models has work while one search waits for its
  * slowest branch. Jobs are drawn in order, each when a place falls free. After `signal` aborts nothing new is begun and the

@@ -1,4 +1,4 @@
-import { decoded, linesOf } from '../base/bytes.ts';
+import { decoded } from '../base/bytes.ts';
 import { parseJson } from '../base/json-read.ts';
 import { isJsonObject } from '../base/json.ts';
 import { searchId } from '../search/run.ts';
@@ -37,7 +37,6 @@ export class EventLog {
 	/** By scenario, then trial. */
 	readonly #events = new Map<string, readonly Numbered[]>();
 	readonly #damage = new Map<string, string[]>();
-	#lines = 0;
 	#count = 0;
 
 	/** @param where names all of it in messages, e.g. `runs/abc/events.jsonl` */
@@ -52,22 +51,10 @@ export class EventLog {
 	}
 
 	/**
-	 * Takes all lines of a file of events.
-	 * @returns the bytes behind the end of the last line
-	 * @throws {StoreError} if nearly all of it is damaged
+	 * @param number of the line in its file, from 1
+	 * @throws {StoreError} if nearly all of the file is damaged
 	 */
-	async takeLines(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Uint8Array> {
-		const lines = linesOf(pieces);
-		for (;;) {
-			const { done, value } = await lines.next();
-			if (done) return value;
-			this.takeLine(value);
-		}
-	}
-
-	/** @param number of the line in its file, from 1; by default the next one */
-	takeLine(line: Uint8Array, number = this.#lines + 1): void {
-		this.#lines = number;
+	takeLine(line: Uint8Array, number: number): void {
 		const place = `${this.#where}, line ${number},`;
 		const text = decoded(line);
 		if (text === undefined) return this.#note(undefined, damaged(place, { message: 'it is not UTF-8' }));

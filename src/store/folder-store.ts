@@ -1,6 +1,5 @@
 import { decoded, linesOf } from '../base/bytes.ts';
 import { parseJson } from '../base/json-read.ts';
-
 import { isJsonObject, writeJson } from '../base/json.ts';
 import { sha256 } from '../base/hash.ts';
 import { searchId, type SearchId } from '../search/run.ts';

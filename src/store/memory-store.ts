@@ -1,4 +1,3 @@
-import { piecesOf } from '../base/bytes.ts';
 import type { FileAccess } from './file-access.ts';
 import { FolderStore } from './folder-store.ts';
 
@@ -17,7 +16,12 @@ export class MemoryFiles implements FileAccess {
 
 	async pieces(path: string): Promise<AsyncIterable<Uint8Array> | undefined> {
 		const bytes = await this.read(path);
-		return bytes && piecesOf(new Blob([Uint8Array.from(bytes)]));
+		return (
+			bytes &&
+			(async function* () {
+				yield bytes;
+			})()
+		);
 	}
 
 	async range(path: string, start: number, end: number): Promise<Uint8Array> {

@@ -7,6 +7,7 @@ import { ModelLoading } from '../../src/app/models/loading.svelte.ts';
 import { ServerKeys } from '../../src/app/models/server-keys.ts';
 import { ModelShelf } from '../../src/app/models/shelf.svelte.ts';
 import { FakeKeptModels } from './fake-kept-models.ts';
+import { RunView } from '../../src/app/run-view.svelte.ts';
 import { Session } from '../../src/app/session.svelte.ts';
 import { StorageStatus } from '../../src/app/storage.svelte.ts';
 import type { ModelSource } from '../../src/models/source.ts';
@@ -74,6 +75,20 @@ test('searches of a run are filtered by how they came out, and all are there aga
 	}
 	await screen.getByLabelText('Outcome').selectOptions('');
 	await vi.waitFor(() => expect(list.getByRole('option').elements()).toHaveLength(rows.length));
+});
+
+test('a search that is asked for twice at once is read once into its tree', async () => {
+	const { service, session, screen } = await startThree();
+	await expect
+		.element(screen.getByText(/So far \d+ golden paths?, \d+ good and \d+ bad turns/))
+		.toBeVisible();
+	const view = await RunView.open(service, session.run!.record, false, () => undefined);
+	const last = view.rows.at(-1)!;
+	await Promise.all([view.show(last), view.show(last)]);
+	expect(view.failures).toEqual(new Map());
+	expect(view.shown.scenario.id).toBe(last.scenario);
+	expect(view.shown.tree.events).toBe((await service.events('run-1', last.scenario)).length);
+	await view.close();
 });
 
 test('a run is chosen, started, watched to its end and exported', async () => {

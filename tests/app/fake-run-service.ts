@@ -256,7 +256,6 @@ export class FakeRunService implements RunService {
 				mediaType: 'application/json',
 				content: new Blob([name === 'events.jsonl' ? JSON.stringify(events) : '{}'])
 			})),
-			run: [],
 			summary: {
 				scenarios: trees.size,
 				withoutGoals: 0,

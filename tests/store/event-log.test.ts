@@ -10,9 +10,8 @@ const lines = [
 async function read(texts: readonly (string | Uint8Array)[]) {
 	const log = new EventLog('events.jsonl', sampleRecord('a').config);
 	const encoder = new TextEncoder();
-	await log.takeLines(
-		texts.flatMap((text) => [typeof text === 'string' ? encoder.encode(text) : text, encoder.encode('\n')])
-	);
+	for (const [index, text] of texts.entries())
+		log.takeLine(typeof text === 'string' ? encoder.encode(text) : text, index + 1);
 	return log;
 }
 

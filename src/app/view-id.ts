@@ -1,12 +1,5 @@
 import type { SearchId } from '../search/run.ts';
 
-/** Finds things by their `id`. */
-export function byId<Item extends { readonly id: string }>(
-	items: readonly Item[]
-): ReadonlyMap<string, Item> {
-	return new Map(items.map((item) => [item.id, item]));
-}
-
 /** What a search is called on the page: its scenario, and which time it is taken where that is not the first. */
 export function viewId({ scenario, trial = 0 }: SearchId): string {
 	return trial === 0 ? scenario : `${scenario} (${trial + 1})`;
